@@ -1,0 +1,108 @@
+"""What an agent talks to: the portal's desk, in the same process or over HTTPS.
+
+The agent pulls what should be (`orders`), does it, and reports what is. It never learns more than an order.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from aifactory.ports.engine import Limits, Status
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file of an input: its place in the object store and the digest that was inspected."""
+
+    path: str
+    key: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Grant:
+    """The signed permission to mount one dataset version for one attempt (a DSSE envelope as JSON text)."""
+
+    envelope: str
+
+
+@dataclass(frozen=True)
+class Input:
+    """A dataset or model version mounted under a role; `grant` is None for files that the project owns."""
+
+    role: str
+    files: tuple[InputFile, ...]
+    grant: Grant | None
+
+
+@dataclass(frozen=True)
+class RunOrder:
+    """Run this attempt. `recipe` is a recipe's id, `recipe_digest` what its folder must hash to."""
+
+    attempt: str
+    recipe: str
+    recipe_digest: str
+    parameters: dict[str, object]
+    inputs: tuple[Input, ...]
+    limits: Limits
+    restricted: bool
+
+
+@dataclass(frozen=True)
+class CancelOrder:
+    """Stop this attempt, and say why."""
+
+    attempt: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class WatchOrder:
+    """Keep reporting on this attempt: the portal believes that it runs."""
+
+    attempt: str
+
+
+@dataclass(frozen=True)
+class ForgetOrder:
+    """The portal has everything it needs of this attempt; its files may go."""
+
+    attempt: str
+
+
+Order = RunOrder | CancelOrder | WatchOrder | ForgetOrder
+
+
+@dataclass(frozen=True)
+class OutputFile:
+    """One result, stored by the agent before it reports the end."""
+
+    path: str
+    key: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is true of one attempt now. `outputs` come with the first report of an ended phase.
+
+    `refused` is set (with `status` None) when the attempt was never started and never will be.
+    `log_tail` is the last 64 kB of what it printed; `progress` the last progress line, parsed.
+    """
+
+    attempt: str
+    status: Status | None
+    refused: str = ""
+    outputs: tuple[OutputFile, ...] = ()
+    progress: dict[str, object] = field(default_factory=dict)
+    log_tail: str = ""
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+class Desk(Protocol):
+    """Both verbs may be repeated at will: orders state a wish, reports state a fact."""
+
+    def orders(self, engine: str) -> list[Order]: ...
+
+    def report(self, engine: str, reports: list[Report]) -> None: ...
