@@ -15,3 +15,22 @@ def shared() -> Path:
     if os.environ.get("AIFACTORY_REQUIRE_SHARED") == "1":
         pytest.fail("AIFACTORY_SHARED is not set, and AIFACTORY_REQUIRE_SHARED=1 forbids to skip")
     return pytest.skip("AIFACTORY_SHARED is not set")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_may_empty_append_only_tables(django_db_setup: None) -> None:
+    """Let a test that commits clean up after itself: lift the guards around the flush, and only there."""
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    from aifactory.audit.append_only import APPEND_ONLY, guard, unguard
+
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def guarded(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        for table in APPEND_ONLY:
+            unguard(self.connection, table)
+        flush(self, sql_list)
+        for table in APPEND_ONLY:
+            guard(self.connection, table)
+
+    BaseDatabaseOperations.execute_sql_flush = guarded

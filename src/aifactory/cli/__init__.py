@@ -1,0 +1,63 @@
+"""The `aifactory` command.
+
+Three kinds of command, marked in the help: remote ones speak REST to a factory, `admin` acts on the local
+database, and tools work on files alone.
+"""
+
+import sys
+from importlib import import_module
+
+import typer
+from rich.console import Console
+
+from aifactory.kit.errors import Refused
+
+REMOTE, ADMIN, TOOL = "Remote: speak to a factory", "Admin: act on the local database", "Tools: work on files alone"
+#: sub-command → kind, in the order of the help
+COMMANDS = {
+    "login": REMOTE,
+    "organisations": REMOTE,
+    "calls": REMOTE,
+    "applications": REMOTE,
+    "projects": REMOTE,
+    "datasets": REMOTE,
+    "agreements": REMOTE,
+    "jobs": REMOTE,
+    "models": REMOTE,
+    "cases": REMOTE,
+    "register": REMOTE,
+    "admin": ADMIN,
+    "verify": TOOL,
+    "modes": TOOL,
+    "assurance": TOOL,
+    "recipes": TOOL,
+}
+
+app = typer.Typer(
+    name="aifactory", help=__doc__.splitlines()[0], no_args_is_help=True, rich_markup_mode="rich", add_completion=False
+)
+
+
+def assemble() -> typer.Typer:
+    """Join the sub-commands: a module `cli.<name>` offers an `app` (group) or a `command` (single)."""
+    for name, panel in COMMANDS.items():
+        module = import_module(f"aifactory.cli.{name}")
+        if hasattr(module, "command"):
+            app.command(name, rich_help_panel=panel)(module.command)
+        else:
+            app.add_typer(module.app, name=name, rich_help_panel=panel)
+    return app
+
+
+def main() -> None:
+    """Run the command; a refusal is printed as its sentence and ends with exit status 1."""
+    try:
+        assemble()()
+    except Refused as refusal:
+        console = Console(stderr=True)
+        console.print(f"[bold red]{refusal.message}[/]", highlight=False)
+        for error in getattr(refusal, "errors", []):
+            console.print(f"  {error.field}: {error.message}", highlight=False)
+        if refusal.next_step:
+            console.print(refusal.next_step, highlight=False)
+        sys.exit(1)

@@ -1,0 +1,5 @@
+"""Routes of the room access."""
+
+from ninja import Router
+
+router = Router(tags=["access"])

@@ -1,0 +1,5 @@
+"""Routes of the room datasets."""
+
+from ninja import Router
+
+router = Router(tags=["datasets"])

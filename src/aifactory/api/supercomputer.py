@@ -1,0 +1,5 @@
+"""Routes of the room supercomputer."""
+
+from ninja import Router
+
+router = Router(tags=["supercomputer"])

@@ -1,0 +1,145 @@
+"""The one door for a change: a record and its event are written together, or not at all."""
+
+import secrets
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+
+from aifactory.audit.models import Event, Salt, Unsealed
+from aifactory.audit.record import Record, plain
+from aifactory.kit import clock, disclosure
+from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
+from aifactory.ports.identity import Actor
+
+R = TypeVar("R", bound=Record)
+
+
+class NotPossibleNow(Refused):
+    """The thing is in a state from which this step does not start."""
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else changed the thing between reading and writing."""
+
+
+def fire(thing: R, name: str, *, by: Actor, data: dict[str, Any] | None = None, **changes: Any) -> R:
+    """Walk one transition of the thing's lifecycle and write its event, in one transaction.
+
+    `changes` are fields set in the same update. The thing is re-read, so it is current afterwards.
+    Raises `NotAllowed`, `NotPossibleNow`, whatever the guard raises, or `ChangedMeanwhile`.
+    """
+    transition = thing.LIFECYCLE.transition(name)
+    state: str = thing.state  # type: ignore[attr-defined]
+    _require(by, transition.permission, thing)
+    if state not in transition.source:
+        raise NotPossibleNow(
+            f"'{name}' can't be done while this is '{thing.LIFECYCLE.states[state]}'.",
+            rule=f"{thing.LIFECYCLE.name}:{name} starts from {', '.join(transition.source)}",
+            next_step="Reload the page to see where it stands now.",
+        )
+    if transition.guard:
+        transition.guard(thing, by)
+    refuse_nul(changes)
+    with transaction.atomic():
+        rows = type(thing)._base_manager.filter(pk=thing.pk, state=state)  # noqa: SLF001 - Django's own name
+        if not rows.update(state=transition.target, **changes):
+            raise ChangedMeanwhile(
+                "Somebody else changed this a moment ago.", next_step="Reload the page and look again."
+            )
+        thing.refresh_from_db()
+        _append(transition.event, by, thing=thing, source=state, target=transition.target, data=data)
+    return thing
+
+
+def enter(
+    thing: R,
+    event: str,
+    *,
+    by: Actor,
+    permission: str | None = None,
+    data: dict[str, Any] | None = None,
+    fields: list[str] | None = None,
+) -> R:
+    """Save a new or edited record and write its event, in one transaction.
+
+    For an edit name the `fields` that changed, so that nothing else is overwritten.
+    Raises `NotAllowed`, or `Invalid` for text that no database can hold.
+    """
+    if permission:
+        _require(by, permission, thing)
+    refuse_nul({f.attname: getattr(thing, f.attname) for f in thing._meta.concrete_fields})  # noqa: SLF001
+    with transaction.atomic():
+        if thing._state.adding:  # noqa: SLF001
+            thing.save(force_insert=True)
+        else:
+            thing.save(force_update=True, update_fields=fields)
+        thing.refresh_from_db()
+        _append(event, by, thing=thing, target=getattr(thing, "state", ""), data=data)
+    return thing
+
+
+def note(event: str, *, by: Actor, data: dict[str, Any] | None = None) -> None:
+    """Write an event that changes no record, e.g. a refusal."""
+    with transaction.atomic():
+        _append(event, by, data=data)
+
+
+def digest_of(thing: Record) -> str:
+    """Return the salted digest of the record as it stands; the salt is made on first use."""
+    try:
+        salt = bytes(Salt.objects.values_list("value", flat=True).get(thing=thing.thing))
+    except Salt.DoesNotExist:
+        try:
+            with transaction.atomic():
+                salt = bytes(Salt.objects.create(thing=thing.thing, value=secrets.token_bytes(32)).value)
+        except IntegrityError:
+            salt = bytes(Salt.objects.values_list("value", flat=True).get(thing=thing.thing))
+    return disclosure.commit(thing.document(), salt)
+
+
+def _require(by: Actor, permission: str, thing: object) -> None:
+    if not by.may(permission, thing):
+        raise NotAllowed(
+            "You may not do this.",
+            rule=permission,
+            next_step="Ask the factory office if you think that you should.",
+        )
+
+
+def refuse_nul(values: dict[str, Any]) -> None:
+    """Raise `Invalid` for text with a NUL character: PostgreSQL can't store it, and nobody types it."""
+    bad = [name for name, value in values.items() if _has_nul(value)]
+    if bad:
+        raise Invalid([FieldError(name, "This text has a character that can't be stored.", "no NUL") for name in bad])
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_has_nul(v) or _has_nul(k) for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return any(_has_nul(v) for v in value)
+    return False
+
+
+def _append(
+    name: str,
+    by: Actor,
+    *,
+    thing: Record | None = None,
+    source: str = "",
+    target: str = "",
+    data: dict[str, Any] | None = None,
+) -> None:
+    event = Event.objects.create(
+        at=clock.now(),
+        name=name,
+        actor=by.id,
+        thing=thing.thing if thing else "",
+        source=source,
+        target=target,
+        digest=digest_of(thing) if thing else "",
+        data=plain(data or {}),
+    )
+    Unsealed.objects.create(event=event)

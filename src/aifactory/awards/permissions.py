@@ -1,0 +1,13 @@
+"""What can be done to projects and their awards."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """`OPEN` and `GRANT` belong to a decision; `SPEND` to whoever runs the jobs."""
+
+    OPEN = "project:open"
+    MANAGE = "project:manage"
+    WORK = "project:work"
+    GRANT = "award:grant"
+    SPEND = "award:spend"

@@ -1,0 +1,57 @@
+"""Who sees and moves projects and awards."""
+
+from django.db import models
+
+from aifactory.awards.models import AwardLine, Project
+from aifactory.awards.permissions import Permission
+from aifactory.people.models import Role, User
+from aifactory.people.rules import Viewer, grant, visibility
+
+OVERSEERS = (Role.OFFICE, Role.AUDITOR, Role.OPERATOR, Role.ADVISER)
+
+
+def works_on(user: User, project: Project) -> bool:
+    """Say whether the person is a member of the project."""
+    return project.members.filter(user=user).exists()
+
+
+def projects_visible_to(viewer: Viewer) -> models.QuerySet[Project]:
+    """Overseers see all projects, others those of their organisations and those they work on."""
+    if viewer is None:
+        return Project.objects.none()
+    if viewer.has_role(*OVERSEERS):
+        return Project.objects.all()
+    return Project.objects.filter(
+        models.Q(organisation__in=viewer.organisation_ids)
+        | models.Q(pk__in=viewer.project_memberships.values("project"))
+    )
+
+
+def can_view_project(viewer: Viewer, project: Project) -> bool:
+    """Same rule as `projects_visible_to`, for one project."""
+    return viewer is not None and (
+        viewer.has_role(*OVERSEERS) or project.organisation_id in viewer.organisation_ids or works_on(viewer, project)
+    )
+
+
+def lines_visible_to(viewer: Viewer) -> models.QuerySet[AwardLine]:
+    """An award is seen with its project."""
+    if viewer is not None and viewer.has_role(*OVERSEERS):
+        return AwardLine.objects.all()
+    return AwardLine.objects.filter(project__in=projects_visible_to(viewer))
+
+
+visibility(Project, visible_to=projects_visible_to, can_view=can_view_project)
+visibility(
+    AwardLine,
+    visible_to=lines_visible_to,
+    can_view=lambda viewer, line: can_view_project(viewer, line.project),
+)
+
+grant(Permission.WORK, roles=None, when=works_on)
+grant(Permission.MANAGE, roles={Role.OFFICE})
+grant(Permission.MANAGE, roles=None, when=lambda user, project: project.leader_id == user.pk)
+grant(Permission.OPEN, roles={Role.OFFICE, Role.PANEL})
+grant(Permission.GRANT, roles={Role.OFFICE, Role.PANEL})
+grant(Permission.SPEND, roles=None, when=lambda user, hold: works_on(user, hold.line.project))
+grant(Permission.SPEND, roles={Role.ADVISER, Role.OFFICE})

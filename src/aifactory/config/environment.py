@@ -1,0 +1,87 @@
+"""Every setting of a factory, read from the environment once (prefix AIFACTORY_, plus DATABASE_URL)."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Environment(BaseSettings):
+    """Defaults give the embedded factory: SQLite, a folder as object store, the local engine."""
+
+    model_config = SettingsConfigDict(env_prefix="AIFACTORY_", extra="ignore")
+
+    home: Path = Field(default=Path(".factory"), description="Where the embedded factory keeps its files.")
+    database_url: str = Field(default="", validation_alias="DATABASE_URL", description="postgres://… or sqlite:///…")
+    secret_key: str = Field(default="", description="Signs sessions. Made and kept in the home folder when empty.")
+    debug: bool = Field(default=False, description="Developer pages. Never in production.")
+    hosts: list[str] = Field(default=["127.0.0.1", "localhost"], description="Host names that are answered.")
+    origins: list[str] = Field(default=[], description="Trusted origins behind a proxy, e.g. https://factory.example.")
+    https: bool = Field(default=False, description="Cookies only over HTTPS, and HSTS.")
+    name: str = Field(default="AI Factory North", description="The factory's name, shown on every page.")
+    origin: str = Field(default="aifactory.example/register", description="Origin line of the log's checkpoints.")
+    time_zone: str = Field(default="Europe/Amsterdam", description="Time zone of terms and cut-offs.")
+    grid_zone: str = Field(default="NL", description="Zone of the carbon signal.")
+    carbon_forecast: Path | None = Field(default=None, description="A forecast file that the planner prefers.")
+    pue_low: float = Field(default=1.1, description="Power usage effectiveness, low end of the plausible range.")
+    pue_high: float = Field(default=1.6, description="Power usage effectiveness, high end.")
+    upload_limit: int = Field(default=200_000_000, description="Largest upload through a page or the API, bytes.")
+    oidc_name: str = Field(default="", description="Name of the OIDC provider on the sign-in page.")
+    oidc_server: str = Field(default="", description="Issuer of the OIDC provider.")
+    oidc_client: str = Field(default="", description="Client id at the OIDC provider.")
+    oidc_secret: str = Field(default="", description="Client secret at the OIDC provider.")
+    smtp_url: str = Field(default="", description="smtp://user:password@host:587; empty keeps mail in a folder.")
+    mail_from: str = Field(default="factory@aifactory.example", description="Sender of mail.")
+
+    def secret(self) -> str:
+        """Return the signing secret, made on first use and readable by the owner only."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.home / "secret_key"
+        try:
+            return path.read_text().strip()
+        except FileNotFoundError:
+            self.home.mkdir(parents=True, exist_ok=True)
+            try:
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                return path.read_text().strip()
+            with os.fdopen(handle, "w") as file:
+                file.write(made := secrets.token_urlsafe(48))
+            return made
+
+    def database(self) -> dict[str, Any]:
+        """Return Django's description of the database. Raises `ValueError` for an unknown scheme."""
+        url = urlsplit(self.database_url or f"sqlite:///{self.home.resolve()}/factory.sqlite3")
+        if url.scheme == "sqlite":
+            return {
+                "ENGINE": "django.db.backends.sqlite3",
+                "NAME": unquote(url.path[1:] if url.path.startswith("//") else url.path),
+                "OPTIONS": {
+                    # A writer takes its lock at the start, so that two never deadlock on the way up.
+                    "transaction_mode": "IMMEDIATE",
+                    "timeout": 30,
+                    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
+                },
+                "CONN_MAX_AGE": None,
+            }
+        if url.scheme in {"postgres", "postgresql"}:
+            return {
+                "ENGINE": "django.db.backends.postgresql",
+                "NAME": unquote(url.path.lstrip("/")),
+                "USER": unquote(url.username or ""),
+                "PASSWORD": unquote(url.password or ""),
+                "HOST": unquote(url.hostname or ""),
+                "PORT": str(url.port or ""),
+                "OPTIONS": dict(parse_qsl(url.query)),
+                "CONN_MAX_AGE": 600,
+                "CONN_HEALTH_CHECKS": True,
+            }
+        raise ValueError(f"DATABASE_URL starts with {url.scheme!r}; use postgres://… or sqlite:///…")
+
+
+ENV = Environment()

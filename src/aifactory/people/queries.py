@@ -1,0 +1,32 @@
+"""Reads about people that web, API and CLI share."""
+
+from datetime import datetime
+
+from aifactory.kit import clock
+from aifactory.kit.canonical import digest
+from aifactory.people.models import ApiToken, Mandate, User
+
+
+def bearer(secret: str) -> User | None:
+    """Return the active person a token stands for, or None."""
+    token = (
+        ApiToken.objects.select_related("user")
+        .filter(digest=digest(secret.encode()), revoked_at=None, expires_at__gt=clock.now())
+        .first()
+    )
+    return token.user if token and token.user.is_active else None
+
+
+def mandate_for(
+    user: User, subject: str, *, scope: str, gpu_seconds: int = 0, core_seconds: int = 0, at: datetime | None = None
+) -> Mandate | None:
+    """Return a mandate that covers this decision at that moment, or None."""
+    moment = at or clock.now()
+    return next(
+        (
+            mandate
+            for mandate in user.mandates.filter(subject=subject).order_by("pk")
+            if mandate.covers(moment, scope=scope, gpu_seconds=gpu_seconds, core_seconds=core_seconds)
+        ),
+        None,
+    )

@@ -1,0 +1,5 @@
+"""Pages about one's own account and organisation."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

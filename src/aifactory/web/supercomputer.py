@@ -1,0 +1,5 @@
+"""Pages of the room supercomputer."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,43 @@
+"""Stops an upload that is too large before it fills the disk."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler
+
+from aifactory.kit.errors import Refused
+from aifactory.kit.units import human
+
+
+class UploadTooLarge(Refused):
+    """More bytes than a page or the API takes."""
+
+    status = 413
+
+
+def _refusal() -> UploadTooLarge:
+    return UploadTooLarge(
+        f"A file can be at most {human('storage', settings.UPLOAD_LIMIT)} here.",
+        rule="upload:limit",
+        next_step="Make the file smaller, or ask the data steward for another way to deliver it.",
+    )
+
+
+class LimitedUpload(FileUploadHandler):
+    """Refuses by the announced length first, and by what truly arrives after that."""
+
+    received = 0
+
+    def handle_raw_input(self, input_data: Any, META: dict[str, Any], content_length: int, boundary: bytes, encoding: str | None = None) -> None:  # noqa: E501, N803, ARG002 - Django's signature
+        # One file and a few fields: the envelope around a file is small.
+        if content_length > settings.UPLOAD_LIMIT + 1_000_000:
+            raise _refusal()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:  # noqa: ARG002
+        self.received += len(raw_data)
+        if self.received > settings.UPLOAD_LIMIT:
+            raise _refusal()
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave the file to the next handler."""
