@@ -1,0 +1,149 @@
+"""The template engine of the pages: what every template may call, and how values are written."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import get_language, get_language_info, gettext, ngettext, npgettext, pgettext
+from django.utils.translation import gettext as _
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from aifactory.kit import units
+from aifactory.web import charts, navigation
+
+TEMPLATES = Path(__file__).parent / "templates"
+Number = int | float | Decimal
+
+
+def environment(**options: object) -> Environment:
+    """Return the environment Django's Jinja2 back end uses (OPTIONS["environment"] names this function)."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        auto_reload=bool(options.get("auto_reload")),
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
+    )
+    env.globals.update(
+        static=static,
+        url=url,
+        menu=lambda request: navigation.links(navigation.MENU, request),
+        footer=lambda request: navigation.links(navigation.FOOTER, request),
+        languages=[(code, native_name(code)) for code, _english in settings.LANGUAGES],
+        language=get_language,
+        messages=messages,
+        charts=charts,
+    )
+    env.filters.update(
+        date=show_date,
+        datetime=show_datetime,
+        amount=amount,
+        number=number,
+        kwh=kwh,
+        co2=co2,
+        bytes=show_bytes,
+        percent=percent,
+    )
+    return env
+
+
+def native_name(code: str) -> str:
+    """Return what a language is called by those who speak it."""
+    return str(get_language_info(code)["name_local"]).capitalize()
+
+
+def url(name: str, *args: object, **kwargs: object) -> str:
+    """Return the address of a named page."""
+    return reverse(name, args=args, kwargs=kwargs)
+
+
+def messages(request: HttpRequest | None) -> list[tuple[str, str]]:
+    """Return what the last action said to this person, as (alert kind, text); saying it ends it."""
+    kinds = {"error": "error", "warning": "warning", "success": "ok"}
+    waiting = get_messages(request) if request is not None else []
+    return [(kinds.get(message.level_tag, "info"), str(message)) for message in waiting]
+
+
+def show_date(value: date | datetime | None) -> str:
+    """Return `22 November 2026`, a moment taken in local time; a dash for nothing."""
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return formats.date_format(value, "DATE_FORMAT")
+
+
+def show_datetime(value: datetime | None) -> str:
+    """Return a moment in local time, its UTC on hover and for machines; a dash for nothing."""
+    if value is None:
+        return "–"
+    utc = value.astimezone(UTC)
+    local = timezone.localtime(value)
+    text = f"{formats.date_format(local, 'DATE_FORMAT')}, {local:%H:%M}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%Y-%m-%d %H:%M} UTC", text
+    )
+
+
+def number(value: Number | None, places: int | None = None) -> str:
+    """Return a number with the language's separators; without `places`, as many decimals as say something."""
+    if value is None:
+        return "–"
+    if places is None:
+        places = 0 if value == int(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return formats.number_format(value, decimal_pos=places, force_grouping=True)
+
+
+def amount(value: int | None, resource: str) -> str:
+    """Return an amount (base units) in the unit people know: `12.5 GPU-h`."""
+    if value is None:
+        return "–"
+    return f"{number(units.shown(resource, value))} {units.UNITS[units.Resource(resource)][0]}"
+
+
+def kwh(value: float | None) -> str:
+    """Return energy, given in kWh, in the unit that reads best."""
+    if value is None:
+        return "–"
+    if abs(value) >= 1000:
+        return f"{number(value / 1000)} MWh"
+    if 0 < abs(value) < 1:
+        return f"{number(value * 1000)} Wh"
+    return f"{number(value)} kWh"
+
+
+def co2(grams: float | None) -> str:
+    """Return grams of CO₂-equivalent in the unit that reads best."""
+    if grams is None:
+        return "–"
+    for size, unit in ((1_000_000, "t"), (1000, "kg")):
+        if abs(grams) >= size:
+            return f"{number(grams / size)} {unit} CO₂"
+    return f"{number(grams)} g CO₂"
+
+
+def show_bytes(size: int | None) -> str:
+    """Return a size in decimal units: `1.5 GB`."""
+    if size is None:
+        return "–"
+    for power, unit in ((5, "PB"), (4, "TB"), (3, "GB"), (2, "MB"), (1, "kB")):
+        if abs(size) >= 1000**power:
+            return f"{number(size / 1000**power)} {unit}"
+    return _("%(size)s bytes") % {"size": number(size)}
+
+
+def percent(fraction: float | None) -> str:
+    """Return a fraction of one as a percentage."""
+    return "–" if fraction is None else f"{number(fraction * 100)}%"

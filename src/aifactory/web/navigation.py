@@ -1,0 +1,52 @@
+"""The main menu and the footer as data: each area adds its line here once its page exists."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link. Shown to holders of any of `roles`; to everybody when there are none."""
+
+    label: Promise
+    url_name: str
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as one page shows it."""
+
+    label: str
+    url: str
+    current: bool
+
+
+#: in the order in which they are shown
+MENU: tuple[Entry, ...] = ()
+
+FOOTER: tuple[Entry, ...] = ()
+
+
+def roles_of(request: HttpRequest) -> frozenset[str]:
+    """Return the roles of the person asking, read once per request."""
+    known: frozenset[str] | None = getattr(request, "aifactory_roles", None)
+    if known is None:
+        user = getattr(request, "user", None)
+        known = frozenset(user.roles) if user is not None and user.is_authenticated else frozenset()
+        request.aifactory_roles = known  # type: ignore[attr-defined]
+    return known
+
+
+def links(entries: tuple[Entry, ...], request: HttpRequest) -> list[Link]:
+    """Return the entries this person may follow, the one being looked at marked."""
+    shown = [entry for entry in entries if not entry.roles or entry.roles & roles_of(request)]
+    found = [(entry, reverse(entry.url_name)) for entry in shown]
+    return [Link(str(entry.label), url, _current(url, request.path)) for entry, url in found]
+
+
+def _current(url: str, path: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url.rstrip("/") + "/"))
