@@ -14,12 +14,12 @@ _write = json.JSONEncoder(
 
 
 def _is_plain(value: Any) -> bool:
-    """Say whether Python's encoder writes the same bytes: no floats, no keys that UTF-16 would sort elsewhere."""
+    """Say whether Python's encoder writes the same bytes: no floats, no keys that UTF-16 sorts elsewhere."""
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if value is None or kind is str or kind is bool:
         return True
     if kind is int:
-        return -_LARGEST <= value <= _LARGEST
+        return bool(-_LARGEST <= value <= _LARGEST)
     if kind is dict:
         return all(type(key) is str and key.isascii() and _is_plain(item) for key, item in value.items())
     return (kind is list or kind is tuple) and all(map(_is_plain, value))

@@ -1,6 +1,6 @@
 """Signed checkpoints of a log: C2SP tlog-checkpoint in a C2SP signed-note, with Ed25519.
 
-The text has the log's origin, its size and its root in base64 on lines of their own, then any extension lines.
+The text has lines with the log's origin, its size and its root in base64, then any extension lines.
 After an empty line comes who signed: a dash, the key's name, and base64 of a 4-byte key id and the signature.
 """
 

@@ -97,7 +97,7 @@ class Tree:
             level = above
 
     def root(self, size: int | None = None) -> bytes:
-        """Return the root of the first `size` leaves (default: all). Raises `IndexError` if there are fewer."""
+        """Return the root of the first `size` leaves (or all). Raises `IndexError` if it has fewer."""
         size = self._within(size)
         return self._node(0, size) if size else EMPTY_ROOT
 
@@ -144,7 +144,7 @@ class Tree:
         return size
 
     def _node(self, low: int, high: int) -> bytes:
-        """Hash the leaves from `low` up to `high`, where `low` is one that the recursion of RFC 6962 can reach."""
+        """Hash the leaves from `low` up to `high`: a range that RFC 6962 splits into."""
         width = high - low
         if width & (width - 1) == 0:
             height = width.bit_length() - 1
