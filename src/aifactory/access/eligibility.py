@@ -1,0 +1,109 @@
+"""Who may apply: rules as data, each answered by a verdict that quotes the rule and the fact found."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from aifactory.access.bilingual import Text
+from aifactory.access.deadlines import add_months
+
+
+class Comparison(StrEnum):
+    """How a fact is held to a rule's value."""
+
+    ONE_OF = "one_of"
+    EQUALS = "equals"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    PRESENT = "present"
+    OUTLASTS = "outlasts"
+
+
+#: the type that `value` of a rule has, by test; PRESENT takes none
+VALUES: dict[Comparison, type | tuple[type, ...]] = {
+    Comparison.ONE_OF: list,
+    Comparison.EQUALS: (bool, int, str),
+    Comparison.AT_LEAST: int,
+    Comparison.AT_MOST: int,
+    Comparison.PRESENT: type(None),
+    Comparison.OUTLASTS: int,
+}
+
+
+class Rule(BaseModel):
+    """One condition. `change` says what would turn a refusal; `source` names the law or own rule.
+
+    OUTLASTS holds the date in `fact` to the date in `than` plus `value` months.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    fact: str = Field(pattern=r"^[a-z]+\.[a-z][a-z0-9_]*$")
+    test: Comparison
+    value: Any = None
+    than: str | None = None
+    text: Text
+    change: Text
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _value_fits_the_test(self) -> Self:
+        if not isinstance(self.value, VALUES[self.test]):
+            raise ValueError(  # noqa: TRY004 - pydantic turns a ValueError into a problem with its place
+                f"the value of a rule that tests {self.test} has another type"
+            )
+        if (self.than is not None) != (self.test is Comparison.OUTLASTS):
+            raise ValueError("`than` belongs to a rule that tests outlasts, and to no other")
+        return self
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one rule says of one application."""
+
+    rule: str
+    passed: bool
+    fact: str
+    found: str
+    text: Text
+    change: Text
+    source: str
+
+    def plain(self) -> dict[str, Any]:
+        """Return the verdict as JSON keeps it."""
+        return vars(self) | {"text": self.text.plain(), "change": self.change.plain()}
+
+
+def _outlasts(rule: Rule, found: Any, facts: Mapping[str, Any]) -> bool:
+    end = facts.get(rule.than or "")
+    return end is not None and _day(found) >= add_months(_day(end), rule.value)
+
+
+_HOLDS: dict[Comparison, Callable[[Rule, Any, Mapping[str, Any]], bool]] = {
+    Comparison.ONE_OF: lambda rule, found, _: found in rule.value,
+    Comparison.EQUALS: lambda rule, found, _: bool(found == rule.value),
+    Comparison.AT_LEAST: lambda rule, found, _: bool(found >= rule.value),
+    Comparison.AT_MOST: lambda rule, found, _: bool(found <= rule.value),
+    Comparison.PRESENT: lambda _rule, _found, _: True,
+    Comparison.OUTLASTS: _outlasts,
+}
+
+
+def _day(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def judge(rules: Iterable[Rule], facts: Mapping[str, Any]) -> list[Verdict]:
+    """Hold every rule to the facts (`organisation.country` → value); a missing fact fails its rule."""
+    verdicts = []
+    for rule in rules:
+        found = facts.get(rule.fact)
+        words = "" if found is None else str(found)
+        passed = found not in (None, "") and _HOLDS[rule.test](rule, found, facts)
+        verdicts.append(Verdict(rule.id, passed, rule.fact, words, rule.text, rule.change, rule.source))
+    return verdicts

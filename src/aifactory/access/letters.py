@@ -1,0 +1,213 @@
+"""The decision letter: what was decided, on what ground, what would have changed it, and how to object.
+
+A letter is data (sections of paragraphs and lists), so that a page, a mail and a PDF say the same. It is
+written in the applicant's language when the decision is taken and kept as it was sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from aifactory.access.bilingual import Text
+from aifactory.access.eligibility import Verdict
+from aifactory.access.modes import Mode
+from aifactory.access.scores import HIGHEST, Criterion, Outcome, shown
+from aifactory.kit.units import human
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Everything a decision rests on. `reasons` are the deciding person's own words, per language written."""
+
+    reference: str
+    title: str
+    organisation: str
+    mode: Mode
+    awarded: Mapping[str, int]
+    requested: Mapping[str, int]
+    verdicts: Sequence[Verdict]
+    outcome: Outcome | None
+    reasons: str
+    decided_by: str
+    capacity: str
+    object_until: date
+
+    @property
+    def granted(self) -> bool:
+        """Say whether anything was awarded."""
+        return bool(self.awarded)
+
+    @property
+    def failed(self) -> list[Verdict]:
+        """Return the verdicts of the rules that were not met."""
+        return [verdict for verdict in self.verdicts if not verdict.passed]
+
+
+@dataclass
+class Section:
+    """A heading with paragraphs, then list items."""
+
+    heading: str
+    paragraphs: list[str] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+
+
+T = {
+    "granted": Text(en="Your application {reference} is granted", nl="Uw aanvraag {reference} is toegekend"),
+    "refused": Text(
+        en="Your application {reference} is not granted", nl="Uw aanvraag {reference} is niet toegekend"
+    ),
+    "about": Text(
+        en="This is the decision on “{title}” by {organisation} under “{mode}”, version {version}.",
+        nl="Dit is het besluit over “{title}” van {organisation} binnen “{mode}”, versie {version}.",
+    ),
+    "get": Text(en="What you get", nl="Wat u krijgt"),
+    "amount": Text(en="{awarded} (asked: {requested})", nl="{awarded} (gevraagd: {requested})"),
+    "why": Text(en="Why", nl="Waarom"),
+    "eligible": Text(
+        en="Your application meets all {count} rules for applying.",
+        nl="Uw aanvraag voldoet aan alle {count} regels om aan te vragen.",
+    ),
+    "not_met": Text(
+        en="Rule not met: “{rule}” We found: {found}. Ground: {source}",
+        nl="Regel waaraan niet is voldaan: “{rule}” Wij vonden: {found}. Grond: {source}",
+    ),
+    "nothing": Text(en="nothing", nl="niets"),
+    "score": Text(
+        en="{criterion}: {score} of 5, {weight} % of the total. That score means: “{words}”",
+        nl="{criterion}: {score} van 5, {weight} % van het totaal. Daarbij horen deze woorden: “{words}”",
+    ),
+    "total": Text(
+        en="Together that is {total}. The line is {line}.", nl="Samen is dat {total}. De grens is {line}."
+    ),
+    "below": Text(
+        en="{criterion} scored under its own minimum of {minimum}.",
+        nl="{criterion} scoorde onder het eigen minimum van {minimum}.",
+    ),
+    "change": Text(en="What would have changed this", nl="Wat dit had veranderd"),
+    "points": Text(
+        en="A total {missing} higher would have reached the line.",
+        nl="Een totaal dat {missing} hoger was, had de grens gehaald.",
+    ),
+    "example": Text(
+        en="That is, for example, {points} more on {criterion}.",
+        nl="Dat is bijvoorbeeld {points} meer op {criterion}.",
+    ),
+    "minimum": Text(
+        en="A score of at least {minimum} on {criterion} was needed.",
+        nl="Op {criterion} was een score van minstens {minimum} nodig.",
+    ),
+    "duties": Text(en="What you owe", nl="Wat u moet doen"),
+    "duty": Text(
+        en="{label}: within {months} months after the end of the award.",
+        nl="{label}: binnen {months} maanden na het einde van de toekenning.",
+    ),
+    "object": Text(en="If you do not agree", nl="Als u het er niet mee eens bent"),
+    "objection": Text(
+        en="You can object until {until}. Write why you do not agree and name {reference}. Somebody who"
+        " had no part in this decision looks at it again. It costs nothing.",
+        nl="U kunt bezwaar maken tot en met {until}. Schrijf waarom u het er niet mee eens bent en noem"
+        " {reference}. Iemand die niet bij dit besluit betrokken was, bekijkt het opnieuw. Het kost niets.",
+    ),
+    "decided": Text(en="Decided by {person}, {capacity}.", nl="Besloten door {person}, {capacity}."),
+}
+
+
+def write(ground: Ground, language: str) -> dict[str, Any]:
+    """Return the letter as JSON: `language`, `subject`, `opening`, `sections`, `closing`."""
+
+    def say(key: str, **values: object) -> str:
+        return T[key].of(language).format(**values)
+
+    sections = [_get(ground, say), _why(ground, language, say), _change(ground, language, say)]
+    sections += [_duties(ground, language, say), _object(ground, say)]
+    mode = ground.mode
+    return {
+        "language": language,
+        "subject": say("granted" if ground.granted else "refused", reference=ground.reference),
+        "opening": say(
+            "about",
+            title=ground.title,
+            organisation=ground.organisation,
+            mode=mode.title.of(language),
+            version=mode.version,
+        ),
+        "sections": [vars(section) for section in sections if section.paragraphs or section.items],
+        "closing": say("decided", person=ground.decided_by, capacity=ground.capacity),
+    }
+
+
+def _get(ground: Ground, say: Any) -> Section:
+    items = [
+        say("amount", awarded=human(r, amount), requested=human(r, ground.requested.get(r, 0)))
+        for r, amount in ground.awarded.items()
+    ]
+    return Section(say("get"), items=items)
+
+
+def _why(ground: Ground, language: str, say: Any) -> Section:
+    section = Section(say("why"), [ground.reasons])
+    for v in ground.failed:
+        found = v.found or say("nothing")
+        section.items.append(say("not_met", rule=v.text.of(language), found=found, source=v.source))
+    if not ground.failed:
+        section.items.append(say("eligible", count=len(ground.verdicts)))
+    if ground.outcome and ground.mode.reviewing:
+        section.items += _scores(ground.outcome, ground.mode, language, say)
+    return section
+
+
+def _scores(outcome: Outcome, mode: Mode, language: str, say: Any) -> list[str]:
+    criteria = mode.reviewing.criteria if mode.reviewing else ()
+    lines = [
+        say(
+            "score",
+            criterion=c.label.of(language),
+            score=shown(outcome.means[c.id]),
+            weight=c.weight,
+            words=c.words[int(outcome.means[c.id])].of(language),
+        )
+        for c in criteria
+    ]
+    below = [
+        say("below", criterion=c.label.of(language), minimum=c.minimum)
+        for c in criteria
+        if c.id in outcome.below_minimum
+    ]
+    return [*lines, say("total", total=shown(outcome.total), line=shown(outcome.threshold)), *below]
+
+
+def _change(ground: Ground, language: str, say: Any) -> Section:
+    """Say what would have turned a refusal: each failed rule, or the points short of the line."""
+    section = Section(say("change"), items=[v.change.of(language) for v in ground.failed])
+    if ground.outcome and ground.mode.reviewing and not ground.granted:
+        section.items += _short(ground.outcome, ground.mode.reviewing.criteria, language, say)
+    return section
+
+
+def _short(outcome: Outcome, criteria: Sequence[Criterion], language: str, say: Any) -> list[str]:
+    lines = [
+        say("minimum", minimum=c.minimum, criterion=c.label.of(language))
+        for c in criteria
+        if c.id in outcome.below_minimum
+    ]
+    short = outcome.threshold - outcome.total
+    if short > 0:
+        lines.append(say("points", missing=shown(short)))
+        for c in sorted(criteria, key=lambda c: -c.weight):
+            if outcome.means[c.id] + (points := short * 100 / c.weight) <= HIGHEST:
+                lines.append(say("example", points=shown(points), criterion=c.label.of(language)))
+                break
+    return lines
+
+
+def _duties(ground: Ground, language: str, say: Any) -> Section:
+    duties = ground.mode.duties if ground.granted else ()
+    items = [say("duty", label=d.label.of(language), months=d.months_after_end) for d in duties]
+    return Section(say("duties"), items=items)
+
+
+def _object(ground: Ground, say: Any) -> Section:
+    until = ground.object_until.isoformat()
+    return Section(say("object"), [say("objection", until=until, reference=ground.reference)])

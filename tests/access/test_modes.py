@@ -1,0 +1,101 @@
+"""Mode files are read whole or refused with the line at fault."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter
+
+from aifactory.access.modes import Mode, folder, from_plain, named
+from aifactory.access.modes.check import ModeFileIsWrong, load
+
+REGIONAL = (folder() / "regional-v1.toml").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in folder().glob("*.toml")))
+def test_a_mode_survives_the_way_into_a_call_and_back(name: str) -> None:
+    mode = named(name)
+    assert from_plain(mode.plain()) == mode
+    assert from_plain(mode.plain()).digest == mode.digest
+    assert mode.name == name
+
+
+def test_the_two_modes_differ_where_they_should() -> None:
+    regional, playground = named("regional-v1"), named("playground-v1")
+    assert (regional.first_in_first_out, playground.first_in_first_out) == (False, True)
+    assert (regional.clock.working_days, playground.clock.working_days) == (30, 2)
+    assert regional.reviewing is not None
+    assert (regional.reviewing.reviews, [c.weight for c in regional.reviewing.criteria]) == (2, [40, 30, 30])
+
+
+def line_of(text: str, wanted: str) -> int:
+    return next(n for n, line in enumerate(text.splitlines(), 1) if re.search(wanted, line))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "at", "message"),
+    [
+        (
+            "weight = 40",
+            "weight = 41",
+            r"\[\[reviewing.criteria\]\]",
+            "the weights add up to 101, not to 100",
+        ),
+        ('test = "equals"', 'test = "equal"', 'test = "equal"', "Input should be 'one_of'"),
+        ("length = 3000", 'length = "many"', 'length = "many"', "should be a valid integer"),
+        ('nl = "Uw project"', 'nl = ""', 'nl = ""', "at least 1 character"),
+        ('nl = "Uw project"\n', "", r"\[steps.title\]", "Field required"),
+        ("working_days = 30 ", "working_day = 30 ", "working_day = 30", "Extra inputs are not permitted"),
+        ("least = 500", "least = 50000", r"\[\[grants\]\]", "`least` is more than `most`"),
+        ('"Europe/Amsterdam"', '"Europe/Groningen"', "Groningen", "there is no time zone"),
+        ('holidays = "NL"', 'holidays = "XX"', '"XX"', "no public holidays are known"),
+        ('threshold = "3.0"', 'threshold = "5.5"', r"^\[reviewing\]", "above the highest score"),
+        (
+            'fact = "answers.civil_use"',
+            'fact = "answers.peace"',
+            r"\[\[eligibility\]\]",
+            "facts that nobody gives: answers.peace",
+        ),
+        ('id = "legal_form"', 'id = "country"', r"\[\[eligibility\]\]", "used twice: country"),
+        ("value = 3 # months", 'value = "3"', r"eligibility.change|fact = .answers.contract", "another type"),
+        ("[clock]", "[clock", r"\[clock", "no TOML"),
+    ],
+)
+def test_a_wrong_mode_file_is_refused_with_its_line(
+    tmp_path: Path, before: str, after: str, at: str, message: str
+) -> None:
+    assert before in REGIONAL
+    text = REGIONAL.replace(before, after, 1)
+    file = tmp_path / "regional-v1.toml"
+    file.write_text(text)
+    with pytest.raises(ModeFileIsWrong) as refused:
+        load(file)
+    found = refused.value.problems
+    assert any(message in p.message for p in found), [str(p) for p in found]
+    if "another type" not in message:
+        assert line_of(text, at) in [p.line for p in found if message in p.message]
+
+
+def test_a_mode_lies_in_the_file_of_its_own_name(tmp_path: Path) -> None:
+    (tmp_path / "other.toml").write_text(REGIONAL)
+    with pytest.raises(
+        ModeFileIsWrong, match=r"other.toml:1: the file of this mode is called regional-v1.toml"
+    ):
+        load(tmp_path / "other.toml")
+
+
+def test_no_file_but_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "regional-v1.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ModeFileIsWrong, match="no TOML"):
+        load(tmp_path / "regional-v1.toml")
+
+
+def test_a_mode_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(
+        LookupError, match=r"There is no mode '../secret'; there are: playground-v1, regional-v1"
+    ):
+        named("../secret")
+
+
+def test_the_schema_can_be_shown_to_a_person_who_writes_modes() -> None:
+    assert {"id", "version", "clock", "grants"} <= set(TypeAdapter(Mode).json_schema()["properties"])

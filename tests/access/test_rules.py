@@ -1,0 +1,140 @@
+"""Eligibility, size classes, conflicts and assignment: law and mathematics without a database."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aifactory.access.assignment import TooFewReviewers, pick
+from aifactory.access.conflicts import Affiliation, File, Kind, Person, conflicts
+from aifactory.access.eligibility import judge
+from aifactory.access.facts import Applicant, facts_of
+from aifactory.access.modes import named
+from aifactory.access.size import SME, Size, size_of
+from aifactory.kit.units import Resource, base
+
+REGIONAL = named("regional-v1")
+ANSWERS = {
+    "staff": 12,
+    "turnover": 900_000,
+    "balance": 400_000,
+    "civil_use": True,
+    "contract_until": "2028-01-31",
+}
+REQUESTED = {
+    "gpu": base(Resource.GPU, 2000),
+    "storage": base(Resource.STORAGE, 500),
+    "advice": base(Resource.ADVICE, 8),
+}
+HERE = Applicant("NL", "company", "01234567")
+
+
+def failed(**changes: object) -> list[str]:
+    given_facts = {"applicant": HERE, "answers": ANSWERS, "requested": REQUESTED, "ends": date(2027, 10, 31)}
+    f = given_facts | changes
+    facts = facts_of(f["applicant"], f["answers"], f["requested"], f["ends"])  # type: ignore[arg-type]
+    return [v.rule for v in judge(REGIONAL.rules, facts) if not v.passed]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        ({}, []),
+        ({"applicant": Applicant("US", "company", "1")}, ["country"]),
+        ({"applicant": Applicant("NL", "company", "")}, ["legal_form"]),
+        ({"answers": ANSWERS | {"staff": 400}}, ["size"]),
+        ({"answers": ANSWERS | {"staff": None}}, ["size"]),
+        ({"applicant": Applicant("NL", "public", "1"), "answers": ANSWERS | {"staff": 4000}}, []),
+        ({"answers": ANSWERS | {"civil_use": False}}, ["civil_use"]),
+        ({"answers": ANSWERS | {"contract_until": "2028-01-30"}}, ["contract"]),
+        ({"requested": REQUESTED | {"gpu": base(Resource.GPU, 499)}}, ["least_gpu"]),
+        ({"requested": REQUESTED | {"gpu": base(Resource.GPU, 20_000) + 1}}, ["most_gpu"]),
+        ({"requested": {}}, [f"{k}_{r}" for r in ("gpu", "storage", "advice") for k in ("least", "most")]),
+    ],
+)
+def test_each_rule_fails_on_its_own_fact(changes: dict[str, object], rules: list[str]) -> None:
+    assert failed(**changes) == rules
+
+
+def test_a_verdict_quotes_rule_fact_and_source() -> None:
+    facts = facts_of(Applicant("US", "company", "1"), ANSWERS, REQUESTED, date(2027, 10, 31))
+    verdict = judge(REGIONAL.rules, facts)[0]
+    rule = REGIONAL.eligibility[0]
+    assert verdict.plain() == {
+        "rule": "country",
+        "passed": False,
+        "fact": "organisation.country",
+        "found": "US",
+        "text": rule.text.plain(),
+        "change": rule.change.plain(),
+        "source": rule.source,
+    }
+
+
+@pytest.mark.parametrize(
+    ("staff", "turnover", "balance", "size"),
+    [
+        (9, 2_000_000, 9_000_000, Size.MICRO),
+        (10, 0, 0, Size.SMALL),
+        (9, 2_000_001, 2_000_001, Size.SMALL),
+        (49, 10_000_000, 90_000_000, Size.SMALL),
+        (249, 50_000_001, 43_000_000, Size.MEDIUM),
+        (249, 50_000_001, 43_000_001, Size.SMALL_MID_CAP),
+        (250, 1, 1, Size.SMALL_MID_CAP),
+        (749, 150_000_001, 129_000_001, Size.LARGE),
+        (750, 0, 0, Size.LARGE),
+    ],
+)
+def test_size_classes_at_their_lines(staff: int, turnover: int, balance: int, size: Size) -> None:
+    assert size_of(staff, turnover, balance) is size
+
+
+figures = st.tuples(*[st.integers(0, 10**9)] * 3)
+
+
+@given(figures, figures)
+def test_growing_never_makes_an_enterprise_smaller(now: tuple[int, ...], more: tuple[int, ...]) -> None:
+    order, grown = list(Size), [a + b for a, b in zip(now, more, strict=True)]
+    assert order.index(size_of(*now)) <= order.index(size_of(*grown))
+    assert Size.SMALL_MID_CAP not in SME
+
+
+TODAY = date(2027, 3, 1)
+FILE = File(
+    "app_1", "org_a", "usr_a", ("Jan de Vries, Şule Öztürk",), frozenset({"usr_b"}), frozenset({"org_b"})
+)
+
+
+@pytest.mark.parametrize(
+    ("person", "kinds"),
+    [
+        (Person("r", "R. Else", (Affiliation("org_z"),)), []),
+        (Person("r", "R. Else", (Affiliation("org_a"),)), [Kind.SAME_ORGANISATION]),
+        (Person("r", "R. Else", (Affiliation("org_a", date(2027, 2, 28)),)), [Kind.FORMER_ORGANISATION]),
+        (Person("r", "R. Else", (Affiliation("org_a", date(2025, 2, 2)),)), [Kind.FORMER_ORGANISATION]),
+        (Person("r", "R. Else", (Affiliation("org_a", date(2025, 2, 1)),)), []),
+        (Person("usr_a", "R. Else"), [Kind.APPLICANT]),
+        (Person("r", "Vries, Jan de"), [Kind.NAMED]),
+        (Person("r", "SULE OZTURK"), [Kind.NAMED]),
+        (Person("r", "Jan Vries Peters"), []),
+        (Person("r", ""), []),
+        (Person("usr_b", "R. Else"), [Kind.SAME_CALL]),
+        (Person("r", "R. Else", (Affiliation("org_b"),)), [Kind.SAME_CALL]),
+        (Person("r", "R. Else", declared=frozenset({"app_1"})), [Kind.DECLARED]),
+    ],
+)
+def test_every_kind_of_conflict(person: Person, kinds: list[Kind]) -> None:
+    assert conflicts(person, FILE, on=TODAY, look_back_months=24) == kinds
+
+
+@given(st.dictionaries(st.text(min_size=1), st.integers(0, 50), max_size=12), st.integers(1, 5))
+def test_the_least_loaded_read_and_the_order_given_does_not_matter(load: dict[str, int], count: int) -> None:
+    if len(load) < count:
+        with pytest.raises(TooFewReviewers):
+            pick("app_1", load, load, count)
+        return
+    chosen = pick("app_1", load, load, count)
+    assert chosen == pick("app_1", reversed(list(load)), load, count)
+    assert len(set(chosen)) == count
+    assert max(load[r] for r in chosen) <= min([load[r] for r in load if r not in chosen], default=99)
