@@ -4,13 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aifactory.access.forms import LARGEST, read
+from aifactory.access.bilingual import Text
+from aifactory.access.forms import LARGEST, Number, read
 from aifactory.access.forms import missing as still_missing
 from aifactory.access.modes import named
 from aifactory.kit.canonical import canonical
 
 REGIONAL = named("regional-v1")
-QUESTIONS = {q.id: q for q in REGIONAL.questions}
+STAFF = Number(kind="number", id="staff", label=Text(en="Staff", nl="Personeel"), most=1_000_000)
+QUESTIONS = {q.id: q for q in (*REGIONAL.questions, STAFF)}
 
 
 def one(name: str, raw: object) -> object:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aifactory.access.eligibility import Verdict, judge
-from aifactory.access.facts import Applicant, facts_of
+from aifactory.access.facts import facts_of
 from aifactory.access.letters import Ground, write
 from aifactory.access.modes import named
 from aifactory.access.scores import Outcome, outcome, shown
@@ -54,8 +54,8 @@ def test_halves_are_rounded_up_for_people() -> None:
     assert [shown(Fraction(x)) for x in ("3.005", "2.995", "10/3", "0")] == ["3.01", "3.00", "3.33", "0.00"]
 
 
-def verdicts(applicant: Applicant = HERE) -> list[Verdict]:
-    return judge(MODE.rules, facts_of(applicant, ANSWERS, REQUESTED, date(2027, 10, 31)))
+def verdicts(**changes: object) -> list[Verdict]:
+    return judge(MODE.rules, facts_of(HERE | changes, ANSWERS, REQUESTED, date(2027, 10, 31)))
 
 
 def ground(**changes: object) -> Ground:
@@ -85,8 +85,7 @@ def test_a_refusal_says_score_words_line_what_would_change_it_and_how_to_object(
         "Your application meets all 11 rules for applying.",
         "Value: 3.00 of 5, 40 % of the total. That score means: “A clear gain for a named group.”",
         "Approach: 3.00 of 5, 30 % of the total. That score means: “A sound method with small gaps.”",
-        "Feasibility: 2.00 of 5, 30 % of the total."
-        " That score means: “It may be done, but the amounts are not explained.”",
+        f"Feasibility: 2.00 of 5, 30 % of the total. That score means: “{CRITERIA[2].words[2].en}”",
         "Together that is 2.70. The line is 3.00.",
     ]
     assert change["items"] == [
@@ -98,13 +97,12 @@ def test_a_refusal_says_score_words_line_what_would_change_it_and_how_to_object(
 
 
 def test_an_ineligible_application_gets_the_rule_the_fact_and_the_law() -> None:
-    letter = write(ground(verdicts=verdicts(Applicant("US", "company", "1")), outcome=None), "nl")
+    letter = write(ground(verdicts=verdicts(country="US"), outcome=None), "nl")
     why, change, _ = letter["sections"]
-    assert why["items"] == [
-        f"Regel waaraan niet is voldaan: “{MODE.eligibility[0].text.nl}” Wij vonden: US."
-        f" Grond: {MODE.eligibility[0].source}"
-    ]
-    assert change["items"] == [MODE.eligibility[0].change.nl]
+    rule = MODE.eligibility[0]
+    said = f"Regel waaraan niet is voldaan: “{rule.text.nl}” Wij vonden: US. Grond: {rule.source}"
+    assert why["items"] == [said]
+    assert change["items"] == [rule.change.nl]
 
 
 def test_an_award_says_what_is_given_beside_what_was_asked_and_what_is_owed() -> None:

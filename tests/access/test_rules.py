@@ -9,31 +9,37 @@ from hypothesis import strategies as st
 from aifactory.access.assignment import TooFewReviewers, pick
 from aifactory.access.conflicts import Affiliation, File, Kind, Person, conflicts
 from aifactory.access.eligibility import judge
-from aifactory.access.facts import Applicant, facts_of
+from aifactory.access.facts import facts_of
 from aifactory.access.modes import named
 from aifactory.access.size import SME, Size, size_of
 from aifactory.kit.units import Resource, base
 
 REGIONAL = named("regional-v1")
-ANSWERS = {
-    "staff": 12,
-    "turnover": 900_000,
-    "balance": 400_000,
-    "civil_use": True,
-    "contract_until": "2028-01-31",
-}
+ANSWERS = {"civil_use": True, "contract_until": "2028-01-31"}
 REQUESTED = {
     "gpu": base(Resource.GPU, 2000),
     "storage": base(Resource.STORAGE, 500),
     "advice": base(Resource.ADVICE, 8),
 }
-HERE = Applicant("NL", "company", "01234567")
+HERE = {
+    "country": "NL",
+    "kind": "company",
+    "registration_number": "01234567",
+    "staff": 12,
+    "turnover_eur": 900_000,
+    "balance_eur": 400_000,
+}
 
 
 def failed(**changes: object) -> list[str]:
-    given_facts = {"applicant": HERE, "answers": ANSWERS, "requested": REQUESTED, "ends": date(2027, 10, 31)}
+    given_facts = {
+        "organisation": HERE,
+        "answers": ANSWERS,
+        "requested": REQUESTED,
+        "ends": date(2027, 10, 31),
+    }
     f = given_facts | changes
-    facts = facts_of(f["applicant"], f["answers"], f["requested"], f["ends"])  # type: ignore[arg-type]
+    facts = facts_of(f["organisation"], f["answers"], f["requested"], f["ends"])  # type: ignore[arg-type]
     return [v.rule for v in judge(REGIONAL.rules, facts) if not v.passed]
 
 
@@ -41,11 +47,11 @@ def failed(**changes: object) -> list[str]:
     ("changes", "rules"),
     [
         ({}, []),
-        ({"applicant": Applicant("US", "company", "1")}, ["country"]),
-        ({"applicant": Applicant("NL", "company", "")}, ["legal_form"]),
-        ({"answers": ANSWERS | {"staff": 400}}, ["size"]),
-        ({"answers": ANSWERS | {"staff": None}}, ["size"]),
-        ({"applicant": Applicant("NL", "public", "1"), "answers": ANSWERS | {"staff": 4000}}, []),
+        ({"organisation": HERE | {"country": "US"}}, ["country"]),
+        ({"organisation": HERE | {"registration_number": ""}}, ["legal_form"]),
+        ({"organisation": HERE | {"staff": 400}}, ["size"]),
+        ({"organisation": HERE | {"staff": None}}, ["size"]),
+        ({"organisation": HERE | {"kind": "public", "staff": 4000}}, []),
         ({"answers": ANSWERS | {"civil_use": False}}, ["civil_use"]),
         ({"answers": ANSWERS | {"contract_until": "2028-01-30"}}, ["contract"]),
         ({"requested": REQUESTED | {"gpu": base(Resource.GPU, 499)}}, ["least_gpu"]),
@@ -58,7 +64,7 @@ def test_each_rule_fails_on_its_own_fact(changes: dict[str, object], rules: list
 
 
 def test_a_verdict_quotes_rule_fact_and_source() -> None:
-    facts = facts_of(Applicant("US", "company", "1"), ANSWERS, REQUESTED, date(2027, 10, 31))
+    facts = facts_of(HERE | {"country": "US"}, ANSWERS, REQUESTED, date(2027, 10, 31))
     verdict = judge(REGIONAL.rules, facts)[0]
     rule = REGIONAL.eligibility[0]
     assert verdict.plain() == {

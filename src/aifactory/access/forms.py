@@ -98,9 +98,10 @@ class Asked(BaseModel):
 
 
 class Line(Asked):
-    """A short text on one line."""
+    """A short text on one line; `names_people` where it holds names, which the search for conflicts reads."""
 
     kind: Literal["line"]
+    names_people: bool = False
     length: int = Field(default=200, ge=1, le=500)
 
     def accept(self, raw: object) -> Answer:

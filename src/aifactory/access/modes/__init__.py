@@ -24,7 +24,7 @@ from pydantic import (
 
 from aifactory.access.bilingual import Text
 from aifactory.access.eligibility import Comparison, Rule
-from aifactory.access.forms import Amount, Asked, Slot, Slug, Step
+from aifactory.access.forms import Amount, Asked, Line, Slot, Slug, Step
 from aifactory.access.scores import HIGHEST, Criterion
 from aifactory.kit.canonical import digest
 from aifactory.kit.units import Resource, base
@@ -198,6 +198,11 @@ class Mode(_Part):
     def slot(self, slot_id: str) -> Slot:
         """Return the slot called `slot_id`. Raises `KeyError`."""
         return {slot.id: slot for slot in self.slots}[slot_id]
+
+    def people_named(self, answers: dict[str, Any]) -> tuple[str, ...]:
+        """Return the answers that hold names of people."""
+        asked = [q for q in self.questions if isinstance(q, Line) and q.names_people]
+        return tuple(str(answers[q.id]) for q in asked if answers.get(q.id))
 
     def requested(self, answers: dict[str, Any]) -> dict[str, int]:
         """Return what the answers ask, resource → base units; a question left open asks nothing."""
