@@ -191,10 +191,10 @@ def main() -> None:
     json.dump(
         {
             "cookie": f"sessionid={client.cookies['sessionid'].value}",
-            "pages": [
-                {"name": name, "path": path, "shows": shows, "queries": queries(client, path)}
+            "pages": {
+                name: {"path": path, "shows": shows, "queries": queries(client, path)}
                 for name, path, shows in pages
-            ],
+            },
         },
         sys.stdout,
     )

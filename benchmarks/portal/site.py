@@ -1,6 +1,7 @@
 """One site under test: a Django application served by granian, its pages, and what a page costs."""
 
 import http.client
+import json
 import os
 import signal
 import subprocess
@@ -11,17 +12,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import postgres
+from benchmarks.portal.rows import Rows
 
 WORKERS = 2
 THREADS = 2
-HTML_OK = 200
+HTTP_OK = 200
+
+
+@dataclass(frozen=True)
+class Application:
+    """A Django application: the Python of its environment, its WSGI door and its settings."""
+
+    name: str
+    python: Path
+    wsgi: str
+    environment: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Page:
     """A page under test: `shows` is text of a record, so that an error page can never be measured."""
 
-    name: str
     path: str
     shows: tuple[str, ...]
     queries: int
@@ -29,38 +40,57 @@ class Page:
 
 @dataclass(frozen=True)
 class Site:
-    """A served application and the cookie of its signed-in user."""
+    """A served application, the cookie of its signed-in user, and its pages by name."""
 
+    name: str
     port: int
-    cookie: str
     pid: int
+    cookie: str
+    pages: dict[str, Page]
 
-    def check(self, page: Page) -> int:
+    def url(self, page: str) -> str:
+        return f"http://127.0.0.1:{self.port}{self.pages[page].path}"
+
+    def check(self, name: str) -> int:
         """Return the page's size in bytes; raise when it is not the page that was asked for."""
+        page = self.pages[name]
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET", page.path, headers={"Cookie": self.cookie})
         answer = connection.getresponse()
         body = answer.read().decode()
         connection.close()
         missing = [text for text in page.shows if text not in body]
-        if answer.status != HTML_OK or missing:
-            message = f"{page.path} answered {answer.status} and does not show {missing}."
+        if answer.status != HTTP_OK or missing:
+            message = f"{self.url(name)} answered {answer.status} and does not show {missing}."
             raise RuntimeError(message)
-        return len(body)
+        return len(body.encode())
+
+
+def filled(app: Application, loader: Path, rows: Rows) -> tuple[str, dict[str, Page]]:
+    """Run a loader in the site's own environment; return its user's cookie and the pages to ask for."""
+    done = subprocess.run(
+        [app.python, "-P", loader], input=json.dumps(rows.wanted()), env={**os.environ, **app.environment},
+        check=True, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    loaded = json.loads(done.stdout)
+    return loaded["cookie"], {
+        name: Page(page["path"], tuple(page["shows"]), page["queries"])
+        for name, page in loaded["pages"].items()
+    }
 
 
 @contextmanager
-def served(python: Path, application: str, environment: Mapping[str, str], cookie: str) -> Iterator[Site]:
-    """Serve a WSGI application with the same server, workers and threads as every other site here."""
+def served(app: Application, cookie: str, pages: dict[str, Page]) -> Iterator[Site]:
+    """Serve an application with the same server, workers and threads as every other site here."""
     port = postgres.free_port()
     command = [
-        python, "-m", "granian", application, "--interface", "wsgi", "--host", "127.0.0.1", "--port", port,
+        app.python, "-m", "granian", app.wsgi, "--interface", "wsgi", "--host", "127.0.0.1", "--port", port,
         "--workers", WORKERS, "--blocking-threads", THREADS, "--no-ws", "--no-log",
     ]  # fmt: skip
-    process = subprocess.Popen([str(part) for part in command], env={**os.environ, **environment})
+    process = subprocess.Popen([str(part) for part in command], env={**os.environ, **app.environment})
     try:
         _wait_for(port, process)
-        yield Site(port, cookie, process.pid)
+        yield Site(app.name, port, process.pid, cookie, pages)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
