@@ -34,3 +34,15 @@ def _flush_may_empty_append_only_tables(django_db_setup: None) -> None:
             guard(self.connection, table)
 
     BaseDatabaseOperations.execute_sql_flush = guarded
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Test SQLite as it runs: in a file with WAL, where threads meet as they do in production."""
+    from django.conf import settings
+    from django.db import connections
+
+    if connections["default"].vendor == "sqlite":
+        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
+        connections["default"].settings_dict.setdefault("TEST", {})["NAME"] = name

@@ -76,7 +76,11 @@ def test_text_that_no_database_can_hold_is_named():
 @pytest.mark.parametrize("sql", ["UPDATE audit_event SET name = 'x'", "DELETE FROM audit_event"])
 def test_the_database_itself_keeps_events(sql):
     note("test:event", by=PUBLIC)
-    with pytest.raises(DatabaseError, match="audit_event is append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="audit_event is append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql)
     assert last().name == "test:event"
 

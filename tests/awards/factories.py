@@ -13,7 +13,13 @@ from tests.people.factories import person
 GRANTOR = SystemActor("test", frozenset({"project:open", "project:manage", "award:grant", "award:spend"}))
 
 
-def project(*, organisation: Organisation | None = None, leader: User | None = None, application: str = "", **facts: object) -> Project:
+def project(
+    *,
+    organisation: Organisation | None = None,
+    leader: User | None = None,
+    application: str = "",
+    **facts: object,
+) -> Project:
     """Open a project of thirty days."""
     organisation = organisation or make_organisation()
     return open_project(
@@ -32,5 +38,10 @@ def line(project_: Project | None = None, *, resource: str = "gpu", amount: int 
     project_ = project_ or project()
     now = clock.now()
     return grant_line(
-        project_, by=GRANTOR, resource=resource, amount=amount, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(days=30)
+        project_,
+        by=GRANTOR,
+        resource=resource,
+        amount=amount,
+        starts_at=now - timedelta(hours=1),
+        ends_at=now + timedelta(days=30),
     )

@@ -86,7 +86,10 @@ def test_two_jobs_racing_for_the_last_gpu_hour():
     assert counters(award) == (3600, 0)
 
 
-moves = st.lists(st.tuples(st.sampled_from(["reserve", "draw", "release"]), st.sampled_from("abc"), st.integers(0, 4000)), max_size=12)
+moves = st.lists(
+    st.tuples(st.sampled_from(["reserve", "draw", "release"]), st.sampled_from("abc"), st.integers(0, 4000)),
+    max_size=12,
+)
 
 
 @settings(max_examples=40, deadline=None)

@@ -24,5 +24,11 @@ def person(*roles: Role, name: str = "", organisation: Organisation | None = Non
 
 def organisation(**facts: object) -> Organisation:
     """Register a small Dutch company."""
-    defaults = {"name": f"Company {next(_number)}", "country": "NL", "kind": "company", "staff": 8, "turnover_eur": 900_000}
+    defaults = {
+        "name": f"Company {next(_number)}",
+        "country": "NL",
+        "kind": "company",
+        "staff": 8,
+        "turnover_eur": 900_000,
+    }
     return register_organisation(by=INSTALLER, **{**defaults, **facts})

@@ -12,7 +12,17 @@ from aifactory.api.authentication import Bearer, session
 from aifactory.api.problems import problem
 from aifactory.kit.errors import Invalid, Refused
 
-ROOMS = ("people", "awards", "assurance", "datasets", "expertise", "access", "supercomputer", "registry", "transparency")
+ROOMS = (
+    "people",
+    "awards",
+    "assurance",
+    "datasets",
+    "expertise",
+    "access",
+    "supercomputer",
+    "registry",
+    "transparency",
+)
 
 api = NinjaAPI(
     title="AI Factory",
@@ -53,7 +63,11 @@ def malformed(request: HttpRequest, exception: ValidationError) -> HttpResponse:
 def unauthenticated(request: HttpRequest, exception: AuthenticationError) -> HttpResponse:  # noqa: ARG001
     """Say how to sign in."""
     return problem(
-        request, 401, "SignInFirst", "This needs a signed-in person.", next_step="Send a token: Authorization: Bearer …"
+        request,
+        401,
+        "SignInFirst",
+        "This needs a signed-in person.",
+        next_step="Send a token: Authorization: Bearer …",
     )
 
 

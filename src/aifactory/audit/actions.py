@@ -110,7 +110,9 @@ def refuse_nul(values: dict[str, Any]) -> None:
     """Raise `Invalid` for text with a NUL character: PostgreSQL can't store it, and nobody types it."""
     bad = [name for name, value in values.items() if _has_nul(value)]
     if bad:
-        raise Invalid([FieldError(name, "This text has a character that can't be stored.", "no NUL") for name in bad])
+        raise Invalid(
+            [FieldError(name, "This text has a character that can't be stored.", "no NUL") for name in bad]
+        )
 
 
 def _has_nul(value: Any) -> bool:

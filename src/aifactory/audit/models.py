@@ -13,10 +13,14 @@ class Event(models.Model):
     at = models.DateTimeField()
     name = models.CharField(max_length=60, help_text="kind:verb, e.g. application:submit")
     actor = models.CharField(max_length=40)
-    thing = models.CharField(max_length=80, blank=True, help_text="room.model:id, empty where no record is meant")
+    thing = models.CharField(
+        max_length=80, blank=True, help_text="room.model:id, empty where no record is meant"
+    )
     source = models.CharField(max_length=30, blank=True)
     target = models.CharField(max_length=30, blank=True)
-    digest = models.CharField(max_length=71, blank=True, help_text="salted digest of the record after the event")
+    digest = models.CharField(
+        max_length=71, blank=True, help_text="salted digest of the record after the event"
+    )
     data = models.JSONField(default=dict)
 
     class Meta:

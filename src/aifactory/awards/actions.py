@@ -29,7 +29,14 @@ class AwardExpired(Refused):
 
 
 def open_project(
-    *, by: Actor, title: str, organisation: Organisation, leader: User, application: str, purpose: str, ends_at: datetime
+    *,
+    by: Actor,
+    title: str,
+    organisation: Organisation,
+    leader: User,
+    application: str,
+    purpose: str,
+    ends_at: datetime,
 ) -> Project:
     """Open the project of a granted application; the leader is its first member. Once per application."""
     known = Project.objects.filter(application=application).first() if application else None
@@ -38,7 +45,12 @@ def open_project(
     with transaction.atomic():
         project = enter(
             Project(
-                title=title, organisation=organisation, leader=leader, application=application, purpose=purpose, ends_at=ends_at
+                title=title,
+                organisation=organisation,
+                leader=leader,
+                application=application,
+                purpose=purpose,
+                ends_at=ends_at,
             ),
             "project:open",
             by=by,
@@ -64,7 +76,9 @@ def grant_line(
     if known:
         return known
     line = AwardLine(project=project, resource=resource, amount=amount, starts_at=starts_at, ends_at=ends_at)
-    return enter(line, "award:grant", by=by, permission=Permission.GRANT, data={"resource": resource, "amount": amount})
+    return enter(
+        line, "award:grant", by=by, permission=Permission.GRANT, data={"resource": resource, "amount": amount}
+    )
 
 
 def reserve(line: AwardLine, amount: int, *, key: str, by: Actor) -> Hold:
@@ -92,13 +106,21 @@ def reserve(line: AwardLine, amount: int, *, key: str, by: Actor) -> Hold:
                 _("This needs %(asked)s, and %(left)s is left of the award.")
                 % {"asked": human(line.resource, amount), "left": human(line.resource, line.left)},
                 rule="award:amount",
-                next_step=_("Ask for a shorter time or fewer resources, or ask the factory office for an extension."),
+                next_step=_(
+                    "Ask for a shorter time or fewer resources, or ask the factory office for an extension."
+                ),
             )
         hold = Hold(line=line, key=key, amount=amount)
         try:
-            return enter(hold, "award:reserve", by=by, permission=Permission.SPEND, data={"amount": amount, "line": line.pk})
+            return enter(
+                hold,
+                "award:reserve",
+                by=by,
+                permission=Permission.SPEND,
+                data={"amount": amount, "line": line.pk},
+            )
         except IntegrityError:
-            raise _RacedOnKey() from None
+            raise _RacedOnKey from None
 
 
 class _RacedOnKey(Refused):
@@ -119,10 +141,16 @@ def draw(key: str, amount: int, *, by: Actor) -> Hold:
         if hold.state == Hold.State.SETTLED:
             return hold
         billed = min(max(amount, 0), hold.amount)
-        AwardLine.objects.filter(pk=hold.line_id).update(held=F("held") - hold.amount, drawn=F("drawn") + billed)
+        AwardLine.objects.filter(pk=hold.line_id).update(
+            held=F("held") - hold.amount, drawn=F("drawn") + billed
+        )
         hold.drawn, hold.state = billed, Hold.State.SETTLED
-        data = {"amount": billed, "line": hold.line_id} | ({"cut_off": amount - billed} if amount > billed else {})
-        return enter(hold, "award:draw", by=by, permission=Permission.SPEND, data=data, fields=["drawn", "state"])
+        data = {"amount": billed, "line": hold.line_id} | (
+            {"cut_off": amount - billed} if amount > billed else {}
+        )
+        return enter(
+            hold, "award:draw", by=by, permission=Permission.SPEND, data=data, fields=["drawn", "state"]
+        )
 
 
 def release(key: str, *, by: Actor) -> Hold:

@@ -24,12 +24,16 @@ class Project(Record):
 
     PREFIX = "prj"
     LIFECYCLE = PROJECT
-    PUBLIC_FIELDS = frozenset({"id", "created_at", "title", "organisation_id", "application", "purpose", "state", "ends_at"})
+    PUBLIC_FIELDS = frozenset(
+        {"id", "created_at", "title", "organisation_id", "application", "purpose", "state", "ends_at"}
+    )
 
     title = models.CharField(_("title"), max_length=200)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="projects")
     leader = models.ForeignKey(User, models.PROTECT, related_name="led_projects")
-    application = models.CharField(max_length=40, blank=True, db_index=True, help_text=_("Id of the application"))
+    application = models.CharField(
+        max_length=40, blank=True, db_index=True, help_text=_("Id of the application")
+    )
     purpose = models.CharField(max_length=80, blank=True, help_text=_("What data may be used for"))
     state = models.CharField(max_length=12, default=PROJECT.initial, choices=list(PROJECT.states.items()))
     ends_at = models.DateTimeField()
@@ -37,7 +41,9 @@ class Project(Record):
     class Meta:
         indexes = [models.Index(fields=["organisation", "id"])]
         constraints = [
-            models.UniqueConstraint(fields=["application"], condition=~Q(application=""), name="one_project_an_application")
+            models.UniqueConstraint(
+                fields=["application"], condition=~Q(application=""), name="one_project_an_application"
+            )
         ]
 
     def __str__(self) -> str:
@@ -66,7 +72,9 @@ class AwardLine(Record):
 
     PREFIX = "awl"
     PRIVATE: ClassVar[frozenset[str]] = frozenset({"held", "drawn"})
-    PUBLIC_FIELDS = frozenset({"id", "created_at", "project_id", "resource", "amount", "starts_at", "ends_at"})
+    PUBLIC_FIELDS = frozenset(
+        {"id", "created_at", "project_id", "resource", "amount", "starts_at", "ends_at"}
+    )
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="lines")
     resource = models.CharField(max_length=10, choices=RESOURCES)
@@ -83,7 +91,9 @@ class AwardLine(Record):
                 name="never_more_than_awarded",
             ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="award_ends_after_start"),
-            models.UniqueConstraint(fields=["project", "resource", "starts_at"], name="one_line_a_resource_and_start"),
+            models.UniqueConstraint(
+                fields=["project", "resource", "starts_at"], name="one_line_a_resource_and_start"
+            ),
         ]
 
     @property

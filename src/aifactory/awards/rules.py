@@ -30,7 +30,9 @@ def projects_visible_to(viewer: Viewer) -> models.QuerySet[Project]:
 def can_view_project(viewer: Viewer, project: Project) -> bool:
     """Same rule as `projects_visible_to`, for one project."""
     return viewer is not None and (
-        viewer.has_role(*OVERSEERS) or project.organisation_id in viewer.organisation_ids or works_on(viewer, project)
+        viewer.has_role(*OVERSEERS)
+        or project.organisation_id in viewer.organisation_ids
+        or works_on(viewer, project)
     )
 
 

@@ -12,7 +12,11 @@ from rich.console import Console
 
 from aifactory.kit.errors import Refused
 
-REMOTE, ADMIN, TOOL = "Remote: speak to a factory", "Admin: act on the local database", "Tools: work on files alone"
+REMOTE, ADMIN, TOOL = (
+    "Remote: speak to a factory",
+    "Admin: act on the local database",
+    "Tools: work on files alone",
+)
 #: sub-command → kind, in the order of the help
 COMMANDS = {
     "login": REMOTE,
@@ -34,7 +38,11 @@ COMMANDS = {
 }
 
 app = typer.Typer(
-    name="aifactory", help=__doc__.splitlines()[0], no_args_is_help=True, rich_markup_mode="rich", add_completion=False
+    name="aifactory",
+    help=__doc__.splitlines()[0],
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
 )
 
 

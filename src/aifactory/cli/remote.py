@@ -32,7 +32,9 @@ class Remote:
         self.address = os.environ.get("AIFACTORY_URL", stored.get("url", "http://127.0.0.1:8000")).rstrip("/")
         token = os.environ.get("AIFACTORY_TOKEN", stored.get("token", ""))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self.client = httpx.Client(base_url=f"{self.address}/api/v1", headers=headers, timeout=60, trust_env=False)
+        self.client = httpx.Client(
+            base_url=f"{self.address}/api/v1", headers=headers, timeout=60, trust_env=False
+        )
 
     def get(self, path: str, **query: Any) -> Any:
         """Read."""
@@ -81,5 +83,7 @@ def _refusal(answer: httpx.Response) -> Refused:
     except ValueError:
         problem = {"detail": f"The factory answered {answer.status_code} {answer.reason_phrase}."}
     if errors := problem.get("errors"):
-        return Invalid([FieldError(e["field"], e["detail"], e.get("rule")) for e in errors], problem["detail"])
+        return Invalid(
+            [FieldError(e["field"], e["detail"], e.get("rule")) for e in errors], problem["detail"]
+        )
     return AnswerWasNo(problem.get("detail", "The factory said no."), next_step=problem.get("next_step"))

@@ -16,25 +16,41 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AIFACTORY_", extra="ignore")
 
     home: Path = Field(default=Path(".factory"), description="Where the embedded factory keeps its files.")
-    database_url: str = Field(default="", validation_alias="DATABASE_URL", description="postgres://… or sqlite:///…")
-    secret_key: str = Field(default="", description="Signs sessions. Made and kept in the home folder when empty.")
+    database_url: str = Field(
+        default="", validation_alias="DATABASE_URL", description="postgres://… or sqlite:///…"
+    )
+    secret_key: str = Field(
+        default="", description="Signs sessions. Made and kept in the home folder when empty."
+    )
     debug: bool = Field(default=False, description="Developer pages. Never in production.")
     hosts: list[str] = Field(default=["127.0.0.1", "localhost"], description="Host names that are answered.")
-    origins: list[str] = Field(default=[], description="Trusted origins behind a proxy, e.g. https://factory.example.")
+    origins: list[str] = Field(
+        default=[], description="Trusted origins behind a proxy, e.g. https://factory.example."
+    )
     https: bool = Field(default=False, description="Cookies only over HTTPS, and HSTS.")
     name: str = Field(default="AI Factory North", description="The factory's name, shown on every page.")
-    origin: str = Field(default="aifactory.example/register", description="Origin line of the log's checkpoints.")
+    origin: str = Field(
+        default="aifactory.example/register", description="Origin line of the log's checkpoints."
+    )
     time_zone: str = Field(default="Europe/Amsterdam", description="Time zone of terms and cut-offs.")
     grid_zone: str = Field(default="NL", description="Zone of the carbon signal.")
-    carbon_forecast: Path | None = Field(default=None, description="A forecast file that the planner prefers.")
-    pue_low: float = Field(default=1.1, description="Power usage effectiveness, low end of the plausible range.")
+    carbon_forecast: Path | None = Field(
+        default=None, description="A forecast file that the planner prefers."
+    )
+    pue_low: float = Field(
+        default=1.1, description="Power usage effectiveness, low end of the plausible range."
+    )
     pue_high: float = Field(default=1.6, description="Power usage effectiveness, high end.")
-    upload_limit: int = Field(default=200_000_000, description="Largest upload through a page or the API, bytes.")
+    upload_limit: int = Field(
+        default=200_000_000, description="Largest upload through a page or the API, bytes."
+    )
     oidc_name: str = Field(default="", description="Name of the OIDC provider on the sign-in page.")
     oidc_server: str = Field(default="", description="Issuer of the OIDC provider.")
     oidc_client: str = Field(default="", description="Client id at the OIDC provider.")
     oidc_secret: str = Field(default="", description="Client secret at the OIDC provider.")
-    smtp_url: str = Field(default="", description="smtp://user:password@host:587; empty keeps mail in a folder.")
+    smtp_url: str = Field(
+        default="", description="smtp://user:password@host:587; empty keeps mail in a folder."
+    )
     mail_from: str = Field(default="factory@aifactory.example", description="Sender of mail.")
 
     def secret(self) -> str:

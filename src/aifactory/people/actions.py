@@ -35,7 +35,14 @@ def grant_role(user: User, role: Role, *, by: Actor) -> User:
     if role in user.roles:
         return user
     user.roles = sorted({*user.roles, role.value})
-    return enter(user, "user:grant_role", by=by, permission=Permission.GRANT_ROLE, data={"role": role}, fields=["roles"])
+    return enter(
+        user,
+        "user:grant_role",
+        by=by,
+        permission=Permission.GRANT_ROLE,
+        data={"role": role},
+        fields=["roles"],
+    )
 
 
 def revoke_role(user: User, role: Role, *, by: Actor) -> User:
@@ -43,7 +50,14 @@ def revoke_role(user: User, role: Role, *, by: Actor) -> User:
     if role not in user.roles:
         return user
     user.roles = [held for held in user.roles if held != role]
-    return enter(user, "user:revoke_role", by=by, permission=Permission.GRANT_ROLE, data={"role": role}, fields=["roles"])
+    return enter(
+        user,
+        "user:revoke_role",
+        by=by,
+        permission=Permission.GRANT_ROLE,
+        data={"role": role},
+        fields=["roles"],
+    )
 
 
 def register_organisation(*, by: Actor, name: str, country: str, kind: str, **facts: Any) -> Organisation:
@@ -52,7 +66,9 @@ def register_organisation(*, by: Actor, name: str, country: str, kind: str, **fa
     if not name.strip():
         errors.append(FieldError("name", "Give the name of the organisation.", "required"))
     if len(country) != 2 or not country.isascii() or not country.isalpha():
-        errors.append(FieldError("country", "Give the two letters of the country, e.g. NL.", "ISO 3166-1 alpha-2"))
+        errors.append(
+            FieldError("country", "Give the two letters of the country, e.g. NL.", "ISO 3166-1 alpha-2")
+        )
     if kind not in Organisation.Kind.values:
         errors.append(FieldError("kind", "Choose one of the kinds in the list.", "closed list"))
     errors += [
@@ -79,7 +95,9 @@ def join(user: User, organisation: Organisation, *, by: Actor, representative: b
     held = Membership.objects.filter(user=user, organisation=organisation, until=None).first()
     if held:
         return held
-    membership = Membership(user=user, organisation=organisation, representative=representative, since=clock.now())
+    membership = Membership(
+        user=user, organisation=organisation, representative=representative, since=clock.now()
+    )
     user.__dict__.pop("organisation_ids", None)
     return enter(membership, "membership:begin", by=by, data={"organisation": organisation.pk})
 

@@ -122,12 +122,25 @@ class Mandate(Record):
 
     PREFIX = "man"
     PUBLIC_FIELDS = frozenset(
-        {"id", "subject", "scope", "ceiling_gpu_seconds", "ceiling_core_seconds", "valid_from", "valid_until", "holder_title"}
+        {
+            "id",
+            "subject",
+            "scope",
+            "ceiling_gpu_seconds",
+            "ceiling_core_seconds",
+            "valid_from",
+            "valid_until",
+            "holder_title",
+        }
     )
 
     user = models.ForeignKey(User, models.PROTECT, related_name="mandates")
-    holder_title = models.CharField(max_length=120, help_text=_("The office the person holds, shown in public"))
-    subject = models.CharField(max_length=60, help_text=_("The permission the mandate is for, e.g. application:decide"))
+    holder_title = models.CharField(
+        max_length=120, help_text=_("The office the person holds, shown in public")
+    )
+    subject = models.CharField(
+        max_length=60, help_text=_("The permission the mandate is for, e.g. application:decide")
+    )
     scope = models.CharField(max_length=60, blank=True, help_text=_("A mode's id; empty means all"))
     ceiling_gpu_seconds = models.BigIntegerField(null=True, blank=True)
     ceiling_core_seconds = models.BigIntegerField(null=True, blank=True)
@@ -138,7 +151,9 @@ class Mandate(Record):
     def __str__(self) -> str:
         return f"{self.holder_title}: {self.subject}"
 
-    def covers(self, moment: datetime, *, scope: str = "", gpu_seconds: int = 0, core_seconds: int = 0) -> bool:
+    def covers(
+        self, moment: datetime, *, scope: str = "", gpu_seconds: int = 0, core_seconds: int = 0
+    ) -> bool:
         """Say whether the mandate holds at `moment` for this scope and these amounts (seconds)."""
         within = (self.ceiling_gpu_seconds is None or gpu_seconds <= self.ceiling_gpu_seconds) and (
             self.ceiling_core_seconds is None or core_seconds <= self.ceiling_core_seconds
@@ -165,4 +180,6 @@ class ApiToken(Record):
 
 def members_of(organisations: Iterable[Any]) -> models.QuerySet[User]:
     """Return the people who belong to any of these organisations today."""
-    return User.objects.filter(memberships__organisation__in=organisations, memberships__until=None).distinct()
+    return User.objects.filter(
+        memberships__organisation__in=organisations, memberships__until=None
+    ).distinct()

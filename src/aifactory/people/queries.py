@@ -18,7 +18,13 @@ def bearer(secret: str) -> User | None:
 
 
 def mandate_for(
-    user: User, subject: str, *, scope: str, gpu_seconds: int = 0, core_seconds: int = 0, at: datetime | None = None
+    user: User,
+    subject: str,
+    *,
+    scope: str,
+    gpu_seconds: int = 0,
+    core_seconds: int = 0,
+    at: datetime | None = None,
 ) -> Mandate | None:
     """Return a mandate that covers this decision at that moment, or None."""
     moment = at or clock.now()

@@ -104,7 +104,8 @@ def find(model: type[M], pk: str, viewer: Any) -> M:
     found = visible(model, viewer).filter(pk=pk).first()
     if found is None:
         raise NotFound(
-            "There is nothing here that you can see.", next_step="Check the address, or sign in with another account."
+            "There is nothing here that you can see.",
+            next_step="Check the address, or sign in with another account.",
         )
     return found
 
@@ -122,7 +123,9 @@ def users_visible_to(viewer: Viewer) -> models.QuerySet[User]:
         return User.objects.none()
     if viewer.has_role(*STAFF):
         return User.objects.all()
-    colleagues = Membership.objects.filter(organisation__in=viewer.organisation_ids, until=None).values("user")
+    colleagues = Membership.objects.filter(organisation__in=viewer.organisation_ids, until=None).values(
+        "user"
+    )
     return User.objects.filter(models.Q(pk=viewer.pk) | models.Q(pk__in=colleagues))
 
 
@@ -130,7 +133,11 @@ def can_view_user(viewer: Viewer, user: User) -> bool:
     """Same rule as `users_visible_to`, for one person."""
     if viewer is None:
         return False
-    return viewer.has_role(*STAFF) or viewer.pk == user.pk or bool(viewer.organisation_ids & user.organisation_ids)
+    return (
+        viewer.has_role(*STAFF)
+        or viewer.pk == user.pk
+        or bool(viewer.organisation_ids & user.organisation_ids)
+    )
 
 
 def organisations_visible_to(viewer: Viewer) -> models.QuerySet[Organisation]:

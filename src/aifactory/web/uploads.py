@@ -28,7 +28,14 @@ class LimitedUpload(FileUploadHandler):
 
     received = 0
 
-    def handle_raw_input(self, input_data: Any, META: dict[str, Any], content_length: int, boundary: bytes, encoding: str | None = None) -> None:  # noqa: E501, N803, ARG002 - Django's signature
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, Any],
+        content_length: int,
+        boundary: bytes,
+        encoding: str | None = None,
+    ) -> None:
         # One file and a few fields: the envelope around a file is small.
         if content_length > settings.UPLOAD_LIMIT + 1_000_000:
             raise _refusal()

@@ -4,7 +4,20 @@ from importlib import import_module
 
 from django.urls import URLPattern, URLResolver, include, path
 
-AREAS = ("public", "desk", "people", "awards", "assurance", "datasets", "expertise", "access", "supercomputer", "registry", "transparency", "notices")
+AREAS = (
+    "public",
+    "desk",
+    "people",
+    "awards",
+    "assurance",
+    "datasets",
+    "expertise",
+    "access",
+    "supercomputer",
+    "registry",
+    "transparency",
+    "notices",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),

@@ -1,0 +1,1 @@
+"""Where the factory's private keys are kept."""

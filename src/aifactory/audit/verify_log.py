@@ -1,0 +1,225 @@
+"""The events of an export held against their seals, and the seals against signed checkpoints."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aifactory.audit.export_format import EVENT_FIELDS, GENESIS, chain, event_line
+from aifactory.audit.findings import Findings, Malformed
+from aifactory.kit.canonical import canonical
+from aifactory.kit.checkpoint import Checkpoint, VerifierKey, parse_and_verify
+from aifactory.kit.merkle import Frontier, leaf_hash
+from aifactory.kit.signing import BadSignature
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the log last said about a thing."""
+
+    event: str
+    thing: str
+    digest: str
+    position: int | None
+
+
+@dataclass(frozen=True)
+class Break:
+    """A checkpoint that does not agree: its size, that of the last one that did, and the events between."""
+
+    size: int
+    good: int
+    first: str
+    last: str
+
+
+class LogCheck:
+    """Follows events and checkpoints in order, with a few hashes in memory."""
+
+    def __init__(self, findings: Findings, key: VerifierKey, origin: str) -> None:
+        self.findings = findings
+        self.key = key
+        self.origin = origin
+        self.earlier: Checkpoint | None = None
+        self.frontier = Frontier()
+        self.link = GENESIS
+        self.next = 0  # the position that comes next
+        self.unsealed = 0
+        self.holds = -1  # the largest size at which a signed checkpoint agrees with the events
+        self.broken: Break | None = None  # at the first that does not
+        self.since = ""  # the first event after the last checkpoint that agrees
+        self.last = ""
+        self.earlier_holds = False
+
+    def expect(self, note: str | None) -> None:
+        """Take the checkpoint obtained earlier, if it is a true one of this log."""
+        if note is None:
+            self.findings.notes.append(
+                "Without a checkpoint obtained earlier, a log that its keeper rewrote looks true."
+            )
+            return
+        self.earlier = self._open("your checkpoint", note)
+        self._reach()
+
+    def _open(self, where: str, note: str) -> Checkpoint | None:
+        try:
+            point = parse_and_verify(note, [self.key])
+        except BadSignature as problem:
+            self.findings.add("signature", where, str(problem))
+            return None
+        if point.origin != self.origin:
+            message = f"It is a checkpoint of {point.origin}, and the export is of {self.origin}."
+            self.findings.add("another-log", where, message)
+            return None
+        return point
+
+    def event(self, raw: bytes, line: dict[str, Any]) -> Seen:
+        """Check one event against its seal, and its seal against the one before. Raises `Malformed`."""
+        event: Any = line.get("event")
+        content = _content(event)
+        try:
+            position, leaf, link = line["position"], line["leaf"], line["chain"]
+            same = event_line(content, position, leaf, link) == raw
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as problem:
+            raise Malformed("An event line has an event, a position, a leaf and a chain hash.") from problem
+        if not same:
+            raise Malformed("This line is not in canonical form, so it was not written by an export.")
+        name = f"event {event['id']}"
+        if position is None:
+            self._unsealed(name, leaf or link)
+        else:
+            self._sealed(name, position, leaf, link, leaf_hash(content))
+        return Seen(name, event["thing"], event["digest"], position)
+
+    def _unsealed(self, name: str, seal: str) -> None:
+        self.unsealed += 1
+        if seal:
+            self.findings.add("seal", name, f"The {name} carries a seal without a position.")
+
+    def _sealed(self, name: str, position: int, leaf: str, link: str, computed: bytes) -> None:
+        linked = chain(self.link, computed)
+        if position != self.next or self.unsealed:
+            self._out_of_order(name, position)
+        elif leaf != computed.hex():
+            message = (
+                f"The {name} at position {position} was altered: its hash is not the one it was sealed with."
+            )
+            self.findings.add("event-altered", name, message)
+        elif link != linked.hex():
+            message = (
+                f"The seal of {name} at position {position} does not follow from the one before it: "
+                "an event was added, removed or moved here, or the seal was altered."
+            )
+            self.findings.add("chain", name, message)
+        # Go on from the seal as stored, so that one change is reported once.
+        self.link = linked if link == linked.hex() else _stored(link, linked)
+        self.frontier.extend((computed,))
+        self.next = position + 1
+        self.since, self.last = self.since or name, name
+        self._reach()
+
+    def _out_of_order(self, name: str, position: int) -> None:
+        if self.unsealed and position == self.next:
+            message = f"The sealed {name} comes after events that are not sealed: it was moved."
+        elif position > self.next:
+            gap = f"{self.next}" if position == self.next + 1 else f"{self.next} to {position - 1}"
+            message = f"No event at position {gap}: removed or moved before {name} at position {position}."
+        else:
+            message = (
+                f"The {name} at position {position} comes after position {self.next - 1}: added or moved."
+            )
+        self.findings.add("order", name, message)
+
+    def checkpoint(self, where: str, note: str) -> None:
+        """Hold one of the export's own checkpoints against the events so far."""
+        point = self._open(where, note)
+        if point is None:
+            return
+        if point.size > self.next:
+            message = (
+                f"The log was cut off: this checkpoint covers {point.size} events, but {self.next} are here."
+            )
+            self.findings.add("cut-off", where, message)
+        elif point.size < self.next:
+            self.findings.add("order", where, f"The checkpoint of size {point.size} is not in its place.")
+        else:
+            self._hold(point)
+
+    def _reach(self) -> None:
+        if self.earlier and self.earlier.size == self.next:
+            self.earlier_holds = self._hold(self.earlier)
+
+    def _hold(self, point: Checkpoint) -> bool:
+        agrees = self.frontier.size == point.size and self.frontier.root() == point.root
+        if agrees:
+            self.holds = max(self.holds, point.size)
+            self.since = ""
+        elif self.broken is None:
+            self.broken = Break(point.size, max(self.holds, 0), self.since or "none", self.last or "none")
+        return agrees
+
+    def finish(self) -> None:
+        """Say what the checkpoints proved and what they could not."""
+        self.findings.checked |= {"sealed": self.next, "unsealed": self.unsealed}
+        if self.broken and self.broken.size <= self.holds:
+            self._say_two_histories(self.broken.size)
+        elif self.broken:
+            self._say_where_it_broke(self.broken)
+        if self.earlier:
+            self._say_what_the_earlier_one_proved(self.earlier)
+        if self.next > max(self.holds, 0):
+            beyond = self.next - max(self.holds, 0)
+            self.findings.notes.append(
+                f"{beyond} sealed events are covered by no signed checkpoint that agrees."
+            )
+        if self.unsealed:
+            self.findings.notes.append(f"{self.unsealed} events are not sealed yet: nothing protects them.")
+
+    def _say_two_histories(self, size: int) -> None:
+        # A root covers all that came before it, so a true log agrees with every smaller checkpoint too.
+        message = (
+            "The log's key signed two histories that clash: the export agrees with the checkpoint "
+            f"of size {self.holds}, which contradicts the one of size {size}. Keep both as proof."
+        )
+        self.findings.add("two-histories", f"positions 0 to {max(size - 1, 0)}", message)
+
+    def _say_where_it_broke(self, broken: Break) -> None:
+        place = f"positions {broken.good} to {max(broken.size - 1, broken.good)}"
+        message = (
+            f"Among {place} ({broken.first} to {broken.last}) something was altered, added, removed, moved: "
+            f"the checkpoint of size {broken.size} does not agree with the events."
+        )
+        if broken.good:
+            message += f" The one of size {broken.good} does: what it covers is intact if the key is safe."
+        self.findings.add("root", place, message)
+
+    def _say_what_the_earlier_one_proved(self, earlier: Checkpoint) -> None:
+        if self.next < earlier.size:
+            message = (
+                f"The log was cut off: your checkpoint covers {earlier.size} events, {self.next} are here."
+            )
+            self.findings.add("cut-off", "end of the log", message)
+        elif self.earlier_holds:
+            self.findings.notes.append(
+                f"The {earlier.size} events that your checkpoint covers are unchanged. "
+                "Whether later ones were cut off can only be seen with a later checkpoint."
+            )
+        else:
+            message = f"Your checkpoint of size {earlier.size} does not agree with the events in the export."
+            self.findings.add("checkpoint", "your checkpoint", message)
+
+
+def _content(event: Any) -> bytes:
+    if type(event) is not dict or event.keys() != EVENT_FIELDS:
+        raise Malformed(f"An event has the fields {', '.join(sorted(EVENT_FIELDS))}, and no others.")
+    if type(event["thing"]) is not str or type(event["digest"]) is not str:
+        raise Malformed("An event's thing and digest are text, empty where there is none.")
+    try:
+        return canonical(event)
+    except (ValueError, RecursionError) as problem:
+        raise Malformed(f"This cannot be canonical JSON: {problem}.") from problem
+
+
+def _stored(link: str, otherwise: bytes) -> bytes:
+    try:
+        return bytes.fromhex(link)
+    except ValueError:
+        return otherwise
