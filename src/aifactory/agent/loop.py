@@ -1,0 +1,166 @@
+"""The agent: beside an engine, it pulls what should be, does it, and reports what is.
+
+It keeps nothing in memory between turns. Every step may be repeated, so an agent that is killed at
+any point does the right thing when it is started again: what the engine knows is never submitted
+twice, and what it does not know is staged afresh.
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from aifactory.adapters.engine.outputs import list_results, read_tail
+from aifactory.agent.environments import Environments
+from aifactory.agent.grants import VerifyGrant
+from aifactory.agent.recipes import copy_recipe
+from aifactory.agent.staging import Staging
+from aifactory.kit.errors import Refused
+from aifactory.ports.desk import (
+    CancelOrder,
+    Desk,
+    ForgetOrder,
+    Order,
+    OutputFile,
+    Report,
+    RunOrder,
+    WatchOrder,
+)
+from aifactory.ports.engine import ENDED, Attempt, Engine, EngineRefused, Phase, Status
+from aifactory.ports.object_store import ObjectStore
+
+LOG_TAIL = 64_000
+LOG_PIECE = 1_000_000
+log = structlog.get_logger()
+
+
+class Agent:
+    """One engine's agent. `root` holds the staged inputs; `recipes_root` the recipes this engine has."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        engine: Engine,
+        store: ObjectStore,
+        environments: Environments,
+        *,
+        recipes_root: Path,
+        verify_grant: VerifyGrant,
+        root: Path,
+    ) -> None:
+        self.desk, self.engine, self.store = desk, engine, store
+        self.environments, self.recipes_root, self.verify_grant = environments, recipes_root, verify_grant
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.staging = Staging(root / "staging", store)
+
+    def turn(self) -> int:
+        """Carry out every order once and report; return how many reports went out.
+
+        Something unforeseen with one attempt (a full disk, a store out of reach) is logged and tried
+        again next turn; it does not hold up the others.
+        """
+        reports = []
+        for order in self.desk.orders(self.engine.name):
+            try:
+                reports.append(self._carry_out(order))
+            except Exception:
+                log.exception("order_failed", attempt=order.attempt, order=type(order).__name__)
+        if reports:
+            self.desk.report(self.engine.name, reports)
+        return len(reports)
+
+    def _carry_out(self, order: Order) -> Report:
+        known = self._status(order.attempt)
+        match order:
+            case RunOrder() if known is None:
+                return self._start(order)
+            case CancelOrder() if known is None:
+                reason = order.reason or "It was cancelled before it began."
+                return Report(order.attempt, Status(order.attempt, Phase.CANCELLED, reason))
+            case CancelOrder():
+                self.engine.cancel(order.attempt, order.reason)
+                known = self._status(order.attempt)
+            case WatchOrder() if known is None:
+                reason = "This engine does not know the attempt."
+                return Report(order.attempt, Status(order.attempt, Phase.LOST, reason))
+            case ForgetOrder():
+                return self._forget(order, known)
+        assert known is not None
+        return self._describe(known)
+
+    def _status(self, attempt: str) -> Status | None:
+        return self.engine.status([attempt]).get(attempt)
+
+    def _start(self, order: RunOrder) -> Report:
+        try:
+            code = self.staging.begin(order.attempt)
+            recipe = copy_recipe(order.recipe, self.recipes_root, code, order.recipe_digest)
+            for given in order.inputs:
+                self.verify_grant(given, order)
+            inputs = self.staging.bring(order)
+            environment = self.environments.ready(code) if (code / "uv.lock").is_file() else None
+            python = "python" if environment else "python3"
+            argv = tuple(python if word == "python" else word for word in recipe.entry)
+            self.engine.submit(
+                Attempt(
+                    order.attempt, argv, code, environment, inputs, order.limits, restricted=order.restricted
+                )
+            )
+        except (Refused, EngineRefused) as refusal:
+            self.staging.clear(order.attempt)
+            return Report(order.attempt, None, refused=str(refusal))
+        status = self._status(order.attempt)
+        assert status is not None
+        return self._describe(status)
+
+    def _forget(self, order: ForgetOrder, known: Status | None) -> Report:
+        """Remove the inputs first, then everything; a running attempt is not forgotten."""
+        if known is None or known.phase in ENDED:
+            self.staging.clear(order.attempt)
+            self.engine.forget(order.attempt)
+        gone = self.engine.outputs(order.attempt) is None
+        return Report(order.attempt, known, facts={"forgotten": gone})
+
+    def _describe(self, status: Status) -> Report:
+        report = Report(status.name, status, log_tail=self._log_tail(status.name))
+        folder = self.engine.outputs(status.name)
+        if folder is not None:
+            report = replace(report, progress=_last_progress(folder))
+        if status.phase not in ENDED:
+            return report
+        if folder is not None:
+            outputs, left_out = self._keep(status.name, folder)
+            report = replace(report, outputs=outputs, facts={"left_out": left_out} if left_out else {})
+        self.staging.clear(status.name)  # nobody needs the copies any more
+        return report
+
+    def _keep(self, attempt: str, folder: Path) -> tuple[tuple[OutputFile, ...], dict[str, str]]:
+        """Put results into the store, before the end is reported, so that a reported end has its results."""
+        results = list_results(folder)
+        kept = []
+        for file in results.files:
+            stored = self.store.put(f"attempts/{attempt}/{file.path}", file.chunks(), limit=file.size)
+            kept.append(OutputFile(file.path, stored.key, stored.digest, stored.size))
+        return tuple(kept), results.left_out
+
+    def _log_tail(self, attempt: str) -> str:
+        tail, after = b"", 0
+        while piece := self.engine.log(attempt, after=after):
+            after += len(piece)
+            tail = (tail + piece)[-LOG_TAIL:]
+        return tail.decode(errors="replace")
+
+
+def _last_progress(folder: Path) -> dict[str, Any]:
+    """Return the last whole line of `progress.jsonl` that is a JSON object; jobs write it, so expect anything."""
+    lines = read_tail(folder, "progress.jsonl", LOG_TAIL).splitlines()
+    for line in reversed(lines):
+        try:
+            told = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(told, dict):
+            return told
+    return {}

@@ -1,0 +1,79 @@
+"""Recipes as folders: what may run, known by the digest of what lies in it."""
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from aifactory.kit.canonical import digest
+from aifactory.kit.errors import Refused
+
+PASSED_OVER = frozenset({"__pycache__", ".venv", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".git"})
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class RecipeIsNotWhatWasChecked(Refused):
+    """The folder of a recipe is missing, malformed, or not the one that was ordered."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an agent needs of `recipe.toml`."""
+
+    id: str
+    entry: tuple[str, ...]
+    idempotent: bool
+
+
+def files_of(folder: Path) -> dict[str, Path]:
+    """Return a recipe's files by relative path, leaving out caches. Raises `RecipeIsNotWhatWasChecked` on a link."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        relative = path.relative_to(folder)
+        if PASSED_OVER.intersection(relative.parts) or path.suffix == ".pyc":
+            continue
+        if path.is_symlink():
+            raise RecipeIsNotWhatWasChecked(f"The recipe {folder.name} holds a link: {relative}.")
+        if path.is_file():
+            found[relative.as_posix()] = path
+    return found
+
+
+def recipe_digest(folder: Path) -> str:
+    """Return `sha256:<hex>` over the canonical JSON of `{path: sha256 of the file}`."""
+    return digest(
+        {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files_of(folder).items()}
+    )
+
+
+def copy_recipe(recipe: str, root: Path, to: Path, expected: str) -> Recipe:
+    """Copy a recipe to `to` and read it there, so that what is checked is what runs.
+
+    Raises `RecipeIsNotWhatWasChecked`.
+    """
+    source = root / recipe
+    if not _ID.fullmatch(recipe) or not (source / "recipe.toml").is_file():
+        raise RecipeIsNotWhatWasChecked(f"This engine has no recipe {recipe!r}.")
+    for name, path in files_of(source).items():
+        target = to / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    found = recipe_digest(to)
+    if found != expected:
+        raise RecipeIsNotWhatWasChecked(
+            f"The recipe {recipe} on this engine is {found}, but {expected} was ordered.",
+            next_step="Install the ordered version of the recipe on the engine's machine.",
+        )
+    return _read(to / "recipe.toml", recipe)
+
+
+def _read(file: Path, recipe: str) -> Recipe:
+    try:
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+        entry = tuple(told["entry"])
+        if told["id"] != recipe or not entry or not all(isinstance(word, str) for word in entry):
+            raise ValueError("id or entry is wrong")
+    except (ValueError, KeyError, TypeError) as problem:
+        raise RecipeIsNotWhatWasChecked(f"The recipe.toml of {recipe} cannot be used: {problem}.") from problem
+    return Recipe(recipe, entry, bool(told.get("idempotent", False)))

@@ -1,0 +1,83 @@
+"""Bringing an attempt's inputs to the engine's machine, byte for byte what was inspected."""
+
+import json
+import re
+import shutil
+from pathlib import Path, PurePosixPath
+
+from aifactory.kit.errors import Refused
+from aifactory.ports.desk import Input, InputFile, RunOrder
+from aifactory.ports.object_store import NoSuchObject, ObjectStore
+
+PARAMETERS = "parameters"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_ROLE = re.compile(r"[a-z][a-z0-9_-]{0,49}")
+
+
+class InputIsNotWhatWasInspected(Refused):
+    """A file is missing, changed, or named so that it would land elsewhere."""
+
+
+class Staging:
+    """A folder per attempt below `root`, with `recipe/` and `inputs/<role>/`; made afresh when in doubt."""
+
+    def __init__(self, root: Path, store: ObjectStore) -> None:
+        self.root = root.absolute()
+        self._store = store
+
+    def begin(self, attempt: str) -> Path:
+        """Return an empty folder for the attempt's recipe; what an earlier, broken turn left is removed."""
+        self.clear(attempt)
+        recipe = self._folder(attempt) / "recipe"
+        recipe.mkdir(parents=True)
+        return recipe
+
+    def bring(self, order: RunOrder) -> dict[str, Path]:
+        """Copy every input and return the folder of each role. Raises `InputIsNotWhatWasInspected`."""
+        inputs = self._folder(order.attempt) / "inputs"
+        roles = {}
+        for given in order.inputs:
+            if not _ROLE.fullmatch(given.role) or given.role == PARAMETERS or given.role in roles:
+                raise InputIsNotWhatWasInspected(f"{given.role!r} cannot be the role of an input.")
+            roles[given.role] = inputs / given.role
+            roles[given.role].mkdir(parents=True)
+            for file in given.files:
+                self._copy(given, file, roles[given.role])
+        roles[PARAMETERS] = inputs / PARAMETERS
+        roles[PARAMETERS].mkdir(parents=True)
+        (roles[PARAMETERS] / "parameters.json").write_text(json.dumps(order.parameters), encoding="utf-8")
+        _make_readable(inputs)
+        return roles
+
+    def clear(self, attempt: str) -> None:
+        """Remove the copies; absent is fine."""
+        if _NAME.fullmatch(attempt):
+            shutil.rmtree(self.root / attempt, ignore_errors=True)
+
+    def _folder(self, attempt: str) -> Path:
+        if not _NAME.fullmatch(attempt):
+            raise InputIsNotWhatWasInspected(f"{attempt!r} is not a name for an attempt.")
+        return self.root / attempt
+
+    def _copy(self, given: Input, file: InputFile, folder: Path) -> None:
+        named = f"The file {file.path} of the input {given.role}"
+        path = PurePosixPath(file.path)
+        if path.is_absolute() or not path.parts or ".." in path.parts or "\0" in file.path:
+            raise InputIsNotWhatWasInspected(f"{named} would land outside its folder.")
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            copied = self._store.fetch(file.key, target)
+        except NoSuchObject:
+            raise InputIsNotWhatWasInspected(f"{named} is no longer in the store.") from None
+        if (copied.digest, copied.size) != (file.digest, file.size):
+            raise InputIsNotWhatWasInspected(
+                f"{named} is not the file that was inspected: its content was changed since.",
+                next_step="Have the dataset inspected again as a new version.",
+            )
+
+
+def _make_readable(folder: Path) -> None:
+    """Let the attempt's user in, whatever our umask is. The folder above stays ours alone."""
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
