@@ -1,0 +1,150 @@
+"""Signs of personal data in a column: its name, and values that pass the check of an identifier.
+
+Signs, not verdicts: they tell a steward where to look. Checks that many random numbers pass (one in eleven
+nine-digit numbers is a valid BSN) count only when nearly all values pass, or when the name agrees.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Confidence(StrEnum):
+    """How sure a sign is."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One sign: the kind of data, how sure, and the share (0-1) of sampled values that pass its check."""
+
+    kind: str
+    confidence: Confidence
+    share: float
+
+
+def is_bsn(value: str) -> bool:
+    """Dutch citizen service number: the eleven-test with weights 9…2 and -1; 8 digits get a leading zero."""
+    if not re.fullmatch(r"\d{8,9}", value):
+        return False
+    digits = [int(d) for d in value.zfill(9)]
+    weighted = sum(w * d for w, d in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), digits, strict=True))
+    return any(digits) and weighted % 11 == 0
+
+
+def is_iban(value: str) -> bool:
+    """Bank account number, ISO 13616: moved and read as a number, it leaves 1 when divided by 97."""
+    compact = value.replace(" ", "").upper()
+    if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", compact):
+        return False
+    return int("".join(str(int(c, 36)) for c in compact[4:] + compact[:4])) % 97 == 1
+
+
+def has_email(value: str) -> bool:
+    """An e-mail address anywhere in the value."""
+    return "@" in value and bool(
+        re.search(r"[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})*\.[A-Za-z]{2,24}\b", value)
+    )
+
+
+def is_phone(value: str) -> bool:
+    """A Dutch number of ten digits, or an international one of 8 to 15 (ITU-T E.164)."""
+    compact = re.sub(r"[\s()./-]", "", value)
+    return bool(re.fullmatch(r"0[1-9]\d{8}|(\+|00)[1-9]\d{7,14}", compact))
+
+
+def is_postcode(value: str) -> bool:
+    """A Dutch postcode: four digits from 1000 on, two letters; SA, SD and SS are not given out."""
+    return bool(re.fullmatch(r"[1-9]\d{3} ?(?!SA|SD|SS)[A-Z]{2}", value.upper()))
+
+
+def is_ip_address(value: str) -> bool:
+    """An IPv4 or IPv6 address."""
+    if not (value.count(".") == 3 or value.count(":") >= 2):
+        return False
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def is_long_text(value: str) -> bool:
+    """Free text in which people may be described: more than 80 characters and twelve words."""
+    return len(value) > 80 and value.count(" ") >= 12
+
+
+@dataclass(frozen=True)
+class _Kind:
+    code: str
+    named: str
+    check: Callable[[str], bool] | None
+    #: share of values that must pass before the values alone are a sign
+    threshold: float = 0.5
+
+
+_KINDS = (
+    _Kind("bsn", r"bsn|burgerservice|sofi", is_bsn, threshold=0.9),
+    _Kind("iban", r"iban|rekeningn|bank.?account", is_iban, threshold=0.05),
+    _Kind("email", r"e.?mail", has_email, threshold=0.02),
+    _Kind("phone", r"phone|telefoon|mobiel|mobile.?n", is_phone, threshold=0.8),
+    _Kind("postcode", r"post.?code|zip.?code", is_postcode),
+    _Kind("ip-address", r"\bip.?(addr|adres)", is_ip_address, threshold=0.2),
+    _Kind("free-text", r"remark|opmerking|comment|toelichting|notes?\b", is_long_text, threshold=0.2),
+    _Kind(
+        "name", r"(first|last|sur|full|middle|family|given).?name|achternaam|voornaam|roepnaam|^naam$", None
+    ),
+    _Kind("birth-date", r"birth|geboort|\bdob\b", None),
+    _Kind("address", r"street|straat|home.?address|woonadres|huisn", None),
+    _Kind(
+        "person-number", r"(patient|person|citizen|client|member|student|burger).{0,3}(id|nr|num|code)", None
+    ),
+)
+
+#: Columns that single out a person when combined (quasi-identifiers).
+_QUASI = re.compile(
+    r"\bage\b|leeftijd|birth|geboort|\bsex\b|gender|geslacht|post.?code|zip.?code|municipal|gemeente"
+)
+
+
+def hints(column: str, values: Sequence[str]) -> list[Hint]:
+    """Return the signs for one column, given its name and a sample of its values as text (no empty ones)."""
+    name = _words(column)
+    found = []
+    for kind in _KINDS:
+        named = bool(re.search(kind.named, name))
+        share = _share(kind.check, values)
+        if confidence := _confidence(kind, named=named, share=share):
+            found.append(Hint(kind.code, confidence, round(share, 3)))
+    return found
+
+
+def is_quasi_identifier(column: str) -> bool:
+    """Whether a column of this name helps to single out a person when combined with others."""
+    return bool(_QUASI.search(_words(column)))
+
+
+def _words(column: str) -> str:
+    """`patientId` and `patient_id` both read `patient id`."""
+    return re.sub(r"[_\W]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column)).strip().lower()
+
+
+def _share(check: Callable[[str], bool] | None, values: Sequence[str]) -> float:
+    if check is None or not values:
+        return 0.0
+    return sum(check(v.strip()) for v in values) / len(values)
+
+
+def _confidence(kind: _Kind, *, named: bool, share: float) -> Confidence | None:
+    if kind.check is None:
+        return Confidence.MEDIUM if named else None
+    if share >= max(kind.threshold, 0.9) or (named and share >= 0.5):
+        return Confidence.HIGH
+    if share >= kind.threshold:
+        return Confidence.MEDIUM
+    return Confidence.LOW if named else None

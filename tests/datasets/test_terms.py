@@ -1,0 +1,212 @@
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aifactory.datasets import vocabulary as v
+from aifactory.datasets.terms import Terms, UseRequest, decide, from_odrl, read, to_odrl, words, write
+from aifactory.kit.errors import FieldError, Invalid
+
+TERMS = Terms(
+    purposes=("scientific-research", "research-and-development-of-diagnostic-support"),
+    actions=("analyse", "train"),
+    recipients=("research", "hospital"),
+    spatial="EEA",
+    until=date(2027, 6, 30),
+    duties=("attribute", "delete-at-end"),
+)
+REQUEST = UseRequest("scientific-research", "train", "hospital", "NO", date(2027, 6, 30))
+IRIS = {"uid": "urn:offer:1", "kind": "Offer", "target": "urn:set:1", "assigner": "urn:org:1"}
+
+
+def some(words):
+    return st.lists(st.sampled_from(sorted(words)), min_size=1, unique=True).map(
+        lambda chosen: tuple(w for w in words if w in chosen)
+    )
+
+
+terms = st.builds(
+    Terms,
+    purposes=some(v.PURPOSES),
+    actions=some(v.ACTIONS),
+    recipients=some(v.RECIPIENTS),
+    spatial=st.sampled_from(sorted(v.PLACES)),
+    until=st.none() | st.dates(),
+    duties=st.just(()) | some(v.DUTIES),
+)
+requests = st.builds(
+    UseRequest,
+    purpose=st.sampled_from([*v.PURPOSES, "spying"]),
+    action=st.sampled_from([*v.ACTIONS, "sell"]),
+    recipient=st.sampled_from([*v.RECIPIENTS, "nobody"]),
+    country=st.sampled_from(["NL", "DE", "NO", "US", "nl", ""]),
+    on=st.dates(),
+)
+
+
+def test_a_request_within_the_terms_is_allowed_until_the_last_day():
+    decision = decide(TERMS, REQUEST)
+    assert decision.allowed
+    assert [(r.rule, r.passed) for r in decision.results] == [
+        (rule, True) for rule in ("understood", "purpose", "action", "recipient", "spatial", "until")
+    ]
+
+
+DENIED = {
+    "purpose": ({"purpose": "education"}, "The terms do not allow the purpose “Education and training”."),
+    "action": ({"action": "download"}, "The terms do not allow to download a copy."),
+    "recipient": ({"recipient": "company"}, "The terms are not for companies."),
+    "spatial": ({"country": "US"}, "The user must be established in the European Economic Area."),
+    "until": ({"on": date(2027, 7, 1)}, "The terms ended after 2027-06-30."),
+}
+
+
+@pytest.mark.parametrize("rule", DENIED)
+def test_each_rule_denies_alone_and_says_why(rule):
+    change, sentence = DENIED[rule]
+    decision = decide(TERMS, UseRequest(**(REQUEST.__dict__ | change)))
+    assert not decision.allowed
+    assert [r.rule for r in decision.results if not r.passed] == [rule]
+    assert decision.reasons() == [sentence]
+    assert decision.reasons("nl") != decision.reasons("en")
+
+
+@given(terms)
+def test_terms_survive_the_trip_through_json_and_odrl(given_terms):
+    assert read(given_terms.document()) == given_terms
+    assert from_odrl(to_odrl(given_terms, **IRIS)) == given_terms
+
+
+@given(terms, requests)
+def test_the_verdict_is_the_same_however_the_terms_are_written(given_terms, request):
+    verdict = decide(given_terms, request).allowed
+    assert verdict == (
+        request.purpose in given_terms.purposes
+        and request.action in given_terms.actions
+        and request.recipient in given_terms.recipients
+        and (given_terms.spatial == "any" or request.country in v.COUNTRIES[given_terms.spatial])
+        and (given_terms.until is None or request.on <= given_terms.until)
+    )
+    assert decide(given_terms.document(), request).allowed == verdict
+    assert decide(from_odrl(to_odrl(given_terms, **IRIS)), request).allowed == verdict
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(list(v.PURPOSES)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(list(TERMS.document())) | st.text(max_size=10), json_values)
+def test_one_strange_value_denies_and_never_widens(key, value):
+    document = TERMS.document() | {key: value}
+    decision = decide(document, REQUEST)
+    if decision.allowed:
+        assert read(document).unknown == ()
+    for purpose in set(v.PURPOSES) - set(read(document).purposes):
+        assert not decide(document, UseRequest(purpose, "train", "hospital", "NO", date(2027, 1, 1))).allowed
+
+
+@given(st.sampled_from(["permission", "prohibition", "profile", "obligation", "@context"]), json_values)
+def test_a_strange_policy_is_read_without_an_error(key, value):
+    from_odrl(to_odrl(TERMS, **IRIS) | {key: value})
+
+
+STRANGE = {
+    "another profile": lambda p: p | {"profile": "urn:other"},
+    "an obligation": lambda p: p | {"obligation": [{"action": "compensate"}]},
+    "two permissions": lambda p: p | {"permission": p["permission"] * 2},
+    "no prohibition": lambda p: {k: x for k, x in p.items() if k != "prohibition"},
+    "an unknown constraint": lambda p: changed(p, constraint=[{"leftOperand": "count", "operator": "lteq"}]),
+    "an unknown operator": lambda p: changed(
+        p, constraint=[{"leftOperand": "purpose", "operator": "isNoneOf", "rightOperand": []}]
+    ),
+    "one operand twice": lambda p: changed(p, constraint=p["permission"][0]["constraint"][:1]),
+    "an unknown action": lambda p: (
+        p | {"permission": [p["permission"][0] | {"action": [*p["permission"][0]["action"], "odrl:sell"]}]}
+    ),
+}
+
+
+def changed(policy, constraint):
+    permission = policy["permission"][0]
+    return policy | {"permission": [permission | {"constraint": permission["constraint"] + constraint}]}
+
+
+@pytest.mark.parametrize("case", STRANGE)
+def test_what_the_profile_does_not_know_is_denied(case):
+    understood = from_odrl(STRANGE[case](to_odrl(TERMS, **IRIS)))
+    assert understood.unknown
+    assert not decide(understood, REQUEST).allowed
+
+
+def test_the_odrl_policy_in_full():
+    policy = to_odrl(
+        Terms(("education",), ("analyse",), ("public",), "NL", date(2027, 1, 1), ("report",)),
+        **(IRIS | {"kind": "Agreement"}),
+        assignee="urn:org:2",
+    )
+    odrl, own = "http://www.w3.org/ns/odrl/2/", "urn:aifactory:terms:1:"
+    parties = {"target": "urn:set:1", "assigner": "urn:org:1", "assignee": "urn:org:2"}
+    country = "http://publications.europa.eu/resource/authority/country/NLD"
+    assert policy == {
+        "@context": "http://www.w3.org/ns/odrl.jsonld",
+        "@type": "Agreement",
+        "uid": "urn:offer:1",
+        "profile": "urn:aifactory:terms:1",
+        "permission": [
+            parties
+            | {
+                "action": [own + "analyse"],
+                "constraint": [
+                    {
+                        "leftOperand": "purpose",
+                        "operator": "isAnyOf",
+                        "rightOperand": [{"@id": own + "education"}],
+                    },
+                    {
+                        "leftOperand": "recipient",
+                        "operator": "isAnyOf",
+                        "rightOperand": [{"@id": own + "public"}],
+                    },
+                    {"leftOperand": "spatial", "operator": "eq", "rightOperand": {"@id": country}},
+                    {
+                        "leftOperand": "dateTime",
+                        "operator": "lteq",
+                        "rightOperand": {"@value": "2027-01-01", "@type": "xsd:date"},
+                    },
+                ],
+                "duty": [{"action": own + "report"}],
+            }
+        ],
+        "prohibition": [parties | {"action": odrl + "distribute"}, parties | {"action": own + "reidentify"}],
+    }
+
+
+def test_the_words_in_both_languages():
+    assert words(TERMS) == [
+        "Purpose: Scientific research and Research and development of diagnostic support.",
+        "You may run analyses on it in the factory and train models on it in the factory.",
+        "You may not pass the data on to others or try to recognise people in it.",
+        "For universities and research institutes and hospitals established in the European Economic Area.",
+        "Until 2027-06-30 at the latest.",
+        "You must name the holder in every result and delete all copies when the agreement ends.",
+    ]
+    assert words(TERMS, "nl")[3] == (
+        "Voor universiteiten en onderzoeksinstituten en ziekenhuizen, gevestigd in de Europese Economische Ruimte."  # noqa: E501
+    )
+
+
+def test_writing_names_every_mistake():
+    with pytest.raises(Invalid) as refusal:
+        write(
+            {"purposes": ["spying"], "actions": [], "recipients": ["research"], "until": "soon", "price": 3}
+        )
+    assert refusal.value.errors == [
+        FieldError("price", "The terms have no word for this: price.", "closed vocabulary"),
+        FieldError("purposes", "The terms have no word for this: purposes spying.", "closed vocabulary"),
+        FieldError("until", "The terms have no word for this: until soon.", "closed vocabulary"),
+        FieldError("actions", "Choose at least one.", "required"),
+    ]
