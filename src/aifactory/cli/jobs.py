@@ -1,0 +1,10 @@
+"""`aifactory jobs`."""
+
+import typer
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Filled by its room."""
