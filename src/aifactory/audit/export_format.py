@@ -109,7 +109,7 @@ def _log_lines(entries: Iterable[Entry], checkpoints: Iterable[str]) -> Iterator
             yield "checkpoints", line_of("checkpoint", note=note)
             size, note = next(upcoming, _NO_MORE)
         yield "events", event_line(event_content(entry.event), entry.position, entry.leaf, entry.chain)
-        sealed += entry.position is not None
+        sealed = sealed if entry.position is None else entry.position + 1
     while note:
         yield "checkpoints", line_of("checkpoint", note=note)
         size, note = next(upcoming, _NO_MORE)

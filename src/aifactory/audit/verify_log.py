@@ -148,7 +148,9 @@ class LogCheck:
             self.earlier_holds = self._hold(self.earlier)
 
     def _hold(self, point: Checkpoint) -> bool:
-        agrees = self.frontier.size == point.size and self.frontier.root() == point.root
+        if self.frontier.size != point.size:
+            return False  # gaps or additions, named already; comparing roots would accuse the key wrongly
+        agrees = self.frontier.root() == point.root
         if agrees:
             self.holds = max(self.holds, point.size)
             self.since = ""
@@ -158,20 +160,20 @@ class LogCheck:
 
     def finish(self) -> None:
         """Say what the checkpoints proved and what they could not."""
-        self.findings.checked |= {"sealed": self.next, "unsealed": self.unsealed}
+        covered = self.earlier.size if self.earlier and self.earlier_holds else 0
+        self.findings.checked |= {"sealed": self.next, "unsealed": self.unsealed, "covered": covered}
         if self.broken and self.broken.size <= self.holds:
             self._say_two_histories(self.broken.size)
         elif self.broken:
             self._say_where_it_broke(self.broken)
         if self.earlier:
             self._say_what_the_earlier_one_proved(self.earlier)
+        notes = self.findings.notes
         if self.next > max(self.holds, 0):
             beyond = self.next - max(self.holds, 0)
-            self.findings.notes.append(
-                f"{beyond} sealed events are covered by no signed checkpoint that agrees."
-            )
+            notes.append(f"Sealed events that no signed checkpoint covers and agrees with: {beyond}.")
         if self.unsealed:
-            self.findings.notes.append(f"{self.unsealed} events are not sealed yet: nothing protects them.")
+            notes.append(f"Events that are not sealed yet, so nothing protects them: {self.unsealed}.")
 
     def _say_two_histories(self, size: int) -> None:
         # A root covers all that came before it, so a true log agrees with every smaller checkpoint too.
@@ -202,6 +204,11 @@ class LogCheck:
                 f"The {earlier.size} events that your checkpoint covers are unchanged. "
                 "Whether later ones were cut off can only be seen with a later checkpoint."
             )
+            if self.holds > earlier.size:
+                self.findings.notes.append(
+                    "Events after your checkpoint that only the export's own checkpoints cover: "
+                    f"{self.holds - earlier.size}."
+                )
         else:
             message = f"Your checkpoint of size {earlier.size} does not agree with the events in the export."
             self.findings.add("checkpoint", "your checkpoint", message)

@@ -62,8 +62,8 @@ class RecordCheck:
             uncovered += event.position is None or event.position >= log.holds
         self.findings.checked["erased"] = erased
         if erased:
-            self.findings.notes.append(f"{erased} records were erased; the log says so.")
+            self.findings.notes.append(f"Records that were erased, as the log says: {erased}.")
         if uncovered:
             self.findings.notes.append(
-                f"{uncovered} records rest on an event that no signed checkpoint which agrees covers yet."
+                f"Records and erasures that rest on an event which no signed checkpoint covers yet: {uncovered}."
             )
