@@ -56,7 +56,7 @@ class Record(models.Model):
         }
 
 
-def plain(value: Any, field: models.Field[Any, Any] | None = None) -> Any:
+def plain(value: Any, field: "models.Field[Any, Any] | None" = None) -> Any:
     """Return a value as JSON that reads the same before and after a trip through either database."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value
