@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from aifactory.adapters.object_store.folder import FolderStore
-from aifactory.ports.object_store import AlreadyThere, BadKey, NoSuchObject, ObjectStore, StoredObject, TooLarge
+from aifactory.ports.object_store import (
+    AlreadyThere,
+    BadKey,
+    NoSuchObject,
+    ObjectStore,
+    StoredObject,
+    TooLarge,
+)
 
 
 @pytest.fixture(params=["folder"])
@@ -72,7 +79,8 @@ def test_a_source_that_breaks_leaves_nothing(store):
 
 
 @pytest.mark.parametrize(
-    "key", ["", "/", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", "./a", "a\0b", "a\nb", "a\\b", "x" * 300]
+    "key",
+    ["", "/", "/etc/passwd", "../x", "a/../../x", "a//b", "a/", "./a", "a\0b", "a\nb", "a\\b", "x" * 300],
 )
 def test_a_key_cannot_leave_the_store(store, key):
     with pytest.raises(BadKey):

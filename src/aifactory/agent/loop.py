@@ -72,28 +72,24 @@ class Agent:
         return len(reports)
 
     def _carry_out(self, order: Order) -> Report:
-        known = self._status(order.attempt)
+        known = self.engine.status([order.attempt]).get(order.attempt)
         match order:
+            case ForgetOrder():
+                return self._forget(order, known)
             case RunOrder() if known is None:
-                return self._start(order)
+                if refused := self._start(order):
+                    return Report(order.attempt, None, refused=refused)
             case CancelOrder() if known is None:
-                reason = order.reason or "It was cancelled before it began."
-                return Report(order.attempt, Status(order.attempt, Phase.CANCELLED, reason))
+                return Report(order.attempt, Status(order.attempt, Phase.CANCELLED, order.reason))
             case CancelOrder():
                 self.engine.cancel(order.attempt, order.reason)
-                known = self._status(order.attempt)
             case WatchOrder() if known is None:
                 reason = "This engine does not know the attempt."
                 return Report(order.attempt, Status(order.attempt, Phase.LOST, reason))
-            case ForgetOrder():
-                return self._forget(order, known)
-        assert known is not None
-        return self._describe(known)
+        return self._describe(self.engine.status([order.attempt])[order.attempt])
 
-    def _status(self, attempt: str) -> Status | None:
-        return self.engine.status([attempt]).get(attempt)
-
-    def _start(self, order: RunOrder) -> Report:
+    def _start(self, order: RunOrder) -> str:
+        """Check, bring and submit. Returns why it was refused, empty when the engine has it."""
         try:
             code = self.staging.begin(order.attempt)
             recipe = copy_recipe(order.recipe, self.recipes_root, code, order.recipe_digest)
@@ -110,10 +106,8 @@ class Agent:
             )
         except (Refused, EngineRefused) as refusal:
             self.staging.clear(order.attempt)
-            return Report(order.attempt, None, refused=str(refusal))
-        status = self._status(order.attempt)
-        assert status is not None
-        return self._describe(status)
+            return str(refusal)
+        return ""
 
     def _forget(self, order: ForgetOrder, known: Status | None) -> Report:
         """Remove the inputs first, then everything; a running attempt is not forgotten."""
@@ -154,7 +148,7 @@ class Agent:
 
 
 def _last_progress(folder: Path) -> dict[str, Any]:
-    """Return the last whole line of `progress.jsonl` that is a JSON object; jobs write it, so expect anything."""
+    """Return the last line of `progress.jsonl` that is a JSON object; a job writes it, so expect anything."""
     lines = read_tail(folder, "progress.jsonl", LOG_TAIL).splitlines()
     for line in reversed(lines):
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Refused
 
-PASSED_OVER = frozenset({"__pycache__", ".venv", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".git"})
+PASSED_OVER = frozenset({"__pycache__", ".venv"})  # left behind by running a recipe in place
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -27,11 +27,11 @@ class Recipe:
 
 
 def files_of(folder: Path) -> dict[str, Path]:
-    """Return a recipe's files by relative path, leaving out caches. Raises `RecipeIsNotWhatWasChecked` on a link."""
+    """Return a recipe's files by relative path. Raises `RecipeIsNotWhatWasChecked` at a link."""
     found = {}
     for path in sorted(folder.rglob("*")):
         relative = path.relative_to(folder)
-        if PASSED_OVER.intersection(relative.parts) or path.suffix == ".pyc":
+        if PASSED_OVER.intersection(relative.parts):
             continue
         if path.is_symlink():
             raise RecipeIsNotWhatWasChecked(f"The recipe {folder.name} holds a link: {relative}.")
@@ -70,10 +70,12 @@ def copy_recipe(recipe: str, root: Path, to: Path, expected: str) -> Recipe:
 
 def _read(file: Path, recipe: str) -> Recipe:
     try:
-        told = tomllib.loads(file.read_text(encoding="utf-8"))
-        entry = tuple(told["entry"])
-        if told["id"] != recipe or not entry or not all(isinstance(word, str) for word in entry):
-            raise ValueError("id or entry is wrong")
-    except (ValueError, KeyError, TypeError) as problem:
-        raise RecipeIsNotWhatWasChecked(f"The recipe.toml of {recipe} cannot be used: {problem}.") from problem
-    return Recipe(recipe, entry, bool(told.get("idempotent", False)))
+        match tomllib.loads(file.read_text(encoding="utf-8")):
+            case {"id": str(name), "entry": [str(), *_] as entry, **more} if name == recipe:
+                if all(isinstance(word, str) for word in entry):
+                    return Recipe(name, tuple(entry), more.get("idempotent") is True)
+    except ValueError as problem:
+        raise RecipeIsNotWhatWasChecked(
+            f"The recipe.toml of {recipe} cannot be read: {problem}."
+        ) from problem
+    raise RecipeIsNotWhatWasChecked(f"The recipe.toml of {recipe} has no right id and entry.")

@@ -8,13 +8,16 @@ descriptor with `O_NOFOLLOW`, so a folder swapped for a link while we look is no
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 MAX_FILES = 10_000
 MAX_DEPTH = 16
 MAX_BYTES = 20_000_000_000
+MAX_LEFT_OUT = 100
 CHUNK = 1 << 20
+_CAREFULLY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 @dataclass(frozen=True)
@@ -45,38 +48,35 @@ class Results:
 def list_results(
     folder: Path, *, max_files: int = MAX_FILES, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
 ) -> Results:
-    """List ordinary files below `folder`, at most `max_files` of together `max_bytes`, `max_depth` folders deep."""
+    """List ordinary files in `folder`: at most `max_files`, of `max_bytes` in all, `max_depth` folders deep."""
     found = Results()
-    room = [max_files, max_bytes]
+    left_bytes = max_bytes
+
+    def leave_out(path: str, reason: str) -> None:
+        if len(found.left_out) < MAX_LEFT_OUT:
+            found.left_out[ascii(path)[1:-1]] = reason
 
     def look(at: int, prefix: str, depth: int) -> None:
-        for name in sorted(os.listdir(at)):  # noqa: PTH208 - a descriptor
+        nonlocal left_bytes
+        for name in sorted(os.listdir(at)):
             path = prefix + name
-            reason = _why_not(at, name, depth, max_depth)
+            seen, reason = _judge(at, name)
             if reason:
-                if len(found.left_out) < 100:
-                    found.left_out[ascii(path)[1:-1]] = reason
-                continue
-            entry = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
-            try:
-                seen = os.fstat(entry)
-                if stat.S_ISDIR(seen.st_mode):
-                    look(entry, path + "/", depth + 1)
-                elif room[0] < 1 or room[1] < seen.st_size:
-                    found.left_out[path] = "there is more than may be kept"
-                    return
-                elif stat.S_ISREG(seen.st_mode):
-                    room[0] -= 1
-                    room[1] -= seen.st_size
-                    found.files.append(ResultFile(folder, path, seen.st_size))
-            finally:
-                os.close(entry)
+                leave_out(path, reason)
+            elif stat.S_ISREG(seen.st_mode):
+                if len(found.files) >= max_files or seen.st_size > left_bytes:
+                    leave_out(path, "there is more than may be kept")
+                    continue
+                left_bytes -= seen.st_size
+                found.files.append(ResultFile(folder, path, seen.st_size))
+            elif depth >= max_depth:
+                leave_out(path, f"it lies more than {max_depth} folders deep")
+            else:
+                with _opened(name, at) as below:
+                    look(below, path + "/", depth + 1)
 
-    top = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
+    with _opened(str(folder), None) as top:
         look(top, "", 1)
-    finally:
-        os.close(top)
     return found
 
 
@@ -91,32 +91,37 @@ def read_tail(folder: Path, path: str, size: int) -> bytes:
         return source.read(size)
 
 
-def _why_not(at: int, name: str, depth: int, max_depth: int) -> str:
+def _judge(at: int, name: str) -> tuple[os.stat_result, str]:
+    """Return what `name` is, and why it stays behind unless it is a readable file or folder."""
+    seen = os.stat(name, dir_fd=at, follow_symlinks=False)
+    if not name.isprintable():
+        return seen, "its name has characters that cannot be shown"
+    if stat.S_ISLNK(seen.st_mode):
+        return seen, "it is a link"
+    if not (stat.S_ISREG(seen.st_mode) or stat.S_ISDIR(seen.st_mode)):
+        return seen, "it is not an ordinary file"
     try:
-        seen = os.stat(name, dir_fd=at, follow_symlinks=False)
-        name.encode()
-        if not name.isprintable():
-            return "its name has characters that cannot be shown"
-        if stat.S_ISLNK(seen.st_mode):
-            return "it is a link"
-        if not (stat.S_ISREG(seen.st_mode) or stat.S_ISDIR(seen.st_mode)):
-            return "it is not an ordinary file"
-        if stat.S_ISDIR(seen.st_mode) and depth >= max_depth:
-            return f"it lies more than {max_depth} folders deep"
-        os.close(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at))
-    except UnicodeEncodeError:
-        return "its name is not text"
+        os.close(os.open(name, _CAREFULLY, dir_fd=at))
     except OSError as problem:
-        return f"it cannot be read: {problem.strerror}"
-    return ""
+        return seen, f"it cannot be read: {problem.strerror}"
+    return seen, ""
+
+
+@contextmanager
+def _opened(name: str, at: int | None) -> Iterator[int]:
+    folder = os.open(name, _CAREFULLY | os.O_DIRECTORY, dir_fd=at)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
 
 
 def _open_below(folder: Path, path: str) -> int:
     """Open an ordinary file part by part, following no link. Raises `OSError`."""
-    at = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    at = os.open(folder, _CAREFULLY | os.O_DIRECTORY)
     for part in path.split("/"):
         try:
-            below = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+            below = os.open(part, _CAREFULLY, dir_fd=at)
         finally:
             os.close(at)
         at = below

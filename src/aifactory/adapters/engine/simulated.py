@@ -1,6 +1,6 @@
 """An engine of make-believe time: for budget races, planning rehearsals and machines without GPUs.
 
-It says so everywhere: `simulated = True` on the engine and on every `Usage`, which no report may count as real.
+It says so everywhere: `simulated = True` on the engine and on every `Usage`; no report may count it as real.
 """
 
 import math
@@ -135,9 +135,7 @@ class SimulatedEngine:
     def _end(self, run: _Run, at: datetime, phase: Phase, reason: str, exit_code: int | None) -> None:
         limits, started = run.attempt.limits, run.status.started_at
         wall = (at - started).total_seconds() if started else 0.0
-        usage = Usage(
-            wall, math.ceil(wall * limits.cores), math.ceil(wall * limits.gpus), simulated=True
-        )
+        usage = Usage(wall, math.ceil(wall * limits.cores), math.ceil(wall * limits.gpus), simulated=True)
         run.status = replace(
             run.status, phase=phase, reason=reason, exit_code=exit_code, ended_at=at, usage=usage
         )

@@ -73,7 +73,7 @@ class LocalEngine:
             write_once(job.cancel, {"reason": reason})
 
     def outputs(self, name: str) -> Path | None:
-        """Return the results folder. Read it with `adapters.engine.outputs` only: a job may have left traps."""
+        """Return the results folder. Read it with `adapters.engine.outputs` only: beware of traps."""
         folder = self._job(name).outputs
         return folder if folder.is_dir() else None
 

@@ -1,13 +1,13 @@
 """The folder of one attempt: the only thing that engine, supervisor and a later engine share.
 
-    order.json   what to run (written once, by the first submit)
-    claim.json   a supervisor took it (written once: a name never runs twice)
-    run.json     it has its cores and began
-    cancel.json  somebody wants it stopped
-    end.json     how it ended (written once; it stays for ever, so that the name stays known)
-    alive        locked by the supervisor for as long as it lives
-    log          what it printed
-    outputs/  work/  tmp/   what it may write
+order.json   what to run (written once, by the first submit)
+claim.json   a supervisor took it (written once: a name never runs twice)
+run.json     it has its cores and began
+cancel.json  somebody wants it stopped
+end.json     how it ended (written once; it stays for ever, so that the name stays known)
+alive        locked by the supervisor for as long as it lives
+log          what it printed
+outputs/  work/  tmp/   what it may write
 """
 
 import fcntl

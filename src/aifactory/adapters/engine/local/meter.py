@@ -11,7 +11,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 def family(root: int) -> dict[int, int]:
     """Return resident bytes by pid, for `root` and everything that descends from it.
 
-    Inside a pid namespace an orphan falls to the namespace's first process, itself a descendant: none escapes.
+    Inside a pid namespace an orphan falls to the namespace's first process, a descendant too: none escapes.
     """
     table = _processes()
     below: dict[int, list[int]] = {}
@@ -47,7 +47,7 @@ def _processes() -> dict[int, tuple[int, int]]:
 
 
 def memory(pids: dict[int, int], limit: int) -> int:
-    """Return the bytes of memory in use. Shared pages are counted once, but only when it matters (it is slow)."""
+    """Return the bytes of memory in use. Shared pages count once; slow, so done only near the limit."""
     total = sum(pids.values())
     return total if total <= limit else sum(_proportional(pid, rss) for pid, rss in pids.items())
 

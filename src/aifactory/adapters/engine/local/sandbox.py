@@ -29,7 +29,9 @@ from aifactory.ports.engine import EngineRefused
 
 FIRST_UID = 60600  # systemd leaves 60578-61183 free: https://systemd.io/UIDS-GIDS
 STAGE = Path("/run/aifactory")
-HOW_TO_INSTALL = "Install bubblewrap 0.8 or newer (Debian: apt-get install bubblewrap) and allow user namespaces."
+HOW_TO_INSTALL = (
+    "Install bubblewrap 0.8 or newer (Debian: apt-get install bubblewrap) and allow user namespaces."
+)
 WALLS = [
     "--unshare-user", "--disable-userns", "--unshare-ipc", "--unshare-pid", "--unshare-net",
     "--unshare-uts", "--unshare-cgroup-try", "--hostname", "aifactory",
@@ -93,7 +95,9 @@ def reachable(mounts: list[Mount], job: JobFolder, uid: int) -> list[Mount]:
         if result != 0:
             raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
 
-    def mount(source: Path | str, target: Path, kind: str | None, flags: int, options: str | None = None) -> None:
+    def mount(
+        source: Path | str, target: Path, kind: str | None, flags: int, options: str | None = None
+    ) -> None:
         encoded = [os.fsencode(v) if v is not None else None for v in (source, target, kind)]
         must(libc.mount(*encoded, flags, options.encode() if options else None), f"Mounting {target}")
 
@@ -113,9 +117,15 @@ def reachable(mounts: list[Mount], job: JobFolder, uid: int) -> list[Mount]:
 
 
 def command(
-    mounts: list[Mount], argv: list[str], env: dict[str, str], *, uid: int | None, processes: int, shm_bytes: int
+    mounts: list[Mount],
+    argv: list[str],
+    env: dict[str, str],
+    *,
+    uid: int | None,
+    processes: int,
+    shm_bytes: int,
 ) -> list[str]:
-    """Return the command line that drops to `uid` (None: stay who we are) and runs `argv` inside the walls."""
+    """The command line that drops to `uid` (None: stay as we are) and runs `argv` behind the walls."""
     line = [*(_as_user(uid) if uid is not None else []), "bwrap", *WALLS]
     for key, value in env.items():
         line += ["--setenv", key, value]
@@ -137,7 +147,7 @@ def _system() -> list[str]:
     for name in ("bin", "sbin", "lib", "lib32", "lib64"):
         path = Path("/", name)
         if path.is_symlink():
-            line += ["--symlink", os.readlink(path), str(path)]
+            line += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             line += ["--ro-bind", str(path), str(path)]
     for name in ("ld.so.cache", "alternatives"):

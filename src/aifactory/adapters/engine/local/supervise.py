@@ -23,7 +23,7 @@ from aifactory.adapters.engine.local.job import JobFolder, read, write_once
 from aifactory.adapters.engine.local.sandbox import Mount
 from aifactory.adapters.engine.local.slots import Place
 from aifactory.kit import clock
-from aifactory.ports.engine import Limits, Phase
+from aifactory.ports.engine import EngineRefused, Limits, Phase
 
 TICK = 0.1
 LOG_CAP = 10_000_000
@@ -104,7 +104,7 @@ def _supervise(job: JobFolder, order: dict[str, Any], limits: Limits, place: Pla
     watch = Watch(job, limits, place)
     try:
         stop, exit_code = watch.over(order)
-    except (OSError, sandbox.EngineRefused) as problem:
+    except (OSError, EngineRefused) as problem:
         stop, exit_code = Stop(Phase.FAILED, f"The engine could not start it: {problem}"), None
     wall = time.monotonic() - begun
     if stop is None:
@@ -131,23 +131,26 @@ class Watch:
         """Run it to its end. Returns why it was stopped (or None) and its exit code. Raises `OSError`."""
         for folder in self.job.writable:
             folder.mkdir(mode=0o755)
-        process = self._start(order)
+        reading, writing = os.pipe()
+        try:
+            process = self._start(order, writing)
+        finally:
+            os.close(writing)
+        os.set_blocking(reading, False)
         stop = None
         with self.job.log.open("wb") as log, selectors.DefaultSelector() as ready:
-            assert process.stdout is not None
-            os.set_blocking(process.stdout.fileno(), False)
-            ready.register(process.stdout, selectors.EVENT_READ)
+            ready.register(reading, selectors.EVENT_READ)
             while process.poll() is None:
-                if ready.select(TICK) and not _copy(process.stdout.fileno(), log.fileno()):
+                if ready.select(TICK) and not _copy(reading, log.fileno()):
                     time.sleep(TICK)  # it closed its output
                 stop = self._must_stop(process.pid)
                 if stop:
                     _kill(process, walled=order["engine"]["isolated"])
-            while _copy(process.stdout.fileno(), log.fileno()):
+            while _copy(reading, log.fileno()):
                 pass
         return stop, None if stop else process.returncode
 
-    def _start(self, order: dict[str, Any]) -> subprocess.Popen[bytes]:
+    def _start(self, order: dict[str, Any], output: int) -> subprocess.Popen[bytes]:
         engine, attempt = order["engine"], order["attempt"]
         if engine["isolated"]:
             line, env = self._walled(attempt, engine["first_uid"])
@@ -155,7 +158,7 @@ class Watch:
         else:
             line, env, folder = self._plain(attempt)
         return subprocess.Popen(
-            line, env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            line, env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=output,
             stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=self._confine,  # noqa: PLW1509 - one thread
         )  # fmt: skip
 
@@ -169,7 +172,7 @@ class Watch:
         uid = None if first_uid is None else first_uid + self.slots[0]
         if uid is not None:
             mounts = sandbox.reachable(mounts, job, uid)
-        folders = {"work": "/work", "tmp": "/tmp", "inputs": "/inputs", "outputs": "/outputs", "recipe": "/recipe"}  # noqa: S108
+        folders = {name: f"/{name}" for name in ("work", "tmp", "inputs", "outputs", "recipe")}
         line = sandbox.command(
             mounts, attempt["argv"], _environment(attempt, self.limits, folders),
             uid=uid, processes=self.limits.processes, shm_bytes=self.limits.memory_bytes // 2,
@@ -190,10 +193,14 @@ class Watch:
         for word in attempt["argv"]:
             top, _, rest = word.removeprefix("/").partition("/")
             argv.append(f"{folders[top]}/{rest}" if word.startswith("/") and top in folders else word)
-        return ["setpriv", "--pdeathsig", "KILL", "--", *argv], _environment(attempt, self.limits, folders), self.job.work
+        return (
+            ["setpriv", "--pdeathsig", "KILL", "--", *argv],
+            _environment(attempt, self.limits, folders),
+            self.job.work,
+        )
 
     def _confine(self) -> None:
-        """In the new process, before it becomes anybody: cores, file size, and first to go when memory ends."""
+        """In the new process, still us: cores, file size, and first to go when the machine's memory ends."""
         machine = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {machine[slot % len(machine)] for slot in self.slots})
         Path("/proc/self/oom_score_adj").write_text("1000")
