@@ -137,7 +137,7 @@ def test_an_untouched_export_holds_and_says_what_it_could_not_prove(verify):
         "Sealed events that no signed checkpoint covers and agrees with: 1.",
         "Events that are not sealed yet, so nothing protects them: 1.",
         "Records that were erased, as the log says: 1.",
-        "Records and erasures that rest on an event which no signed checkpoint covers yet: 2.",
+        "Records and erasures that rest on an event which no signed checkpoint covers: 2.",
     ]
     assert json.loads(json.dumps(findings.to_json()))["ok"] is True
 
@@ -435,8 +435,9 @@ def test_whatever_the_file_holds_there_are_findings_and_no_traceback(verify, dat
         (b'{"note":"x", "type":"checkpoint"}\n', "not in canonical form"),
         (b'{"note":"x","note":"x","type":"checkpoint"}\n', "not in canonical form"),
         (b'{"note":1,"type":"checkpoint"}\n', "has the fields note"),
-        (LINES[1].replace(b'"position":0', b'"position":1e999'), "a position, a leaf and a chain"),
-        (LINES[1].replace(b'"id":100', b'"id":"\\ud800"'), "cannot be canonical JSON"),
+        (LINES[1].replace(b'"position":0', b'"position":1e999'), "neither sealed nor unsealed"),
+        (LINES[1].replace(b'"id":100', b'"id":"\\ud800"'), "cannot be shown"),
+        (LINES[14].replace(b'"target":"', b'"target":"\\ud800'), "cannot be canonical JSON"),
         (LINES[1].replace(b'"thing":"', b'"thing":1,"x":"'), "An event has the fields"),
     ],
 )

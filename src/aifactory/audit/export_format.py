@@ -10,6 +10,8 @@ One JSON-lines file, `export.jsonl`, alone or in a folder or zip. Each line is c
 """
 
 import hashlib
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -25,7 +27,18 @@ ERASED = "erased"
 #: What the first leaf is chained to.
 GENESIS = bytes(32)
 EVENT_FIELDS = frozenset({"id", "at", "name", "actor", "thing", "source", "target", "digest", "data"})
+#: A sealed event's line as written: chain hash, the event's bytes, leaf hash, position. Verification hashes
+#: the bytes as they stand, so a leaf that agrees proves these very bytes.
+SEALED_LINE = re.compile(
+    rb'\{"chain":"([0-9a-f]{64})","event":(\{.*\}),"leaf":"([0-9a-f]{64})",'
+    rb'"position":(0|[1-9][0-9]{0,15}),"type":"event"\}\n'
+)
 _NO_MORE: tuple[float, str] = (float("inf"), "")
+_decode = json.JSONDecoder().decode
+
+
+class Malformed(ValueError):
+    """A line is not one of this format."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,17 @@ def event_line(content: bytes, position: int | None, leaf: str, link: str) -> by
         leaf.encode(),
         place,
     )
+
+
+def parse(text: bytes) -> dict[str, Any]:
+    """Read a line, or the event in it, as a JSON object. Raises `Malformed`."""
+    try:
+        value = _decode(text.decode())
+    except (ValueError, RecursionError) as problem:
+        raise Malformed(f"This is not JSON: {problem}.") from problem
+    if type(value) is not dict:
+        raise Malformed("This is not a JSON object.")
+    return value
 
 
 def line_of(kind: str, **fields: Any) -> bytes:

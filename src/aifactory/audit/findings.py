@@ -39,7 +39,3 @@ class Findings:
     def to_json(self) -> dict[str, Any]:
         """Return the findings as plain JSON."""
         return {"ok": self.ok, **asdict(self)}
-
-
-class Malformed(ValueError):
-    """A line is not one of this format."""

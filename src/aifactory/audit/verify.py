@@ -5,7 +5,6 @@ is what its last event says it is. What it cannot: events after the checkpoint r
 the export itself, those not sealed on nothing; an end cut off later shows only in a later checkpoint.
 """
 
-import json
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,8 +12,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
-from aifactory.audit.export_format import FILE, FORMAT
-from aifactory.audit.findings import Findings, Malformed, Problem
+from aifactory.audit.export_format import FILE, FORMAT, SEALED_LINE, Malformed, parse
+from aifactory.audit.findings import Findings, Problem
 from aifactory.audit.verify_log import LogCheck
 from aifactory.audit.verify_records import RecordCheck
 from aifactory.kit.canonical import canonical
@@ -72,16 +71,6 @@ def _lines(path: Path, findings: Findings) -> Iterator[tuple[str, bytes]]:
         findings.add("unreadable", str(path), f"The export cannot be read: {problem}")
 
 
-def _parse(raw: bytes) -> dict[str, Any]:
-    try:
-        line = json.loads(raw)
-    except (ValueError, RecursionError) as problem:
-        raise Malformed(f"This is not JSON: {problem}.") from problem
-    if type(line) is not dict:
-        raise Malformed("This is not a JSON object.")
-    return line
-
-
 def _exactly(raw: bytes, line: dict[str, Any], **kinds: type) -> None:
     """Require these fields of these kinds and nothing else, in canonical form so that nothing can hide."""
     if line.keys() != {"type", *kinds} or any(type(line[name]) is not kind for name, kind in kinds.items()):
@@ -101,7 +90,7 @@ def _header(lines: Iterator[tuple[str, bytes]], findings: Findings) -> dict[str,
             findings.add("malformed", where, "The export is empty.")
         return None
     try:
-        line = _parse(raw)
+        line = parse(raw)
         if line.get("type") == "header" and line.get("format") == FORMAT:
             _exactly(raw, line, format=str, origin=str, vkey=str, at=str)
             return line
@@ -132,11 +121,15 @@ def _read(
     counts = findings.checked = {"events": 0, "records": 0, "checkpoints": 0}
     for where, raw in lines:
         try:
-            line = _parse(raw)
+            if sealed := SEALED_LINE.fullmatch(raw):
+                counts["events"] += 1
+                records.seen(log.sealed(*sealed.groups()))
+                continue
+            line = parse(raw)
             match line.get("type"):
                 case "event":
                     counts["events"] += 1
-                    records.seen(log.event(raw, line))
+                    records.seen(log.unsealed(raw, line))
                 case "checkpoint":
                     counts["checkpoints"] += 1
                     _exactly(raw, line, note=str)

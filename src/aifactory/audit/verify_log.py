@@ -1,18 +1,18 @@
 """The events of an export held against their seals, and the seals against signed checkpoints."""
 
+from binascii import hexlify, unhexlify
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from aifactory.audit.export_format import EVENT_FIELDS, GENESIS, chain, event_line
-from aifactory.audit.findings import Findings, Malformed
+from aifactory.audit.export_format import EVENT_FIELDS, GENESIS, Malformed, chain, event_line, parse
+from aifactory.audit.findings import Findings
 from aifactory.kit.canonical import canonical
 from aifactory.kit.checkpoint import Checkpoint, VerifierKey, parse_and_verify
 from aifactory.kit.merkle import Frontier, leaf_hash
 from aifactory.kit.signing import BadSignature
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What the log last said about a thing."""
 
     event: str
@@ -42,7 +42,7 @@ class LogCheck:
         self.frontier = Frontier()
         self.link = GENESIS
         self.next = 0  # the position that comes next
-        self.unsealed = 0
+        self.loose = 0  # events that are not sealed
         self.holds = -1  # the largest size at which a signed checkpoint agrees with the events
         self.broken: Break | None = None  # at the first that does not
         self.since = ""  # the first event after the last checkpoint that agrees
@@ -71,53 +71,48 @@ class LogCheck:
             return None
         return point
 
-    def event(self, raw: bytes, line: dict[str, Any]) -> Seen:
-        """Check one event against its seal, and its seal against the one before. Raises `Malformed`."""
-        event: Any = line.get("event")
-        content = _content(event)
-        try:
-            position, leaf, link = line["position"], line["leaf"], line["chain"]
-            same = event_line(content, position, leaf, link) == raw
-        except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as problem:
-            raise Malformed("An event line has an event, a position, a leaf and a chain hash.") from problem
-        if not same:
-            raise Malformed("This line is not in canonical form, so it was not written by an export.")
-        name = f"event {event['id']}"
-        if position is None:
-            self._unsealed(name, leaf or link)
-        else:
-            self._sealed(name, position, leaf, link, leaf_hash(content))
+    def sealed(self, link: bytes, content: bytes, leaf: bytes, place: bytes) -> Seen:
+        """Check a sealed event (groups of `SEALED_LINE`) against its seal. Raises `Malformed`."""
+        computed = leaf_hash(content)
+        event = _event(parse(content))
+        name, position = f"event {event['id']}", int(place)
+        self._seal(name, position, computed, agrees=hexlify(computed) == leaf, link=unhexlify(link))
         return Seen(name, event["thing"], event["digest"], position)
 
-    def _unsealed(self, name: str, seal: str) -> None:
-        self.unsealed += 1
-        if seal:
-            self.findings.add("seal", name, f"The {name} carries a seal without a position.")
+    def unsealed(self, raw: bytes, line: dict[str, Any]) -> Seen:
+        """Count an event without a seal. Raises `Malformed`."""
+        event = _event(line.get("event"))
+        try:
+            same = event_line(canonical(event), None, "", "") == raw
+        except (ValueError, RecursionError) as problem:
+            raise Malformed(f"This cannot be canonical JSON: {problem}.") from problem
+        if not same:
+            raise Malformed("This is no event line as an export writes it, neither sealed nor unsealed.")
+        self.loose += 1
+        return Seen(f"event {event['id']}", event["thing"], event["digest"], None)
 
-    def _sealed(self, name: str, position: int, leaf: str, link: str, computed: bytes) -> None:
-        linked = chain(self.link, computed)
-        if position != self.next or self.unsealed:
+    def _seal(self, name: str, position: int, computed: bytes, *, agrees: bool, link: bytes) -> None:
+        if position != self.next or self.loose:
             self._out_of_order(name, position)
-        elif leaf != computed.hex():
+        elif not agrees:
             message = (
                 f"The {name} at position {position} was altered: its hash is not the one it was sealed with."
             )
             self.findings.add("event-altered", name, message)
-        elif link != linked.hex():
+        elif link != chain(self.link, computed):
             message = (
                 f"The seal of {name} at position {position} does not follow from the one before it: "
                 "an event was added, removed or moved here, or the seal was altered."
             )
             self.findings.add("chain", name, message)
-        # Go on from the seal as stored, so that one change is reported once.
-        self.link = linked if link == linked.hex() else _stored(link, linked)
-        self.frontier.extend((computed,))
+        self.link = link  # as stored, so that one change is reported once
+        self.frontier.append(computed)
         self.next = position + 1
         self.since, self.last = self.since or name, name
         self._reach()
 
     def _out_of_order(self, name: str, position: int) -> None:
-        if self.unsealed and position == self.next:
+        if self.loose and position == self.next:
             message = f"The sealed {name} comes after events that are not sealed: it was moved."
         elif position > self.next:
             gap = f"{self.next}" if position == self.next + 1 else f"{self.next} to {position - 1}"
@@ -161,7 +156,7 @@ class LogCheck:
     def finish(self) -> None:
         """Say what the checkpoints proved and what they could not."""
         covered = self.earlier.size if self.earlier and self.earlier_holds else 0
-        self.findings.checked |= {"sealed": self.next, "unsealed": self.unsealed, "covered": covered}
+        self.findings.checked |= {"sealed": self.next, "unsealed": self.loose, "covered": covered}
         if self.broken and self.broken.size <= self.holds:
             self._say_two_histories(self.broken.size)
         elif self.broken:
@@ -172,8 +167,8 @@ class LogCheck:
         if self.next > max(self.holds, 0):
             beyond = self.next - max(self.holds, 0)
             notes.append(f"Sealed events that no signed checkpoint covers and agrees with: {beyond}.")
-        if self.unsealed:
-            notes.append(f"Events that are not sealed yet, so nothing protects them: {self.unsealed}.")
+        if self.loose:
+            notes.append(f"Events that are not sealed yet, so nothing protects them: {self.loose}.")
 
     def _say_two_histories(self, size: int) -> None:
         # A root covers all that came before it, so a true log agrees with every smaller checkpoint too.
@@ -214,19 +209,17 @@ class LogCheck:
             self.findings.add("checkpoint", "your checkpoint", message)
 
 
-def _content(event: Any) -> bytes:
+def _event(event: Any) -> dict[str, Any]:
     if type(event) is not dict or event.keys() != EVENT_FIELDS:
         raise Malformed(f"An event has the fields {', '.join(sorted(EVENT_FIELDS))}, and no others.")
-    if type(event["thing"]) is not str or type(event["digest"]) is not str:
-        raise Malformed("An event's thing and digest are text, empty where there is none.")
-    try:
-        return canonical(event)
-    except (ValueError, RecursionError) as problem:
-        raise Malformed(f"This cannot be canonical JSON: {problem}.") from problem
-
-
-def _stored(link: str, otherwise: bytes) -> bytes:
-    try:
-        return bytes.fromhex(link)
-    except ValueError:
-        return otherwise
+    if (
+        type(event["id"]) not in {int, str}
+        or type(event["thing"]) is not str
+        or type(event["digest"]) is not str
+    ):
+        raise Malformed(
+            "An event's id is a number or text; its thing and digest are text, empty where none is."
+        )
+    if not event["thing"].isprintable() or not str(event["id"]).isprintable():
+        raise Malformed("An event's id or thing has characters that cannot be shown.")
+    return event

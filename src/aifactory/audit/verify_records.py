@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from aifactory.audit.export_format import ERASED
-from aifactory.audit.findings import Findings, Malformed
+from aifactory.audit.export_format import ERASED, Malformed
+from aifactory.audit.findings import Findings
 from aifactory.audit.verify_log import LogCheck, Seen
 from aifactory.kit.disclosure import MalformedDisclosure, digest_of
 
@@ -22,8 +22,10 @@ class RecordCheck:
             self.last[event.thing] = event
 
     def record(self, line: dict[str, Any]) -> None:
-        """Recompute a record's digest from what is shown of it."""
+        """Recompute a record's digest from what is shown of it. Raises `Malformed`."""
         thing = line["thing"]
+        if not thing.isprintable():
+            raise Malformed("The name of this record has characters that cannot be shown.")
         event = self.last.get(thing)
         if thing in self.checked:
             self.findings.add("record", thing, f"The record {thing} occurs twice.")
@@ -65,5 +67,5 @@ class RecordCheck:
             self.findings.notes.append(f"Records that were erased, as the log says: {erased}.")
         if uncovered:
             self.findings.notes.append(
-                f"Records and erasures that rest on an event which no signed checkpoint covers yet: {uncovered}."
+                f"Records and erasures that rest on an event which no signed checkpoint covers: {uncovered}."
             )
