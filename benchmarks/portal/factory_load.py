@@ -139,6 +139,7 @@ def queries(client: Client, path: str) -> int:
 def main() -> None:
     wanted = json.load(sys.stdin)
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     users, organisations = people(wanted["people"])
     homes = projects(wanted, users, organisations, wanted["title"])
     made = allocations(wanted["allocations"], homes)

@@ -85,7 +85,7 @@ def served(app: Application, cookie: str, pages: dict[str, Page]) -> Iterator[Si
     port = postgres.free_port()
     command = [
         app.python, "-m", "granian", app.wsgi, "--interface", "wsgi", "--host", "127.0.0.1", "--port", port,
-        "--workers", WORKERS, "--blocking-threads", THREADS, "--no-ws", "--no-log",
+        "--workers", WORKERS, "--blocking-threads", THREADS, "--no-ws", "--log-level", "error",
     ]  # fmt: skip
     process = subprocess.Popen([str(part) for part in command], env={**os.environ, **app.environment})
     try:
