@@ -265,6 +265,23 @@ def test_memory_of_all_its_processes_counts(inside):
     assert status.phase is Phase.OUT_OF_MEMORY
 
 
+def test_processor_time_of_all_its_processes_is_read(inside):
+    status, _ = inside.run("""
+        def burn(seconds):
+            until = time.process_time() + seconds
+            while time.process_time() < until: pass
+        if os.fork() == 0:
+            burn(0.5)
+            os._exit(0)
+        os.wait()
+        burn(0.5)
+        time.sleep(0.3)
+    """)
+
+    assert 0.95 <= status.usage.cpu_seconds < 1.3
+    assert 5_000_000 < status.usage.peak_memory_bytes < 100_000_000
+
+
 def test_the_log_is_capped(inside):
     status, _ = inside.run("for n in range(300): print('x' * 99_999)")
     end = inside.engine.log(status.name, after=9_900_000)

@@ -48,7 +48,7 @@ class Results:
 def list_results(
     folder: Path, *, max_files: int = MAX_FILES, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
 ) -> Results:
-    """List ordinary files in `folder`: at most `max_files`, of `max_bytes` in all, `max_depth` folders deep."""
+    """List ordinary files in `folder`: at most `max_files`, `max_bytes` in all, `max_depth` folders deep."""
     found = Results()
     left_bytes = max_bytes
 

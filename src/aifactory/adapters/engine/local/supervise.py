@@ -109,10 +109,9 @@ def _supervise(job: JobFolder, order: dict[str, Any], limits: Limits, place: Pla
     wall = time.monotonic() - begun
     if stop is None:
         stop = _judge(exit_code or 0)
-    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     return End(
         stop.phase, stop.reason, limits.cores, exit_code, began, clock.stamp(clock.now()), wall,
-        spent.ru_utime + spent.ru_stime, watch.peak or None,
+        watch.cpu_seconds if watch.peak else None, watch.peak or None,
     )  # fmt: skip
 
 
@@ -123,8 +122,9 @@ class Watch:
         self.job, self.limits = job, limits
         self.slots = sorted(place.held)
         self.peak = 0
+        self.cpu_seconds = 0.0  # read every TICK: bubblewrap does not pass on what its child used
         self._deadline = time.monotonic() + limits.wall_seconds
-        self._next_look = 0.0
+        self._next_look = time.monotonic() + TICK
         self._next_disk = 0.0
 
     def over(self, order: dict[str, Any]) -> tuple[Stop | None, int | None]:
@@ -218,14 +218,15 @@ class Watch:
             return Stop(Phase.TIMEOUT, f"It reached its limit of {self.limits.wall_seconds} seconds.")
         if now < self._next_look:
             return None
-        pids = meter.family(pid)
-        used = meter.memory(pids, self.limits.memory_bytes)
+        family = meter.family(pid)
+        used = meter.memory(family, self.limits.memory_bytes)
         self.peak = max(self.peak, used)
+        self.cpu_seconds = max(self.cpu_seconds, meter.cpu(family))
         if used > self.limits.memory_bytes:
             most = self.limits.memory_bytes / 1e9
             return Stop(Phase.OUT_OF_MEMORY, f"It needed more memory than its limit of {most:.2f} GB.")
         if now >= self._next_disk:
-            if meter.disk(self.job.writable, pids) > self.limits.disk_bytes:
+            if meter.disk(self.job.writable, family) > self.limits.disk_bytes:
                 most = self.limits.disk_bytes / 1e9
                 return Stop(Phase.FAILED, f"It wrote more to disk than its limit of {most:.2f} GB.")
             self._next_disk = time.monotonic() + max(0.5, 20 * (time.monotonic() - now))
