@@ -387,7 +387,8 @@ def test_renumbered_positions_do_not_accuse_the_key(verify):
 # -- hostile files ------------------------------------------------------------------------------------------
 
 
-protected = [n for n, line in enumerate(LINES) if json.loads(line).get("position") is not None or n > 16]
+# All but the header and the one event that is not sealed.
+protected = [number for number in range(len(LINES)) if number not in {0, 16}]
 
 
 @each
@@ -437,7 +438,7 @@ def test_whatever_the_file_holds_there_are_findings_and_no_traceback(verify, dat
         (b'{"note":1,"type":"checkpoint"}\n', "has the fields note"),
         (LINES[1].replace(b'"position":0', b'"position":1e999'), "neither sealed nor unsealed"),
         (LINES[1].replace(b'"id":100', b'"id":"\\ud800"'), "cannot be shown"),
-        (LINES[14].replace(b'"target":"', b'"target":"\\ud800'), "cannot be canonical JSON"),
+        (LINES[16].replace(b'"target":"', b'"target":"\\ud800'), "cannot be canonical JSON"),
         (LINES[1].replace(b'"thing":"', b'"thing":1,"x":"'), "An event has the fields"),
     ],
 )

@@ -49,7 +49,7 @@ def verify_export(path: Path, checkpoint_text: str | None, trusted_vkey: str | N
     return findings
 
 
-def _lines(path: Path, findings: Findings) -> Iterator[tuple[str, bytes]]:
+def _lines(path: Path, findings: Findings) -> Iterator[tuple[int, bytes]]:
     """Yield the lines with their numbers; what cannot be read becomes a problem."""
     try:
         with ExitStack() as stack:
@@ -66,7 +66,7 @@ def _lines(path: Path, findings: Findings) -> Iterator[tuple[str, bytes]]:
                         "malformed", f"line {number}", "This line is over 4 MiB; reading stops here."
                     )
                     return
-                yield f"line {number}", raw
+                yield number, raw
     except (OSError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as problem:
         findings.add("unreadable", str(path), f"The export cannot be read: {problem}")
 
@@ -83,8 +83,9 @@ def _exactly(raw: bytes, line: dict[str, Any], **kinds: type) -> None:
         raise Malformed("This line is not in canonical form, so it was not written by an export.")
 
 
-def _header(lines: Iterator[tuple[str, bytes]], findings: Findings) -> dict[str, Any] | None:
-    where, raw = next(lines, ("line 1", b""))
+def _header(lines: Iterator[tuple[int, bytes]], findings: Findings) -> dict[str, Any] | None:
+    _, raw = next(lines, (0, b""))
+    where = "line 1"
     if not raw:
         if findings.ok:
             findings.add("malformed", where, "The export is empty.")
@@ -116,16 +117,17 @@ def _key(header: dict[str, Any], trusted: str | None, findings: Findings) -> Ver
 
 
 def _read(
-    lines: Iterator[tuple[str, bytes]], log: LogCheck, records: RecordCheck, findings: Findings
+    lines: Iterator[tuple[int, bytes]], log: LogCheck, records: RecordCheck, findings: Findings
 ) -> None:
     counts = findings.checked = {"events": 0, "records": 0, "checkpoints": 0}
-    for where, raw in lines:
+    for number, raw in lines:
         try:
             if sealed := SEALED_LINE.fullmatch(raw):
                 counts["events"] += 1
                 records.seen(log.sealed(*sealed.groups()))
                 continue
             line = parse(raw)
+            where = f"line {number}"
             match line.get("type"):
                 case "event":
                     counts["events"] += 1
@@ -145,11 +147,11 @@ def _read(
                 case _:
                     findings.add("malformed", where, "This is not a line of this format.")
         except Malformed as problem:
-            findings.add("malformed", where, str(problem))
+            findings.add("malformed", f"line {number}", str(problem))
     else:
         findings.add("cut-off", "end", "The file has no end line: it was cut off, or is still being written.")
-    for where, _ in lines:
-        findings.add("malformed", where, "There is more after the end of the export.")
+    for number, _ in lines:
+        findings.add("malformed", f"line {number}", "There is more after the end of the export.")
         return
 
 

@@ -1,6 +1,6 @@
 """The events of an export held against their seals, and the seals against signed checkpoints."""
 
-from binascii import hexlify, unhexlify
+from binascii import unhexlify
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,10 +15,15 @@ from aifactory.kit.signing import BadSignature
 class Seen(NamedTuple):
     """What the log last said about a thing."""
 
-    event: str
+    id: int | str
     thing: str
     digest: str
     position: int | None
+
+    @property
+    def name(self) -> str:
+        """Return how findings call the event."""
+        return f"event {self.id}"
 
 
 @dataclass(frozen=True)
@@ -27,8 +32,8 @@ class Break:
 
     size: int
     good: int
-    first: str
-    last: str
+    first: Seen | None
+    last: Seen | None
 
 
 class LogCheck:
@@ -39,14 +44,15 @@ class LogCheck:
         self.key = key
         self.origin = origin
         self.earlier: Checkpoint | None = None
+        self.earlier_size = -1
         self.frontier = Frontier()
         self.link = GENESIS
         self.next = 0  # the position that comes next
         self.loose = 0  # events that are not sealed
         self.holds = -1  # the largest size at which a signed checkpoint agrees with the events
         self.broken: Break | None = None  # at the first that does not
-        self.since = ""  # the first event after the last checkpoint that agrees
-        self.last = ""
+        self.since: Seen | None = None  # the first event after the last checkpoint that agrees
+        self.last: Seen | None = None
         self.earlier_holds = False
 
     def expect(self, note: str | None) -> None:
@@ -57,7 +63,10 @@ class LogCheck:
             )
             return
         self.earlier = self._open("your checkpoint", note)
-        self._reach()
+        if self.earlier:
+            self.earlier_size = self.earlier.size
+        if self.earlier_size == 0:
+            self._reach()
 
     def _open(self, where: str, note: str) -> Checkpoint | None:
         try:
@@ -73,11 +82,26 @@ class LogCheck:
 
     def sealed(self, link: bytes, content: bytes, leaf: bytes, place: bytes) -> Seen:
         """Check a sealed event (groups of `SEALED_LINE`) against its seal. Raises `Malformed`."""
-        computed = leaf_hash(content)
+        computed, position = leaf_hash(content), int(place)
         event = _event(parse(content))
-        name, position = f"event {event['id']}", int(place)
-        self._seal(name, position, computed, agrees=hexlify(computed) == leaf, link=unhexlify(link))
-        return Seen(name, event["thing"], event["digest"], position)
+        seen = Seen(event["id"], event["thing"], event["digest"], position)
+        stored = unhexlify(link)
+        if position != self.next or self.loose:
+            self._say_out_of_order(seen.name, position)
+        elif unhexlify(leaf) != computed:
+            message = (
+                f"The {seen.name} at position {position} was altered: it has not the hash it was sealed with."
+            )
+            self.findings.add("event-altered", seen.name, message)
+        elif chain(self.link, computed) != stored:
+            self._say_unchained(seen.name, position)
+        self.link = stored  # and not what it should have been, so that one change is reported once
+        self.frontier.append(computed)
+        self.next = position + 1
+        self.since, self.last = self.since or seen, seen
+        if self.next == self.earlier_size:
+            self._reach()
+        return seen
 
     def unsealed(self, raw: bytes, line: dict[str, Any]) -> Seen:
         """Count an event without a seal. Raises `Malformed`."""
@@ -89,38 +113,23 @@ class LogCheck:
         if not same:
             raise Malformed("This is no event line as an export writes it, neither sealed nor unsealed.")
         self.loose += 1
-        return Seen(f"event {event['id']}", event["thing"], event["digest"], None)
+        return Seen(event["id"], event["thing"], event["digest"], None)
 
-    def _seal(self, name: str, position: int, computed: bytes, *, agrees: bool, link: bytes) -> None:
-        if position != self.next or self.loose:
-            self._out_of_order(name, position)
-        elif not agrees:
-            message = (
-                f"The {name} at position {position} was altered: its hash is not the one it was sealed with."
-            )
-            self.findings.add("event-altered", name, message)
-        elif link != chain(self.link, computed):
-            message = (
-                f"The seal of {name} at position {position} does not follow from the one before it: "
-                "an event was added, removed or moved here, or the seal was altered."
-            )
-            self.findings.add("chain", name, message)
-        self.link = link  # as stored, so that one change is reported once
-        self.frontier.append(computed)
-        self.next = position + 1
-        self.since, self.last = self.since or name, name
-        self._reach()
+    def _say_unchained(self, name: str, position: int) -> None:
+        message = (
+            f"The seal of {name} at position {position} does not follow from the one before it: "
+            "an event was added, removed or moved here, or the seal was altered."
+        )
+        self.findings.add("chain", name, message)
 
-    def _out_of_order(self, name: str, position: int) -> None:
+    def _say_out_of_order(self, name: str, position: int) -> None:
         if self.loose and position == self.next:
             message = f"The sealed {name} comes after events that are not sealed: it was moved."
         elif position > self.next:
             gap = f"{self.next}" if position == self.next + 1 else f"{self.next} to {position - 1}"
             message = f"No event at position {gap}: removed or moved before {name} at position {position}."
         else:
-            message = (
-                f"The {name} at position {position} comes after position {self.next - 1}: added or moved."
-            )
+            message = f"The {name} at position {position} follows position {self.next - 1}: added or moved."
         self.findings.add("order", name, message)
 
     def checkpoint(self, where: str, note: str) -> None:
@@ -139,7 +148,7 @@ class LogCheck:
             self._hold(point)
 
     def _reach(self) -> None:
-        if self.earlier and self.earlier.size == self.next:
+        if self.earlier:
             self.earlier_holds = self._hold(self.earlier)
 
     def _hold(self, point: Checkpoint) -> bool:
@@ -148,9 +157,9 @@ class LogCheck:
         agrees = self.frontier.root() == point.root
         if agrees:
             self.holds = max(self.holds, point.size)
-            self.since = ""
+            self.since = None
         elif self.broken is None:
-            self.broken = Break(point.size, max(self.holds, 0), self.since or "none", self.last or "none")
+            self.broken = Break(point.size, max(self.holds, 0), self.since, self.last)
         return agrees
 
     def finish(self) -> None:
@@ -180,8 +189,9 @@ class LogCheck:
 
     def _say_where_it_broke(self, broken: Break) -> None:
         place = f"positions {broken.good} to {max(broken.size - 1, broken.good)}"
+        named = f" ({broken.first.name} to {broken.last.name})" if broken.first and broken.last else ""
         message = (
-            f"Among {place} ({broken.first} to {broken.last}) something was altered, added, removed, moved: "
+            f"Among {place}{named} something was altered, added, removed, moved: "
             f"the checkpoint of size {broken.size} does not agree with the events."
         )
         if broken.good:
@@ -212,14 +222,9 @@ class LogCheck:
 def _event(event: Any) -> dict[str, Any]:
     if type(event) is not dict or event.keys() != EVENT_FIELDS:
         raise Malformed(f"An event has the fields {', '.join(sorted(EVENT_FIELDS))}, and no others.")
-    if (
-        type(event["id"]) not in {int, str}
-        or type(event["thing"]) is not str
-        or type(event["digest"]) is not str
-    ):
-        raise Malformed(
-            "An event's id is a number or text; its thing and digest are text, empty where none is."
-        )
-    if not event["thing"].isprintable() or not str(event["id"]).isprintable():
+    number, thing = event["id"], event["thing"]
+    if type(thing) is not str or type(event["digest"]) is not str or type(number) not in {int, str}:
+        raise Malformed("An event's id is a number or text; its thing and digest are text (or empty).")
+    if not thing.isprintable() or (type(number) is str and not number.isprintable()):
         raise Malformed("An event's id or thing has characters that cannot be shown.")
     return event

@@ -38,7 +38,7 @@ class RecordCheck:
             return
         if event.digest == ERASED:
             self.findings.add(
-                "record", thing, f"The record {thing} was erased by {event.event}, yet it is here."
+                "record", thing, f"The record {thing} was erased by {event.name}, yet it is here."
             )
             return
         try:
@@ -47,7 +47,7 @@ class RecordCheck:
             raise Malformed(str(problem)) from problem
         if not agrees:
             message = (
-                f"The record {thing} was changed outside the log: it is not what {event.event} says it is."
+                f"The record {thing} was changed outside the log: it is not what {event.name} says it is."
             )
             self.findings.add("record", thing, message)
 
@@ -58,9 +58,7 @@ class RecordCheck:
             if event.digest == ERASED:
                 erased += 1
             elif thing not in self.checked:
-                self.findings.add(
-                    "record-missing", thing, f"The record {thing} of {event.event} is not here."
-                )
+                self.findings.add("record-missing", thing, f"The record {thing} of {event.name} is not here.")
             uncovered += event.position is None or event.position >= log.holds
         self.findings.checked["erased"] = erased
         if erased:
