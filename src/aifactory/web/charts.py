@@ -234,7 +234,7 @@ def roc(
         f'text-anchor="middle">{escape(y_label)}</text>'
     )
     data = table([x_label, y_label], points, title, table_summary)
-    return figure(title, drawing, data, meaning=meaning, size=(LEFT + side + RIGHT, HEIGHT))
+    return figure(title, drawing, data, meaning=meaning)
 
 
 def burn_down(
@@ -257,12 +257,12 @@ def burn_down(
     x = Scale(0, days, LEFT, WIDTH - RIGHT)
     y, marks = _vertical([0, granted])
     drawing = _frame(x_label, y_label, y, marks)
-    drawing += f'<path class="af-chart__chance" d="{_path([(0, granted), (days, 0)], x, y)}"/>'
     if forecast:
         outline = [(day, high) for day, _, high in forecast] + [
             (day, low) for day, low, _ in reversed(forecast)
         ]
         drawing += f'<path class="af-chart__band" d="{_path(outline, x, y)}Z"/>'
+    drawing += f'<path class="af-chart__chance" d="{_path([(0, granted), (days, 0)], x, y)}"/>'
     if left:
         drawing += f'<path class="af-chart__line" d="{_path(left, x, y)}"/>'
         drawing += f'<circle class="af-chart__dot" cx="{x(left[-1][0]):g}" cy="{y(left[-1][1]):g}" r="5"/>'

@@ -44,6 +44,8 @@ def environment(**options: object) -> Environment:
         languages=[(code, native_name(code)) for code, _english in settings.LANGUAGES],
         language=get_language,
         messages=messages,
+        providers=providers,
+        factory_name=settings.FACTORY_NAME,
         charts=charts,
     )
     env.filters.update(
@@ -74,6 +76,14 @@ def messages(request: HttpRequest | None) -> list[tuple[str, str]]:
     kinds = {"error": "error", "warning": "warning", "success": "ok"}
     waiting = get_messages(request) if request is not None else []
     return [(kinds.get(message.level_tag, "info"), str(message)) for message in waiting]
+
+
+def providers(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return who else can say who a person is, as (name, address of the sign-in form)."""
+    from allauth.socialaccount.adapter import get_adapter
+
+    found = get_adapter(request).list_providers(request)
+    return [(provider.name, provider.get_login_url(request, process="login")) for provider in found]
 
 
 def show_date(value: date | datetime | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Link:
 #: in the order in which they are shown
 MENU: tuple[Entry, ...] = ()
 
-FOOTER: tuple[Entry, ...] = ()
+FOOTER: tuple[Entry, ...] = (Entry(_("Accessibility"), "accessibility"),)
 
 
 def roles_of(request: HttpRequest) -> frozenset[str]:
