@@ -21,8 +21,8 @@ from aifactory.kit.units import Resource, base, shown
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Answer = str | int | bool | None
 
-#: the most base units that any one amount may name: what a 64-bit column holds, with room to add
-LARGEST = 2**60
+#: the most base units that any one amount may name: beyond it JSON readers disagree (RFC 8785, 3.2.2.3)
+LARGEST = 2**53 - 1
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 MESSAGES = {

@@ -163,6 +163,7 @@ class Mode(_Part):
     title: Text
     summary: Text
     months: int = Field(ge=1, le=36)
+    assessments: tuple[Literal["ai_act", "gdpr", "ethics"], ...]
     clock: Clock
     grants: tuple[Grant, ...] = Field(min_length=1)
     steps: tuple[Step, ...] = Field(min_length=1)

@@ -1,0 +1,244 @@
+"""Deciding on an application: by a mandated person, on a published rule, with a letter."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
+
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from aifactory.access import letters
+from aifactory.access.actions import assessments
+from aifactory.access.actions.reviews import require_free
+from aifactory.access.bilingual import Text
+from aifactory.access.deadlines import add_months, end_of_day, objection_ends
+from aifactory.access.eligibility import Verdict
+from aifactory.access.forms import Mistake, clean
+from aifactory.access.models import Application, Decision
+from aifactory.access.permissions import Permission
+from aifactory.access.scores import Outcome, outcome, shown
+from aifactory.access.screening import local_day
+from aifactory.audit.actions import NotPossibleNow, enter, fire
+from aifactory.awards.actions import grant_line, open_project
+from aifactory.kit import clock
+from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
+from aifactory.kit.units import human
+from aifactory.people.models import Mandate, User
+from aifactory.people.queries import mandate_for
+
+
+class NoMandate(Refused):
+    """Nobody made this person accountable for this decision, today and for this amount."""
+
+    status = 403
+
+
+class DeciderReviewed(Refused):
+    """Whoever reviewed an application has no part in deciding on it."""
+
+
+class EarlierOneWaits(Refused):
+    """First in, first out: an earlier application in the call is not decided yet."""
+
+
+class BelowTheLine(Refused):
+    """The scores do not reach the published line."""
+
+
+def outcome_of(application: Application) -> Outcome | None:
+    """Return what the reviews given come to, or None where there are none."""
+    reviewing = application.call.mode.reviewing
+    scores = list(
+        application.reviews.filter(state="submitted").order_by("pk").values_list("scores", flat=True)
+    )
+    return outcome(reviewing.criteria, scores, reviewing.line) if reviewing and scores else None
+
+
+def verdicts_kept(application: Application) -> list[Verdict]:
+    """Return the verdicts on eligibility as they were kept."""
+    kept = getattr(application, "eligibility", None)
+    return [
+        Verdict(**{**v, "text": Text(**v["text"]), "change": Text(**v["change"])})
+        for v in (kept.verdicts if kept else [])
+    ]
+
+
+def decide(application: Application, *, awarded: Mapping[str, int], reasons: str, by: User) -> Decision:
+    """Award amounts (resource → base units), or nothing; tell the applicant why, and open the project.
+
+    Raises `NoMandate`, `ReviewerHasConflict`, `DeciderReviewed`, `EarlierOneWaits`, `BelowTheLine`,
+    `Invalid`, `NotPossibleNow`, `NotAllowed`, and what the assessments refuse. The clock is read once.
+    """
+    now = clock.now()
+    granted = {resource: amount for resource, amount in awarded.items() if amount}
+    with transaction.atomic():
+        rows = Application.objects.select_for_update(of=("self",))
+        current = rows.select_related("call", "organisation", "applicant").get(pk=application.pk)
+        if not by.may(Permission.DECIDE, current):
+            raise NotAllowed(_("You may not do this."), rule=Permission.DECIDE)
+        words = _checked(current, granted, reasons)
+        mandate = _require_mandate(current, granted, by, now)
+        _require_distance(current, by)
+        _require_turn(current)
+        result = outcome_of(current)
+        if granted:
+            _require_grounds(current, result)
+        fire(
+            current, "award" if granted else "reject", by=by, data={"mandate": mandate.pk, "awarded": granted}
+        )
+        decision = _keep(
+            current, granted=granted, reasons=words, result=result, mandate=mandate, by=by, now=now
+        )
+        if granted:
+            _open(current, granted, by, now)
+    application.refresh_from_db()
+    return decision
+
+
+def _checked(application: Application, granted: Mapping[str, int], reasons: str) -> str:
+    """Return the reasons. Raises `Invalid` for none, or for more than was asked."""
+    errors = [
+        FieldError(
+            f"awarded_{resource}",
+            _("Award at most what was asked: %(asked)s.") % {"asked": human(resource, asked)},
+            "at_most_asked",
+        )
+        for resource, amount in granted.items()
+        if amount < 0 or amount > (asked := application.requested.get(resource, 0))
+    ]
+    try:
+        words = clean(reasons, 4000)
+    except Mistake as mistake:
+        raise Invalid(
+            [FieldError("reasons", mistake.message.of(get_language() or "en"), mistake.rule)]
+        ) from None
+    if not words:
+        errors.append(
+            FieldError("reasons", _("Give the reasons: the applicant has a right to them."), "Awb 3:46")
+        )
+    if errors:
+        raise Invalid(errors)
+    return words
+
+
+def _require_mandate(application: Application, granted: Mapping[str, int], by: User, at: datetime) -> Mandate:
+    mandate = mandate_for(
+        by,
+        Permission.DECIDE,
+        scope=application.call.mode.id,
+        gpu_seconds=granted.get("gpu", 0),
+        core_seconds=granted.get("core", 0),
+        at=at,
+    )
+    if mandate is None:
+        raise NoMandate(
+            _("You have no mandate for this decision: none, none today, or not for this amount."),
+            rule="application:decide",
+            next_step=_("Ask the office who holds it."),
+        )
+    return mandate
+
+
+def _require_distance(application: Application, by: User) -> None:
+    require_free(by, application)
+    if application.reviews.filter(reviewer=by, state="submitted").exists():
+        raise DeciderReviewed(
+            _("You reviewed this application, so somebody else decides on it."),
+            next_step=_("Ask a colleague."),
+        )
+
+
+def _require_turn(application: Application) -> None:
+    """First in, first out: the order of submission, held for every decision (equal moments by id)."""
+    if not application.call.mode.first_in_first_out:
+        return
+    waiting = application.call.applications.filter(state__in=("submitted", "eligible", "ineligible"))
+    first = waiting.order_by("submitted_at", "pk").first()
+    if first and first.pk != application.pk and application.state in ("submitted", "eligible", "ineligible"):
+        raise EarlierOneWaits(
+            _("%(reference)s came earlier and is not decided yet.") % {"reference": first.reference},
+            rule="first-in-first-out",
+            next_step=_("Decide on that one first."),
+        )
+
+
+def _require_grounds(application: Application, result: Outcome | None) -> None:
+    """An award needs the way of its mode walked to the end, the line reached, and no assessment at stop."""
+    reviewed = application.call.mode.reviewing is not None
+    if application.state != ("reviewed" if reviewed else "eligible"):
+        raise NotPossibleNow(
+            _("This application is not ready for an award."),
+            rule="application:award",
+            next_step=_("It needs its reviews first.")
+            if reviewed
+            else _("It needs to be found eligible first."),
+        )
+    if result is not None and not result.passed:
+        raise BelowTheLine(
+            _("The score is %(total)s and the line is %(line)s, or a criterion is under its own minimum.")
+            % {"total": shown(result.total), "line": shown(Fraction(result.threshold))},
+            rule="application:threshold",
+            next_step=_("Nothing can be awarded under the published rule."),
+        )
+    assessments.require_no_stop(application)
+
+
+def _keep(
+    application: Application,
+    *,
+    granted: Mapping[str, int],
+    reasons: str,
+    result: Outcome | None,
+    mandate: Mandate,
+    by: User,
+    now: datetime,
+) -> Decision:
+    timer = application.call.mode.clock
+    until = objection_ends(now, timer.objection_weeks, timer.time_zone, timer.holidays)
+    ground = letters.Ground(
+        reference=application.reference,
+        title=application.title,
+        organisation=application.organisation.name,
+        mode=application.call.mode,
+        awarded=granted,
+        requested=application.requested,
+        verdicts=verdicts_kept(application),
+        outcome=result,
+        reasons=reasons,
+        decided_by=by.name,
+        capacity=mandate.holder_title,
+        object_until=until,
+    )
+    decision = Decision(
+        application=application,
+        decided_by=by,
+        mandate=mandate,
+        outcome=Decision.Outcome.AWARDED if granted else Decision.Outcome.REJECTED,
+        awarded=dict(granted),
+        reasons=reasons,
+        letter=letters.write(ground, application.applicant.language),
+        decided_at=now,
+        object_until=until,
+    )
+    return enter(
+        decision, "decision:announce", by=by, data={"application": application.pk, "awarded": granted}
+    )
+
+
+def _open(application: Application, granted: Mapping[str, int], by: User, now: datetime) -> None:
+    """Open the project, with a line for each resource, from now until the mode's months have passed."""
+    call = application.call
+    last = add_months(local_day(now, call), call.mode.months)
+    ends_at = end_of_day(last, call.mode.clock.time_zone)
+    project = open_project(
+        by=by,
+        title=application.title,
+        organisation=application.organisation,
+        leader=application.applicant,
+        application=application.pk,
+        purpose=application.purpose,
+        ends_at=ends_at,
+    )
+    for resource, amount in granted.items():
+        grant_line(project, by=by, resource=resource, amount=amount, starts_at=now, ends_at=ends_at)

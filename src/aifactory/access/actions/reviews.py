@@ -1,0 +1,199 @@
+"""Asking reviewers, and what they do: decline, declare a conflict, or give scores with reasons."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from aifactory.access.assignment import pick
+from aifactory.access.conflicts import REASONS, Kind
+from aifactory.access.deadlines import add_working_days, end_of_day
+from aifactory.access.forms import Mistake, clean
+from aifactory.access.models import Application, ConflictDeclaration, Review
+from aifactory.access.modes import Reviewing
+from aifactory.access.permissions import Permission
+from aifactory.access.rules import ACTIVE_REVIEWS
+from aifactory.access.scores import HIGHEST
+from aifactory.access.screening import close_to, local_day
+from aifactory.audit.actions import NotPossibleNow, enter, fire
+from aifactory.kit import clock
+from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
+from aifactory.people.models import Role, User
+from aifactory.ports.identity import Actor
+
+
+class ReviewerHasConflict(Refused):
+    """The person stands too close to the application to judge it."""
+
+
+class ModeHasNoReviews(Refused):
+    """Applications under this mode are decided without reviewers."""
+
+
+def require_free(user: User, application: Application) -> None:
+    """Raise `ReviewerHasConflict` with each reason why the person may not judge the application."""
+    found = close_to([user], application)[user.pk]
+    if found:
+        raise ReviewerHasConflict(
+            " ".join(_reason(kind) for kind in found),
+            rule=", ".join(found),
+            next_step=_("Somebody else has to do this."),
+        )
+
+
+def _reason(kind: Kind) -> str:
+    return REASONS[kind].of(get_language() or "en")
+
+
+def reviewing_of(application: Application) -> Reviewing:
+    """Return how the application's mode is reviewed. Raises `ModeHasNoReviews`."""
+    reviewing = application.call.mode.reviewing
+    if reviewing is None:
+        raise ModeHasNoReviews(
+            _("Applications in this call are decided without reviewers, in the order in which they came."),
+            next_step=_("Decide on it."),
+        )
+    return reviewing
+
+
+def assign_reviewers(
+    application: Application, *, by: Actor, reviewers: Iterable[User] | None = None
+) -> list[Review]:
+    """Ask reviewers until the mode's number is reached: those named, or the least loaded without a conflict.
+
+    Raises `ReviewerHasConflict`, `TooFewReviewers`, `ModeHasNoReviews`, `NotPossibleNow`.
+    """
+    reviewing = reviewing_of(application)
+    if not by.may(Permission.ASSIGN, application):
+        raise NotAllowed(_("You may not do this."), rule=Permission.ASSIGN)
+    with transaction.atomic():
+        current = (
+            Application.objects.select_for_update(of=("self",)).select_related("call").get(pk=application.pk)
+        )
+        if current.state not in ("eligible", "in_review"):
+            raise NotPossibleNow(
+                _("Reviewers are asked for applications that are eligible and not decided."),
+                next_step=_("Reload the page to see where it stands now."),
+            )
+        chosen = list(reviewers) if reviewers is not None else _chosen(current, reviewing)
+        for user in chosen:
+            _require_reviewer(user, current)
+        due_at = _due(current, reviewing)
+        made = [_ask(current, user, due_at, by=by) for user in chosen]
+        if current.state == "eligible" and made:
+            fire(current, "start_review", by=by, data={"reviews": len(made)})
+    application.refresh_from_db()
+    return made
+
+
+def _require_reviewer(user: User, application: Application) -> None:
+    if not user.has_role(Role.REVIEWER) or application.reviews.filter(reviewer=user).exists():
+        raise Invalid([FieldError("reviewers", _("Name reviewers who were not asked yet."), "reviewers")])
+    require_free(user, application)
+
+
+def _ask(application: Application, user: User, due_at: datetime, *, by: Actor) -> Review:
+    review = Review(application=application, reviewer=user, due_at=due_at)
+    return enter(review, "review:assign", by=by, data={"application": application.pk})
+
+
+def _due(application: Application, reviewing: Reviewing) -> datetime:
+    timer = application.call.mode.clock
+    today = local_day(clock.now(), application.call)
+    return end_of_day(add_working_days(today, reviewing.working_days, timer.holidays), timer.time_zone)
+
+
+def reviewers() -> list[User]:
+    """Return everyone who reviews, with what the search for conflicts reads."""
+    people = User.objects.filter(is_active=True, roles__icontains=f'"{Role.REVIEWER}"')
+    return list(people.prefetch_related("memberships", "conflicts").order_by("pk"))
+
+
+def _chosen(application: Application, reviewing: Reviewing) -> list[User]:
+    needed = reviewing.reviews - application.reviews.filter(state__in=ACTIVE_REVIEWS).count()
+    asked = set(application.reviews.values_list("reviewer_id", flat=True))
+    people = {user.pk: user for user in reviewers() if user.pk not in asked}
+    close = close_to(people.values(), application)
+    open_reviews = Review.objects.filter(state="assigned").values_list("reviewer_id")
+    load = {str(reviewer): count for reviewer, count in open_reviews.annotate(count=Count("pk"))}
+    free = [pk for pk, kinds in close.items() if not kinds]
+    return [people[pk] for pk in pick(application.pk, free, load, max(needed, 0))]
+
+
+def decline_review(review: Review, *, reason: str, conflict: bool = False, by: User) -> Review:
+    """Give a review back; with `conflict` the person also declares to stand too close, for good."""
+    try:
+        text = clean(reason, 1000)
+    except Mistake as mistake:
+        raise Invalid(
+            [FieldError("reason", mistake.message.of(get_language() or "en"), mistake.rule)]
+        ) from None
+    with transaction.atomic():
+        fire(review, "decline", by=by, data={"conflict": conflict})
+        if conflict and not review.application.conflicts.filter(person=by).exists():
+            declaration = ConflictDeclaration(application=review.application, person=by, reason=text)
+            enter(declaration, "conflict:declare", by=by, data={"application": review.application_id})
+    return review
+
+
+def submit_review(
+    review: Review, *, scores: Mapping[str, object], reasons: Mapping[str, object], by: User
+) -> Review:
+    """Give a score 0-5 and a reason for each criterion. The last review needed moves the application on.
+
+    Raises `Invalid`, `ReviewerHasConflict` (one may have come up since), `NotPossibleNow`, `NotAllowed`.
+    """
+    application = review.application
+    reviewing = reviewing_of(application)
+    read = _read(reviewing, scores, reasons)
+    require_free(by, application)
+    with transaction.atomic():
+        current = (
+            Application.objects.select_for_update(of=("self",)).select_related("call").get(pk=application.pk)
+        )
+        if current.state != "in_review":
+            raise NotPossibleNow(
+                _("This application is not in review."), next_step=_("There is nothing to do.")
+            )
+        fire(
+            review,
+            "submit",
+            by=by,
+            data={"application": application.pk, "scores": read[0]},
+            scores=read[0],
+            reasons=read[1],
+            read_digest=current.content_digest,
+            submitted_at=clock.now(),
+        )
+        if current.reviews.filter(state="submitted").count() >= reviewing.reviews:
+            fire(current, "finish_review", by=by)
+    return review
+
+
+def _read(
+    reviewing: Reviewing, scores: Mapping[str, object], reasons: Mapping[str, object]
+) -> tuple[dict[str, int], dict[str, str]]:
+    errors: list[FieldError] = []
+    read: tuple[dict[str, int], dict[str, str]] = ({}, {})
+    for criterion in reviewing.criteria:
+        score: Any = scores.get(criterion.id)
+        if isinstance(score, bool) or str(score) not in [str(n) for n in range(HIGHEST + 1)]:
+            errors.append(FieldError(f"score_{criterion.id}", _("Choose a score from 0 to 5."), "score"))
+        else:
+            read[0][criterion.id] = int(score)
+        try:
+            read[1][criterion.id] = clean(reasons.get(criterion.id, ""), 1000)
+        except Mistake as mistake:
+            errors.append(
+                FieldError(f"reason_{criterion.id}", mistake.message.of(get_language() or "en"), mistake.rule)
+            )
+            continue
+        if not read[1][criterion.id]:
+            errors.append(FieldError(f"reason_{criterion.id}", _("Give a reason for the score."), "reason"))
+    if errors:
+        raise Invalid(errors)
+    return read

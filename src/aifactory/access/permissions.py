@@ -1,0 +1,18 @@
+"""What can be done in the room of access."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """`DECIDE` also needs a mandate: a named person who is accountable for it."""
+
+    OPEN_CALL = "call:open"
+    CLOSE_CALL = "call:close"
+    START = "application:start"
+    EDIT = "application:edit"
+    SUBMIT = "application:submit"
+    WITHDRAW = "application:withdraw"
+    JUDGE = "application:judge"
+    ASSIGN = "application:assign"
+    DECIDE = "application:decide"
+    REVIEW = "review:write"
