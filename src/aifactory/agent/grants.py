@@ -1,9 +1,10 @@
 """The permission to mount a dataset, checked where the data is opened and not only where it was asked for.
 
 The portal signs, for one attempt, the digests of the files that an agreement covers until a moment.
-An agent knows only the public key: it can check a grant, and never make one.
+An agent knows only the public keys: it can check a grant, and never make one.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -30,8 +31,8 @@ class VerifyGrant(Protocol):
 class SignedGrants:
     """Checks grants: a DSSE envelope over `{"attempt", "files": [digest…], "expires_at": RFC 3339}`."""
 
-    def __init__(self, public_key: Ed25519PublicKey) -> None:
-        self._key = public_key
+    def __init__(self, keys: Ed25519PublicKey | Mapping[str, Ed25519PublicKey]) -> None:
+        self._keys = keys
 
     def __call__(self, given: Input, order: RunOrder) -> None:
         """Check signature, attempt, files and moment. Raises `GrantDoesNotHold`."""
@@ -39,7 +40,7 @@ class SignedGrants:
             return
         named = f"The permission to use the input {given.role}"
         try:
-            told = verify_envelope(given.grant.envelope, self._key, payload_type=PAYLOAD_TYPE)
+            told = verify_envelope(given.grant.envelope, self._keys, payload_type=PAYLOAD_TYPE)
             attempt, files = told["attempt"], set(told["files"])
             expires_at = datetime.fromisoformat(told["expires_at"])
             ended = expires_at <= clock.now()

@@ -21,11 +21,11 @@ class FolderStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        (root / INCOMING).mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def put(self, key: str, chunks: Iterable[bytes], *, limit: int) -> StoredObject:
         """Write once; see `ObjectStore.put`."""
         place = self._place(key)
+        (self.root / INCOMING).mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = self.root / INCOMING / secrets.token_hex(16)
         try:
             stored = _write(key, chunks, draft, limit)
