@@ -37,10 +37,6 @@ class Environment(BaseSettings):
     carbon_forecast: Path | None = Field(
         default=None, description="A forecast file that the planner prefers."
     )
-    pue_low: float = Field(
-        default=1.1, description="Power usage effectiveness, low end of the plausible range."
-    )
-    pue_high: float = Field(default=1.6, description="Power usage effectiveness, high end.")
     upload_limit: int = Field(
         default=200_000_000, description="Largest upload through a page or the API, bytes."
     )

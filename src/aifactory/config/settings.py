@@ -16,8 +16,6 @@ BASE_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "django_tasks",
-    "django_tasks_db",
 ]
 ROOMS = [
     "aifactory.audit",
@@ -134,7 +132,11 @@ FILE_UPLOAD_HANDLERS = [
 ]
 UPLOAD_LIMIT = ENV.upload_limit
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+# What rooms and faces may know of the installation.
+FACTORY_NAME = ENV.name
+FACTORY_HOME = ENV.home.resolve()
+LOG_ORIGIN = ENV.origin
+
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
 
 LOGGING = {

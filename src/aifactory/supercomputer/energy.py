@@ -1,8 +1,8 @@
 """Energy and carbon of a run: a value, a range that is meant, and how it was found.
 
 Where a meter reads, its joules are used with the uncertainty of that meter's tier. Where none does, tier D
-estimates P = idle + (full - idle) x load for the cores, memory and GPUs given to the run. "No reading" is never
-zero: an unknown load is taken as one half, with idle and full power as its bounds.
+estimates P = idle + (full - idle) x load for the cores, memory and GPUs given to the run. "No reading" is
+never zero: an unknown load is taken as one half, with idle and full power as its bounds.
 """
 
 import tomllib
@@ -57,8 +57,9 @@ class Tier(StrEnum):
     D = "D"  # no meter: estimated from power figures and load
 
 
-#: Share of the value by which the true one may lie off. A: node meters. B: counters are within 5 %, but miss the
-#: rest of the node. C: repeated full-node runs differ by 20-30 %. D: estimates were off by up to 40 % (arXiv 2509.22092).
+#: Share of the value by which the true one may lie off. A: node meters. B: counters are within 5 %, but miss
+#: the rest of the node. C: repeated full-node runs differ by 20-30 %. D: estimates were off by up to 40 %
+#: (arXiv 2509.22092).
 MARGIN = {Tier.A: 0.05, Tier.B: 0.15, Tier.C: 0.30, Tier.D: 0.40}
 
 
@@ -115,7 +116,7 @@ class Carbon:
 def watts(
     *, cores: int, gpus: int, memory_bytes: int, load: float | None, node: NodePower = GENERIC
 ) -> Range:
-    """Return the power (W, without overhead) of what is allocated, at `load` 0..1 of cores and GPUs; None: unknown."""
+    """Return the power (W, without overhead) of what is allocated; `load` of the cores is 0..1, None: unknown."""
     cpu = _between(node.core_idle, node.core_full, load) * cores
     gpu = _between(node.gpu_idle, node.gpu_full, None) * gpus  # no engine reports the load of a GPU
     return cpu + gpu + node.memory_gb * (memory_bytes / GB)
@@ -133,19 +134,25 @@ def estimate(
     drawn = watts(cores=cores, gpus=gpus, memory_bytes=memory_bytes, load=load, node=node)
     kwh = _widen(drawn * (used.wall_seconds / JOULES_PER_KWH), MARGIN[Tier.D]) * node.pue
     readings = {
-        "wall_seconds": used.wall_seconds, "cpu_seconds": used.cpu_seconds, "load": load, "cores": cores, "gpus": gpus,
-        "memory_bytes": memory_bytes, "watts": drawn.document(3), "pue": node.pue.document(3), "power_figures": node.source,
-    }  # fmt: skip
-    method = "D: estimated from allocated cores, memory and GPUs" + (
-        ", load unknown" if load is None else " and CPU time"
-    )
+        "wall_seconds": used.wall_seconds,
+        "cpu_seconds": used.cpu_seconds,
+        "load": load,
+        "cores": cores,
+        "gpus": gpus,
+        "memory_bytes": memory_bytes,
+        "watts": drawn.document(3),
+        "pue": node.pue.document(3),
+        "power_figures": node.source,
+    }
+    basis = "load unknown" if load is None else "load from CPU time"
+    method = f"D: estimated from allocated cores, memory and GPUs, {basis}"
     return Energy(
         kwh.value, kwh.low, kwh.high, Tier.D, _said(method, used), used.simulated, readings=readings
     )
 
 
 def carbon(energy: Energy, signal: Signal, *, start: datetime, end: datetime) -> Carbon:
-    """Return the emissions of `energy` drawn evenly over [start, end). Raises `NoSignal` if an hour is missing."""
+    """Return the emissions of `energy`, drawn evenly over [start, end). Raises `NoSignal` at a missing hour."""
     grams = Range(energy.kwh, energy.low, energy.high) * intensity(signal, start, end)
     return Carbon(grams.value, grams.low, grams.high, signal.kind, signal.source)
 
@@ -163,9 +170,7 @@ def intensity(signal: Signal, start: datetime, end: datetime) -> Range:
             total += Range(hour.value, hour.low, hour.high) * (inside / HOUR)
             covered += inside
     if covered < end - start:
-        raise NoSignal(
-            f"The carbon signal does not cover every hour from {start:%d %b %H:%M} to {end:%d %b %H:%M}."
-        )
+        raise NoSignal(f"The carbon signal lacks hours from {start:%d %b %H:%M} to {end:%d %b %H:%M}.")
     return total * (HOUR / covered)
 
 

@@ -1,4 +1,4 @@
-"""The green planner of one job: start now, or at the full hour that is expected to emit least before the deadline.
+"""The green planner of one job: start now, or at the full hour before the deadline that should emit least.
 
 Plain functions on plain data. Power is taken as constant over the run, so only the grid's intensity decides.
 """
@@ -80,11 +80,11 @@ def greenest(
     memory_bytes: int = 0,
     node: NodePower = GENERIC,
 ) -> Plan:
-    """Return the start that is expected to emit least, of `earliest` and the full hours that still meet `deadline`.
+    """Return the start expected to emit least: `earliest`, or a full hour that still meets `deadline`.
 
-    `seconds` is the longest the run may take. Equal hours: the earliest wins. An hour is considered only if the
-    signal covers the whole run from there; if it doesn't cover a run from `earliest`, nothing can be compared and
-    the job starts at once, as it does without slack.
+    `seconds` is the longest the run may take. Equal hours: the earliest wins. An hour is considered only if
+    the signal covers the whole run from there; if it doesn't cover a run from `earliest`, nothing can be
+    compared and the job starts at once, as it does without slack.
     """
     length = timedelta(seconds=seconds)
     drawn = energy.watts(cores=cores, gpus=gpus, memory_bytes=memory_bytes, load=None, node=node) * node.pue

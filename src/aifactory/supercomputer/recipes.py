@@ -1,11 +1,11 @@
-"""Recipes: folders that say what a job is. `recipe.toml` describes, `main.py` does, `uv.lock` pins what it needs.
+"""Recipes: folders that say what a job is. `recipe.toml` describes, `main.py` does, `uv.lock` pins its needs.
 
 A recipe's digest covers every file of its folder, so that a result can name exactly the code that made it.
 """
 
 import hashlib
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class BrokenRecipe(ValueError):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One answer that a recipe takes. `kind`: text, integer, number, boolean or choice; without default it is required."""
+    """One answer that a recipe takes: text, integer, number, boolean or choice. Without default: required."""
 
     name: str
     kind: str
@@ -126,8 +126,23 @@ class Recipe:
     def digest(self) -> str:
         return folder_digest(self.folder)
 
+    def facts(self) -> dict[str, Any]:
+        """Return what a person choosing a recipe needs to know, as plain JSON."""
+        return {
+            "id": self.id,
+            "version": self.version,
+            "digest": self.digest,
+            "title": self.title,
+            "summary": self.summary,
+            "idempotent": self.idempotent,
+            "parameters": {name: asdict(parameter) for name, parameter in self.parameters.items()},
+            "inputs": {name: asdict(role) for name, role in self.inputs.items()},
+            "outputs": self.outputs,
+            "resources": asdict(self.resources),
+        }
+
     def checked(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return every parameter, defaults filled in. Raises `Invalid` naming each wrong, missing or unknown one."""
+        """Return every parameter, defaults filled in. Raises `Invalid`: each wrong, missing or unknown one."""
         errors = [
             FieldError(f"parameters.{name}", "This recipe has no such parameter.", "closed list")
             for name in given
@@ -177,7 +192,7 @@ def _available(root: Path) -> dict[str, Recipe]:
 
 
 def folder_digest(folder: Path) -> str:
-    """Return the digest of a folder: of the canonical JSON object {relative path: SHA-256 of the file's bytes}.
+    """Return the digest of a folder: of the canonical JSON object {relative path: SHA-256 of the file}.
 
     Raises `BrokenRecipe` at a link, which could point outside.
     """

@@ -1,5 +1,220 @@
-"""Pages of the room supercomputer."""
+"""Pages of jobs: choose a recipe, plan, watch, start now, stop, look at what came out."""
 
-from django.urls import URLPattern
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from aifactory.api.supercomputer import result
+from aifactory.awards.models import Project
+from aifactory.kit import clock
+from aifactory.kit.errors import Refused
+from aifactory.people.models import User
+from aifactory.people.rules import find
+from aifactory.supercomputer import actions, queries, recipes
+from aifactory.supercomputer.lifecycle import ENDED_JOB
+from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer.permissions import Permission
+from aifactory.web.forms import DateTime, take_errors
+from aifactory.web.paging import page
+from aifactory.web.steps import job_steps
+
+FIELDS = {
+    "text": forms.CharField,
+    "choice": forms.ChoiceField,
+    "integer": forms.IntegerField,
+    "number": forms.FloatField,
+    "boolean": forms.BooleanField,
+}
+
+
+class JobForm(forms.Form):
+    """One form per recipe: what it reads, its own questions, and the limits."""
+
+    title = forms.CharField(label=gettext_lazy("Name of this job"), max_length=200, required=False)
+
+    def __init__(
+        self, recipe: recipes.Recipe, project: Project, user: User, *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        language = (get_language() or "en")[:2]
+        for role in recipe.inputs.values():
+            choices = _choices(role, project, user)
+            self.fields[f"inputs.{role.name}"] = forms.ChoiceField(
+                label=role.description[language], choices=choices, required=role.required
+            )
+        for name, parameter in recipe.parameters.items():
+            options: dict[str, Any] = {
+                "label": parameter.label[language],
+                "initial": parameter.default,
+                "required": parameter.required,
+            }
+            if parameter.kind == "choice":
+                options["choices"] = [(choice, choice) for choice in parameter.choices]
+            self.fields[f"parameters.{name}"] = FIELDS[parameter.kind](**options)
+        self.fields["cores"] = forms.IntegerField(
+            label=_("Cores"), initial=recipe.resources.cores, min_value=1
+        )
+        self.fields["minutes"] = forms.FloatField(
+            label=_("Time limit in minutes"),
+            initial=recipe.resources.wall_seconds / 60,
+            min_value=0.1,
+            help_text=_("The job is stopped then. You are billed for the time it really took."),
+        )
+        self.fields["deadline"] = DateTime(
+            label=_("When must it be ready?"),
+            required=False,
+            help_text=_("The later, the greener the hour we can choose. Without a moment: within 24 hours."),
+        )
+
+    def wish(self) -> dict[str, Any]:
+        """Return the answers as `actions.submit` takes them."""
+        given = self.cleaned_data
+        return {
+            "title": given["title"],
+            "inputs": {
+                n.removeprefix("inputs."): v for n, v in given.items() if n.startswith("inputs.") and v
+            },
+            "parameters": {
+                n.removeprefix("parameters."): v for n, v in given.items() if n.startswith("parameters.")
+            },
+            "cores": given["cores"],
+            "wall_seconds": round(given["minutes"] * 60),
+            "deadline": given["deadline"],
+        }
+
+
+def _choices(role: recipes.Role, project: Project, user: User) -> list[tuple[str, str]]:
+    if role.kind == "dataset":
+        found = queries.data_for(project)
+        return [(version.pk, f"{version.dataset.title} ({version.number})") for version in found] or [
+            ("", _("No data agreement yet"))
+        ]
+    runs = (
+        Attempt.objects.filter(job__project=project, state="completed")
+        .select_related("job")
+        .order_by("-pk")[:50]
+    )
+    return [(run.pk, f"{run.job.title} ({run.ended_at:%Y-%m-%d %H:%M})") for run in runs] or [
+        ("", _("No finished run yet"))
+    ]
+
+
+@login_required
+def jobs(request: HttpRequest) -> HttpResponse:
+    """The jobs this person may see, newest first."""
+    rows, following = page(request, queries.jobs(request.user))
+    return render(request, "supercomputer/jobs.html", {"jobs": rows, "next": following})
+
+
+@login_required
+def choose_recipe(request: HttpRequest, project_id: str) -> HttpResponse:
+    """The recipes that a project can run."""
+    project = find(Project, project_id, request.user)
+    return render(
+        request, "supercomputer/recipes.html", {"project": project, "recipes": recipes.available().values()}
+    )
+
+
+@login_required
+def new_job(request: HttpRequest, project_id: str, recipe_id: str) -> HttpResponse:
+    """Ask for a run of one recipe."""
+    project = find(Project, project_id, request.user)
+    recipe = recipes.find(recipe_id)
+    user = _person(request)
+    form = JobForm(recipe, project, user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            job = actions.submit(project, by=user, recipe=recipe.id, **form.wish())
+        except Refused as refusal:
+            take_errors(form, refusal)
+        else:
+            messages.success(request, _("Your job is planned."))
+            return redirect("job", job.pk)
+    return render(request, "supercomputer/new_job.html", {"project": project, "recipe": recipe, "form": form})
+
+
+@login_required
+def job(request: HttpRequest, job_id: str) -> HttpResponse:
+    """One job: where it stands, what is next, what came out, what it took."""
+    found = find(Job, job_id, request.user)
+    attempts = list(found.attempts.select_related("usage").order_by("-number"))
+    user = _person(request)
+    last = attempts[0] if attempts else None
+    context = {
+        "job": found,
+        "recipe": recipes.available().get(found.recipe),
+        "attempts": attempts,
+        "last": last,
+        "used": getattr(last, "usage", None),
+        "way": job_steps(found, last),
+        "now": clock.now(),
+        "active": found.state not in (*ENDED_JOB, "unknown"),
+        "may_start": found.state == "planned" and user.may(Permission.START, found),
+        "may_cancel": found.state in {"planned", "queued", "running", "unknown"}
+        and user.may(Permission.CANCEL, found),
+        "may_retry": found.state in {"failed", "unknown"} and user.may(Permission.RETRY, found),
+        "may_register": found.state == "succeeded" and user.may("project:work", found.project),
+    }
+    template = (
+        "supercomputer/job_progress.html" if request.headers.get("HX-Request") else "supercomputer/job.html"
+    )
+    return render(request, template, context)
+
+
+def _act(request: HttpRequest, job_id: str, verb: Any, told: str) -> HttpResponse:
+    verb(find(Job, job_id, request.user), by=_person(request))
+    messages.success(request, told)
+    return redirect("job", job_id)
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Start now instead of at the green hour."""
+    return _act(request, job_id, actions.start, _("Your job starts as soon as there is room."))
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Stop a job."""
+    return _act(request, job_id, actions.cancel, _("Your job is being stopped."))
+
+
+@login_required
+@require_POST
+def retry(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Run it again."""
+    return _act(request, job_id, actions.retry, _("Your job will run again."))
+
+
+@login_required
+def output(request: HttpRequest, attempt_id: str, path: str) -> StreamingHttpResponse:
+    """Download one result."""
+    return result(find(Attempt, attempt_id, request.user), path)
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - login_required
+    return request.user
+
+
+urlpatterns = [
+    path("jobs/", jobs, name="jobs"),
+    path("projects/<project_id>/jobs/new/", choose_recipe, name="choose_recipe"),
+    path("projects/<project_id>/jobs/new/<recipe_id>/", new_job, name="new_job"),
+    path("jobs/<job_id>/", job, name="job"),
+    path("jobs/<job_id>/start/", start, name="start_job"),
+    path("jobs/<job_id>/cancel/", cancel, name="cancel_job"),
+    path("jobs/<job_id>/retry/", retry, name="retry_job"),
+    path("attempts/<attempt_id>/outputs/<path:path>", output, name="job_output"),
+]

@@ -1,0 +1,89 @@
+"""The background worker: one round after the other of everything that waits, by state.
+
+There is no queue to lose: each step looks in the tables for what should happen next, and does it in a
+transaction of its own. Killed anywhere, the next round goes on from what is written down.
+"""
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+import structlog
+from django.conf import settings
+from django.db import connection
+
+from aifactory.agent.environments import Environments
+from aifactory.agent.grants import SignedGrants
+from aifactory.agent.loop import Agent
+from aifactory.audit.sealing import seal_all
+from aifactory.ports.desk import Desk
+from aifactory.ports.engine import Engine
+from aifactory.ports.keys import Signer
+from aifactory.ports.object_store import ObjectStore
+from aifactory.ports.registry import get
+from aifactory.supercomputer import recipes
+from aifactory.supercomputer.actions import start_due
+from aifactory.supercomputer.desk import stop_without_agreement
+
+log = structlog.get_logger()
+
+
+class Rounds:
+    """Everything the worker does, in order."""
+
+    def __init__(self) -> None:
+        self.running = True
+        agent = local_agent(settings.FACTORY_HOME)
+        self.steps: dict[str, Callable[[], object]] = {
+            "start_due": start_due,
+            "stop_without_agreement": stop_without_agreement,
+            "agent": agent.turn,
+            "notices": _notices,
+            "seal": lambda: seal_all(settings.LOG_ORIGIN),
+        }
+
+    def go(self, *, once: bool, pause: float) -> None:
+        """Go round until told to stop."""
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
+        while self.running:
+            self.round()
+            if once:
+                return
+            time.sleep(pause)
+
+    def round(self) -> None:
+        """Do every step once; one that fails is logged and does not hold up the others."""
+        for name, step in self.steps.items():
+            try:
+                step()
+            except Exception:
+                log.exception("step_failed", step=name)
+                connection.close()
+
+    def stop(self, _signal: int, _frame: FrameType | None) -> None:
+        """Finish the round, then end."""
+        self.running = False
+
+
+def local_agent(home: Path) -> Agent:
+    """Return the agent of the local engine: the same loop that will stand beside a cluster."""
+    engine, store, desk = get(Engine), get(ObjectStore), get(Desk)  # type: ignore[type-abstract]
+    (public_key,) = get(Signer).public_keys().values()  # type: ignore[type-abstract]
+    return Agent(
+        desk,
+        engine,
+        store,
+        Environments(home / "environments"),
+        recipes_root=recipes.ROOT,
+        verify_grant=SignedGrants(public_key),
+        root=home / "agent",
+    )
+
+
+def _notices() -> object:
+    from aifactory.notices.actions import deliver
+
+    return deliver()

@@ -1,0 +1,205 @@
+"""What can be done to jobs. A job is planned, started when its hour comes, run by an engine, and billed once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aifactory.audit.actions import enter, fire
+from aifactory.awards.models import Project
+from aifactory.kit import clock
+from aifactory.kit.errors import FieldError, Invalid, Refused
+from aifactory.ports import registry
+from aifactory.ports.carbon import CarbonSignal, NoSignal
+from aifactory.ports.identity import Actor
+from aifactory.supercomputer import budget, gate, planner, recipes
+from aifactory.supercomputer.lifecycle import OPEN_ATTEMPT
+from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer.permissions import Permission
+from aifactory.supercomputer.rules import DESK, SCHEDULER
+
+LONGEST_WALL = 24 * 3600
+
+
+class ProjectIsClosed(Refused):
+    """A project that is not active runs nothing."""
+
+
+class NotIdempotent(Refused):
+    """The recipe does not say that it may run twice."""
+
+
+def submit(
+    project: Project,
+    *,
+    by: Actor,
+    recipe: str,
+    inputs: dict[str, str],
+    parameters: dict[str, Any] | None = None,
+    title: str = "",
+    deadline: datetime | None = None,
+    cores: int | None = None,
+    gpus: int = 0,
+    memory_bytes: int | None = None,
+    wall_seconds: int | None = None,
+    engine: str = "local",
+    request_key: str | None = None,
+) -> Job:
+    """Plan a job at the greenest hour before its deadline and set its budget aside.
+
+    The same `request_key` again returns the same job. Raises `Invalid`, `ProjectIsClosed`, `NoValidAgreement`,
+    `NoAward`, `AwardExpired` or `BudgetExceeded`; nothing is written then.
+    """
+    if request_key and (known := Job.objects.filter(request_key=request_key, project=project).first()):
+        return known
+    if project.state != "active":
+        raise ProjectIsClosed(
+            _("This project is not active."), next_step=_("Ask the factory office to reopen it.")
+        )
+    chosen = recipes.find(recipe)
+    now = clock.now()
+    job = Job(
+        project=project,
+        submitted_by_id=by.id,
+        title=title or chosen.title["en"],
+        recipe=chosen.id,
+        recipe_version=chosen.version,
+        recipe_digest=chosen.digest,
+        parameters=chosen.checked(parameters or {}),
+        cores=cores or chosen.resources.cores,
+        gpus=gpus,
+        memory_bytes=memory_bytes or chosen.resources.memory_bytes,
+        wall_seconds=wall_seconds or chosen.resources.wall_seconds,
+        deadline=deadline or now + timedelta(days=1),
+        planned_start=now,
+        request_key=request_key,
+    )
+    _check_limits(job, now)
+    job.inputs = gate.choose_inputs(job, chosen, inputs)
+    _plan(job, now)
+    with transaction.atomic():
+        enter(job, "job:submit", by=by, data={"project": project.pk})
+        _order(job, engine=engine, by=SCHEDULER)
+    return job
+
+
+def _check_limits(job: Job, now: datetime) -> None:
+    errors = []
+    if not 1 <= job.cores <= 512:
+        errors.append(FieldError("cores", _("Ask for 1 to 512 cores."), "1 ≤ cores ≤ 512"))
+    if not 1 <= job.wall_seconds <= LONGEST_WALL:
+        errors.append(FieldError("wall_seconds", _("A job runs for at most 24 hours."), "1 s ≤ time ≤ 24 h"))
+    if job.memory_bytes < 64_000_000:
+        errors.append(FieldError("memory_bytes", _("Ask for at least 64 MB of memory."), "memory ≥ 64 MB"))
+    if job.deadline < now + timedelta(seconds=job.wall_seconds):
+        errors.append(
+            FieldError(
+                "deadline",
+                _("The job can't be ready by then, even if it starts now."),
+                "deadline ≥ now + time",
+            )
+        )
+    if errors:
+        raise Invalid(errors)
+
+
+def _plan(job: Job, now: datetime) -> None:
+    """Choose the start hour by the carbon signal; without a signal the job simply starts now."""
+    try:
+        signal = registry.get(CarbonSignal).between(now, job.deadline)  # type: ignore[type-abstract]
+    except NoSignal as silence:
+        job.plan = {"signal": None, "why": str(silence)}
+        return
+    plan = planner.greenest(
+        signal,
+        earliest=now,
+        deadline=job.deadline,
+        seconds=job.wall_seconds,
+        cores=job.cores,
+        gpus=job.gpus,
+        memory_bytes=job.memory_bytes,
+    )
+    job.planned_start, job.plan = plan.start, plan.document()
+
+
+def _order(job: Job, *, engine: str, by: Actor) -> Attempt:
+    """Make the next attempt of a job and hold its budget under the attempt's unique name."""
+    number = job.attempts.count() + 1
+    attempt = Attempt(job=job, number=number, name=f"{job.pk}-{number}", engine=engine)
+    budget.hold(attempt, by=by)
+    return enter(attempt, "attempt:order", by=by, data={"job": job.pk})
+
+
+def start(job: Job, *, by: Actor) -> Job:
+    """Start a planned job now; one that was started already stays as it is."""
+    if job.state in {"queued", "running"}:
+        return job
+    saving = job.plan.get("saving_grams") if by.id != SCHEDULER.id else None
+    return fire(job, "start", by=by, data={"forgone_saving_grams": saving} if saving else None)
+
+
+def start_due(*, by: Actor = SCHEDULER) -> list[Job]:
+    """Start every planned job whose hour has come."""
+    due = Job.objects.filter(state="planned", planned_start__lte=clock.now()).order_by("planned_start")
+    return [start(job, by=by) for job in due]
+
+
+def cancel(job: Job, *, by: Actor, reason: str = "") -> Job:
+    """Cancel a job: a planned one at once; a running one as soon as the engine has stopped it."""
+    if job.state == "cancelled":
+        return job
+    reason = reason or _("Cancelled by its submitter.")
+    if job.state == "planned":
+        with transaction.atomic():
+            fire(job, "cancel", by=by, reason=reason)
+            _withdraw_order(job, reason)
+        return job
+    return stop(job, by=by, reason=reason)
+
+
+def _withdraw_order(job: Job, reason: str) -> None:
+    for attempt in job.attempts.filter(state__in=("ordered", "lost")):
+        if attempt.state == "ordered":
+            fire(attempt, "refuse", by=DESK, reason=reason)
+        budget.settle(attempt, {}, by=DESK)
+
+
+def stop(job: Job, *, by: Actor, reason: str) -> Job:
+    """Have a started job stopped; the engine does so within its next turn, and what was used is billed."""
+    if not by.may(Permission.STOP, job):
+        fire(job, "stop", by=by)  # raises, with the sentence
+    with transaction.atomic():
+        if job.state in {"planned", "unknown"}:  # nothing runs that an engine could stop
+            fire(job, "stop", by=by, reason=reason)
+            _withdraw_order(job, reason)
+            return job
+        job.reason = reason
+        enter(job, "job:stop_asked", by=by, fields=["reason"])
+        job.attempts.filter(state__in=OPEN_ATTEMPT).update(stop_reason=reason)
+    return job
+
+
+def retry(job: Job, *, by: Actor) -> Job:
+    """Run a job again whose end is unknown or that failed; after an unknown end only an idempotent recipe.
+
+    Raises `NotIdempotent`, and what `submit` raises about data and budget.
+    """
+    recipe = recipes.find(job.recipe)
+    if job.state == "unknown" and not recipe.idempotent:
+        raise NotIdempotent(
+            _("Nobody knows how the last attempt ended, and this recipe may not run twice."),
+            rule="recipe:idempotent",
+            next_step=_("Look at its results and log, then submit a new job if it is safe."),
+        )
+    last = job.attempts.order_by("-number").first()
+    assert last is not None  # noqa: S101 - every job has an attempt
+    with transaction.atomic():
+        job.inputs = gate.choose_inputs(
+            job, recipe, {i["role"]: i.get("dataset_version") or i["attempt"] for i in job.inputs}
+        )
+        fire(job, "retry", by=by, inputs=job.inputs, reason="", planned_start=clock.now())
+        # What an attempt used whose end nobody knows is not known either: its hold is given back, not billed.
+        budget.settle(last, {}, by=DESK)
+        _order(job, engine=last.engine, by=SCHEDULER)
+    return job

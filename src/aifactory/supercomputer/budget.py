@@ -1,0 +1,58 @@
+"""The budget of an attempt: held before it may start, billed by what it used, the rest given back."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from aifactory.awards import actions as awards
+from aifactory.awards.models import AwardLine, Hold
+from aifactory.kit import clock
+from aifactory.kit.errors import Refused
+from aifactory.kit.units import Resource
+from aifactory.ports.identity import Actor
+from aifactory.supercomputer.models import Attempt, Job
+
+
+class NoAward(Refused):
+    """The project was not awarded this resource."""
+
+
+def needs(job: Job) -> dict[Resource, int]:
+    """Return the most that one attempt can use of each resource, in seconds."""
+    most = {Resource.CORE: job.cores * job.wall_seconds, Resource.GPU: job.gpus * job.wall_seconds}
+    return {resource: seconds for resource, seconds in most.items() if seconds}
+
+
+def hold(attempt: Attempt, *, by: Actor) -> list[Hold]:
+    """Set aside what the attempt can use at most. Raises `NoAward`, `AwardExpired` or `BudgetExceeded`."""
+    return [
+        awards.reserve(_line(attempt.job, resource), seconds, key=f"{attempt.name}:{resource}", by=by)
+        for resource, seconds in needs(attempt.job).items()
+    ]
+
+
+def settle(attempt: Attempt, used: dict[str, int], *, by: Actor) -> None:
+    """Bill each hold of the attempt by what was used (seconds by resource) and give the rest back."""
+    for held in Hold.objects.filter(key__startswith=f"{attempt.name}:").select_related("line"):
+        awards.draw(held.key, used.get(held.line.resource, 0), by=by)
+
+
+def _line(job: Job, resource: Resource) -> AwardLine:
+    begin, end = job.planned_start, job.planned_start + timedelta(seconds=job.wall_seconds)
+    lines = list(job.project.lines.filter(resource=resource).order_by("starts_at"))
+    if not lines:
+        words = {Resource.CORE: _("core time"), Resource.GPU: _("GPU time")}
+        raise NoAward(
+            _("This project was not awarded any %(resource)s.") % {"resource": words[resource]},
+            rule="award:resource",
+            next_step=_("Choose a recipe that needs none, or apply for it."),
+        )
+    line = next((line for line in lines if line.starts_at <= begin and end <= line.ends_at), lines[-1])
+    if clock.now() < line.ends_at < end:
+        raise awards.AwardExpired(
+            _("The award ends on %(end)s (UTC), before this job would.")
+            % {"end": f"{line.ends_at:%Y-%m-%d %H:%M}"},
+            rule="award:period",
+            next_step=_("Ask for a shorter time, an earlier deadline, or an extension of the award."),
+        )
+    return line

@@ -1,0 +1,157 @@
+"""The desk that agents talk to: states what should be, and takes in what is. Every report may come twice.
+
+A report moves the attempt, then its job, bills the usage and writes it down, in one transaction; an attempt
+that has ended never moves again, so nothing is billed twice.
+"""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aifactory.audit.actions import enter, fire
+from aifactory.datasets.queries import agreements_ended
+from aifactory.kit.errors import Refused
+from aifactory.ports.desk import CancelOrder, ForgetOrder, Order, Report, RunOrder, WatchOrder
+from aifactory.ports.engine import Limits, Phase, Status
+from aifactory.supercomputer import budget, gate, metering
+from aifactory.supercomputer.actions import stop
+from aifactory.supercomputer.lifecycle import ACTIVE_JOB, OPEN_ATTEMPT
+from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer.rules import DESK, SCHEDULER
+
+#: how an engine's phase ends an attempt, and what that makes of its job
+ENDS = {
+    Phase.COMPLETED: ("complete", "succeed"),
+    Phase.FAILED: ("fail", "fail"),
+    Phase.TIMEOUT: ("time_out", "fail"),
+    Phase.OUT_OF_MEMORY: ("run_out_of_memory", "fail"),
+    Phase.CANCELLED: ("stop", "stop"),
+    Phase.LOST: ("lose", "lose"),
+}
+LOG_KEPT = 64_000
+
+
+class PortalDesk:
+    """Implements `ports.desk.Desk` on the database."""
+
+    def orders(self, engine: str) -> list[Order]:
+        """Return what should be on this engine now."""
+        attempts = Attempt.objects.filter(engine=engine).select_related("job__project").order_by("pk")
+        wanted: list[Order] = []
+        for attempt in attempts.filter(state__in=OPEN_ATTEMPT).exclude(job__state="planned"):
+            order = _order(attempt)
+            if order:
+                wanted.append(order)
+        lost = attempts.filter(state="lost", job__state="unknown")
+        ended = attempts.exclude(state__in=OPEN_ATTEMPT).exclude(pk__in=lost).filter(forgotten=False)
+        # An attempt whose end is unknown may turn up again, so it is watched until somebody decides about its job.
+        wanted += [WatchOrder(attempt.name) for attempt in lost]
+        return wanted + [ForgetOrder(attempt.name) for attempt in ended]
+
+    def report(self, engine: str, reports: list[Report]) -> None:
+        """Take in what is true of each attempt."""
+        for report in reports:
+            attempt = (
+                Attempt.objects.filter(engine=engine, name=report.attempt)
+                .select_related("job__project")
+                .first()
+            )
+            if attempt is not None:
+                _take(attempt, report)
+
+
+def _order(attempt: Attempt) -> Order | None:
+    if attempt.stop_reason:
+        return CancelOrder(attempt.name, attempt.stop_reason)
+    if attempt.state == "running":
+        return WatchOrder(attempt.name)
+    job = attempt.job
+    try:
+        inputs = gate.ordered_inputs(attempt)
+    except Refused as refusal:
+        _refuse(attempt, str(refusal))
+        return None
+    return RunOrder(
+        attempt=attempt.name,
+        recipe=job.recipe,
+        recipe_digest=job.recipe_digest,
+        parameters=job.parameters,
+        inputs=inputs,
+        limits=Limits(job.cores, job.memory_bytes, job.wall_seconds, job.gpus),
+        restricted=bool(job.agreements),
+    )
+
+
+def _take(attempt: Attempt, report: Report) -> None:
+    if attempt.state not in (*OPEN_ATTEMPT, "lost"):
+        Attempt.objects.filter(pk=attempt.pk, forgotten=False).update(
+            forgotten=bool(report.facts.get("forgotten"))
+        )
+        return
+    if report.progress or report.log_tail:
+        Attempt.objects.filter(pk=attempt.pk).update(
+            progress=report.progress, log=report.log_tail[-LOG_KEPT:]
+        )
+    if report.refused:
+        _refuse(attempt, report.refused)
+    elif report.status is not None:
+        _follow(attempt, report.status, report)
+
+
+def _refuse(attempt: Attempt, reason: str) -> None:
+    """It was never started and never will be: nothing is billed, and the job says why."""
+    with transaction.atomic():
+        if attempt.state == "ordered":
+            fire(attempt, "refuse", by=DESK, reason=reason[:500])
+        budget.settle(attempt, {}, by=DESK)
+        _move_job(attempt.job, "stop" if attempt.stop_reason else "fail", reason)
+
+
+def _follow(attempt: Attempt, status: Status, report: Report) -> None:
+    if status.phase == Phase.RUNNING and attempt.state == "ordered":
+        with transaction.atomic():
+            fire(attempt, "run", by=DESK, started_at=status.started_at)
+            _move_job(attempt.job, "run", "")
+    elif status.phase in ENDS and not (status.phase == Phase.LOST and attempt.state == "lost"):
+        _end(attempt, status, report)
+
+
+def _end(attempt: Attempt, status: Status, report: Report) -> None:
+    attempt_step, job_step = ENDS[status.phase]
+    reason = attempt.stop_reason or status.reason
+    with transaction.atomic():
+        fire(
+            attempt,
+            attempt_step,
+            by=DESK,
+            started_at=status.started_at or attempt.started_at,
+            ended_at=status.ended_at,
+            exit_code=status.exit_code,
+            reason=reason[:500],
+            outputs=[
+                {"path": f.path, "key": f.key, "digest": f.digest, "size": f.size} for f in report.outputs
+            ],
+            facts={**report.facts, "node": status.node},
+        )
+        if status.phase != Phase.LOST:
+            usage = metering.measured(attempt, status)
+            enter(usage, "usage:record", by=DESK, data={"attempt": attempt.pk})
+            budget.settle(attempt, {"core": usage.core_seconds, "gpu": usage.gpu_seconds}, by=DESK)
+        _move_job(attempt.job, job_step, reason)
+
+
+def _move_job(job: Job, step: str, reason: str) -> None:
+    """Move the job along where its table allows; a job that ended otherwise meanwhile stays as it is."""
+    job.refresh_from_db()
+    if job.state in job.LIFECYCLE.transition(step).source:
+        fire(job, step, by=DESK, reason=reason[:500])
+
+
+def stop_without_agreement() -> list[Job]:
+    """Stop every job whose data agreement is no longer in force; called every few seconds."""
+    stopped = []
+    for job in Job.objects.filter(state__in=ACTIVE_JOB).exclude(inputs=[]).select_related("project"):
+        ended = agreements_ended(job.agreements)
+        if ended and not job.attempts.filter(state__in=OPEN_ATTEMPT).exclude(stop_reason="").exists():
+            reason = _("The data agreement %(agreement)s ended: %(why)s") % ended[0]
+            stopped.append(stop(job, by=SCHEDULER, reason=reason))
+    return stopped

@@ -1,0 +1,14 @@
+"""What can be done to jobs."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """`RUN` belongs to the agent's desk: it reports what an engine truly did."""
+
+    SUBMIT = "job:submit"
+    START = "job:start"
+    CANCEL = "job:cancel"
+    RETRY = "job:retry"
+    RUN = "job:run"
+    STOP = "job:stop"

@@ -1,0 +1,80 @@
+"""Reads of jobs that all faces share."""
+
+from typing import Any
+
+from django.db import models
+
+from aifactory.audit.record import plain
+from aifactory.awards.models import Project
+from aifactory.datasets.models import Agreement, DatasetVersion
+from aifactory.kit import clock
+from aifactory.people.rules import visible
+from aifactory.supercomputer.models import Attempt, Job, Usage
+
+
+def jobs(viewer: Any) -> models.QuerySet[Job]:
+    """Return the jobs the viewer sees, with their project."""
+    return visible(Job, viewer).select_related("project")
+
+
+def data_for(project: Project) -> models.QuerySet[DatasetVersion]:
+    """Return the dataset versions for which the project has an agreement in force now."""
+    held = Agreement.objects.filter(project=project.pk, state="in_force", valid_until__gt=clock.now())
+    return (
+        DatasetVersion.objects.filter(pk__in=held.values("version")).select_related("dataset").order_by("pk")
+    )
+
+
+def last_attempt(job: Job) -> Attempt | None:
+    """Return the newest attempt of a job, with its usage."""
+    return job.attempts.select_related("usage").order_by("-number").first()
+
+
+def job_facts(job: Job) -> dict[str, Any]:
+    """Return one job as the API shows it; time in seconds, memory in bytes, carbon in gCO2eq."""
+    return {
+        "id": job.pk,
+        "project": job.project_id,
+        "title": job.title,
+        "recipe": job.recipe,
+        "recipe_version": job.recipe_version,
+        "parameters": job.parameters,
+        "inputs": [{key: given[key] for key in given if key != "files"} for given in job.inputs],
+        "cores": job.cores,
+        "gpus": job.gpus,
+        "memory_bytes": job.memory_bytes,
+        "wall_seconds": job.wall_seconds,
+        "deadline": plain(job.deadline),
+        "planned_start": plain(job.planned_start),
+        "plan": job.plan,
+        "state": job.state,
+        "reason": job.reason,
+    }
+
+
+def attempt_facts(attempt: Attempt) -> dict[str, Any]:
+    """Return one attempt with its results and usage as the API shows it."""
+    used: Usage | None = getattr(attempt, "usage", None)
+    return {
+        "id": attempt.pk,
+        "name": attempt.name,
+        "engine": attempt.engine,
+        "simulated": attempt.simulated,
+        "state": attempt.state,
+        "started_at": plain(attempt.started_at),
+        "ended_at": plain(attempt.ended_at),
+        "exit_code": attempt.exit_code,
+        "reason": attempt.reason,
+        "progress": attempt.progress,
+        "outputs": attempt.outputs,
+        "usage": usage_facts(used) if used else None,
+    }
+
+
+def usage_facts(used: Usage) -> dict[str, Any]:
+    """Return what an attempt used; energy and carbon with bounds, method and signal, None for "no reading"."""
+    fields = (
+        "gpu_seconds", "core_seconds", "wall_seconds", "cpu_seconds", "peak_memory_bytes", "kwh", "kwh_low", "kwh_high",
+        "method", "grams", "grams_low", "grams_high", "signal", "simulated",
+    )  # fmt: skip
+    return {name: getattr(used, name) for name in fields}
