@@ -1,0 +1,126 @@
+"""Signing agreements and mount grants in the factory's name, and checking them again before every use.
+
+A signature says: this named person, at this moment, bound this party to this contract. The factory's key
+makes it; a person needs no key of their own.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from aifactory.datasets.guards import verdict
+from aifactory.datasets.models import Agreement, DatasetVersion
+from aifactory.kit import clock
+from aifactory.kit.errors import Refused
+from aifactory.kit.signing import BadSignature, verify_envelope
+from aifactory.ports.keys import Signer
+from aifactory.ports.registry import get
+
+AGREEMENT_TYPE = "application/vnd.aifactory.agreement+json"
+GRANT_TYPE = "application/vnd.aifactory.mount-grant+json"
+GRANT_LIFETIME = timedelta(hours=1)
+
+
+class NoValidAgreement(Refused):
+    """The data may not be used for this, now."""
+
+    status = 403
+
+
+def signature(agreement: Agreement, *, party: str, person: str) -> str:
+    """Return the envelope that binds `party` (`holder` or `user`) by the act of `person` (an id)."""
+    payload = {
+        "contract": agreement.contract(),
+        "party": party,
+        "signed_by": person,
+        "at": clock.stamp(clock.now()),
+    }
+    return get(Signer).sign_envelope(payload, AGREEMENT_TYPE)
+
+
+def signed_by(agreement: Agreement, party: str) -> dict[str, Any]:
+    """Return the checked payload of a party's signature. Raises `NoValidAgreement` where it does not hold."""
+    envelope = agreement.holder_signature if party == "holder" else agreement.user_signature
+    try:
+        payload = verify_envelope(envelope, get(Signer).public_keys(), payload_type=AGREEMENT_TYPE)
+    except BadSignature as problem:
+        raise _no(_("A signature under the agreement does not hold."), "signatures") from problem
+    if payload["party"] != party or payload["contract"] != agreement.contract():
+        raise _no(_("The agreement differs from what was signed."), "signatures")
+    return payload
+
+
+def check(agreement: Agreement, *, version: DatasetVersion, project: str, purpose: str) -> None:
+    """Raise `NoValidAgreement` unless the data may be used for this now; every sentence says what to do."""
+    now = clock.now()
+    if agreement.version_id != version.pk or agreement.project != project:
+        raise _no(_("This agreement is about other data or another project."), "agreement-scope")
+    if purpose and agreement.purpose != purpose:
+        raise _no(_("This agreement was concluded for another purpose."), "purpose")
+    if agreement.state != "in_force":
+        raise _not_in_force(agreement)
+    if agreement.valid_until <= now:
+        raise _no(
+            _("The agreement expired on %(day)s.") % {"day": agreement.valid_until.date()}, "valid-until"
+        )
+    if version.state != "published" or version.dataset.state != "published":
+        raise _no(_("The holder has withdrawn this data."), "withdrawn")
+    decision = verdict(agreement)
+    if not decision.allowed:
+        raise _no(" ".join(decision.reasons()), "terms")
+    signed_by(agreement, "holder")
+    signed_by(agreement, "user")
+
+
+def grant(agreement: Agreement, *, version: DatasetVersion, attempt: str) -> str:
+    """Return the signed, short-lived permission for one attempt to mount exactly these files.
+
+    The agent checks `attempt`, `files` (digests) and `expires_at`; the rest is for whoever reads the log.
+    """
+    until = min(clock.now() + GRANT_LIFETIME, agreement.valid_until)
+    payload = {
+        "attempt": attempt,
+        "agreement": agreement.pk,
+        "project": agreement.project,
+        "version": version.pk,
+        "version_digest": version.digest,
+        "files": sorted({f.digest for f in version.files.all()}),
+        "expires_at": clock.stamp(until),
+    }
+    return get(Signer).sign_envelope(payload, GRANT_TYPE)
+
+
+def why_stopped(agreement: Agreement) -> str:
+    """Say in a sentence why an agreement does not hold (any more)."""
+    now = clock.now()
+    if agreement.state == "in_force" and agreement.valid_until <= now:
+        return _("it expired on %(day)s") % {"day": agreement.valid_until.date()}
+    words = {
+        "requested": _("the holder has not decided yet"),
+        "agreed": _("your organisation has not signed yet"),
+        "refused": _("the holder refused"),
+        "suspended": _("the holder suspended it"),
+        "ended": _("it was ended"),
+    }
+    word = words.get(agreement.state, "")
+    return f"{word} ({agreement.reason})" if agreement.reason and word else word
+
+
+def _not_in_force(agreement: Agreement) -> NoValidAgreement:
+    return _no(
+        _("The agreement %(id)s is not in force: %(why)s.")
+        % {"id": agreement.pk, "why": why_stopped(agreement)},
+        "in-force",
+    )
+
+
+def _no(message: str, rule: str) -> NoValidAgreement:
+    return NoValidAgreement(
+        message, rule=rule, next_step=_("Open the page of the dataset and ask for a new agreement.")
+    )
+
+
+def never_concluded() -> NoValidAgreement:
+    """Return the refusal for a project that never asked."""
+    return _no(_("Your project has no agreement to use this data for its purpose."), "no-agreement")

@@ -1,0 +1,119 @@
+"""What must be true before a dataset, version or agreement may move on, each refusal a sentence."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from aifactory.datasets.personal_data import Confidence
+from aifactory.datasets.terms import Decision, UseRequest, decide
+from aifactory.kit import clock
+from aifactory.kit.errors import Refused
+from aifactory.ports.identity import Actor
+
+if TYPE_CHECKING:
+    from aifactory.datasets.models import Agreement, Dataset, DatasetVersion
+
+
+class NothingToPublish(Refused):
+    """No version of the dataset is published yet."""
+
+
+class NoFiles(Refused):
+    """The version has no files."""
+
+
+class PersonalDataCannotBePublic(Refused):
+    """A dataset with personal data was given to everyone."""
+
+
+class PersonalDataWasNotAnnounced(Refused):
+    """The inspection found signs of personal data where the holder said there is none."""
+
+
+class TermsDoNotAllow(Refused):
+    """The terms of the offer say no to this use."""
+
+
+def can_be_published(dataset: "Dataset", _by: Actor) -> None:
+    """Raise `NothingToPublish` or `PersonalDataCannotBePublic`."""
+    if not dataset.versions.filter(state="published").exists():
+        raise NothingToPublish(
+            _("This dataset has no published version."),
+            next_step=_("Upload files, inspect them and publish the version first."),
+        )
+    personal_is_not_public(dataset)
+
+
+def personal_is_not_public(dataset: "Dataset") -> None:
+    """Raise `PersonalDataCannotBePublic`."""
+    if dataset.contains_personal_data and dataset.access == "public":
+        raise PersonalDataCannotBePublic(
+            _("A dataset with personal data can't be open to everyone."),
+            field="access",
+            rule="GDPR article 6",
+            next_step=_("Choose restricted access."),
+        )
+
+
+def has_files(version: "DatasetVersion", _by: Actor) -> None:
+    """Raise `NoFiles`."""
+    if not version.files.exists():
+        raise NoFiles(_("This version has no files."), next_step=_("Upload at least one file."))
+
+
+def report_allows(version: "DatasetVersion", _by: Actor) -> None:
+    """Raise `PersonalDataWasNotAnnounced` where the report contradicts the holder, or see above."""
+    personal_is_not_public(version.dataset)
+    found = [column for column, sure in signs_of_personal_data(version.report or {}) if sure]
+    if found and not version.dataset.contains_personal_data:
+        raise PersonalDataWasNotAnnounced(
+            _("The inspection found clear signs of personal data in: %(columns)s.")
+            % {"columns": ", ".join(found[:5])},
+            rule="no-signs-of-personal-data",
+            next_step=_("Mark the dataset as personal data, or upload a version without these columns."),
+        )
+
+
+def signs_of_personal_data(report: dict[str, object]) -> list[tuple[str, bool]]:
+    """Return the columns with signs, and whether one of them is certain (high confidence)."""
+    files = report.get("files", [])
+    assert isinstance(files, list)  # noqa: S101 - written by `actions.inspect_version`
+    return [
+        (column["name"], any(h["confidence"] == Confidence.HIGH for h in column["personal_data"]))
+        for file in files
+        if file["table"]
+        for column in file["table"]["columns"]
+        if any(h["confidence"] != Confidence.LOW for h in column["personal_data"])
+    ]
+
+
+def verdict(agreement: "Agreement") -> Decision:
+    """Evaluate the agreement's own terms for its purpose today, for computing on the data in the factory."""
+    organisation = agreement.organisation
+    decisions = [
+        decide(
+            agreement.terms,
+            UseRequest(
+                purpose=agreement.purpose,
+                action=action,
+                recipient=organisation.kind,
+                country=organisation.country,
+                on=clock.now().date(),
+            ),
+        )
+        for action in ("analyse", "train")
+    ]
+    return next((d for d in decisions if d.allowed), decisions[0])
+
+
+def terms_still_allow(agreement: "Agreement", _by: Actor) -> None:
+    """Raise `TermsDoNotAllow` with every reason."""
+    decision = verdict(agreement)
+    if not decision.allowed:
+        raise TermsDoNotAllow(
+            " ".join(decision.reasons(get_language() or "en")),
+            field="purpose",
+            rule=", ".join(r.rule for r in decision.results if not r.passed),
+            next_step=_("Choose another offer, or ask the holder for other terms."),
+        )

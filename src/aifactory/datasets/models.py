@@ -1,0 +1,210 @@
+"""Datasets, their versions and files, what is offered, what was agreed, and every use of it."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from aifactory.audit.record import Record
+from aifactory.datasets import vocabulary as v
+from aifactory.datasets.lifecycle import AGREEMENT, DATASET, LIVE, OFFER, VERSION
+from aifactory.kit import clock
+from aifactory.kit.canonical import digest
+from aifactory.people.models import Organisation, User
+
+
+def choices(words: dict[str, v.Word]) -> list[tuple[str, str]]:
+    """Return a closed list as Django's choices, in English (pages show `Word.label`)."""
+    return [(code, word.en) for code, word in words.items()]
+
+
+class Dataset(Record):
+    """What a holder shares: described once, in versions that never change."""
+
+    PREFIX = "dst"
+    LIFECYCLE = DATASET
+    # No titles: a draft's title is nobody's business yet, and this export holds drafts too.
+    PUBLIC_FIELDS: ClassVar[frozenset[str]] = frozenset(
+        {"id", "created_at", "holder_id", "theme", "access", "licence", "contains_personal_data", "state"}
+    )
+
+    title = models.CharField(_("title in English"), max_length=200)
+    title_nl = models.CharField(_("title in Dutch"), max_length=200, blank=True)
+    description = models.TextField(_("description in English"), max_length=5_000)
+    description_nl = models.TextField(_("description in Dutch"), max_length=5_000, blank=True)
+    holder = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="datasets", verbose_name=_("holder")
+    )
+    steward = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("steward"))
+    theme = models.CharField(_("theme"), max_length=12, choices=choices(v.THEMES))
+    access = models.CharField(_("access"), max_length=10, choices=choices(v.ACCESS_RIGHTS))
+    licence = models.CharField(_("licence"), max_length=20, choices=choices(v.LICENCES))
+    contains_personal_data = models.BooleanField(_("contains personal data"), default=True)
+    state = models.CharField(max_length=10, default=DATASET.initial, choices=list(DATASET.states.items()))
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "theme"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="published", access="public", contains_personal_data=True),
+                name="personal_data_is_not_public",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def title_in(self, language: str) -> str:
+        """Return the title in the reader's language, English where there is no other."""
+        return self.title_nl if language.startswith("nl") and self.title_nl else self.title
+
+    def description_in(self, language: str) -> str:
+        """Return the description in the reader's language, English where there is no other."""
+        return self.description_nl if language.startswith("nl") and self.description_nl else self.description
+
+    @property
+    def restricted(self) -> bool:
+        """Whether figures about single people or firms must be hidden."""
+        return self.access != "public" or self.contains_personal_data
+
+
+class DatasetVersion(Record):
+    """A set of files that is fixed once inspected; `digest` is over its manifest."""
+
+    PREFIX = "dsv"
+    LIFECYCLE = VERSION
+    PUBLIC_FIELDS = frozenset(
+        {"id", "created_at", "dataset_id", "number", "digest", "report_digest", "state"}
+    )
+
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=71, blank=True)
+    report = models.JSONField(null=True)
+    report_digest = models.CharField(max_length=71, blank=True)
+    state = models.CharField(max_length=10, default=VERSION.initial, choices=list(VERSION.states.items()))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["dataset", "number"], name="one_number_a_version")]
+
+    def manifest(self) -> dict[str, Any]:
+        """Return the list of files whose digest names this version."""
+        files = [{"path": f.path, "size": f.size, "digest": f.digest} for f in self.files.all()]
+        return {"schema": "aifactory/manifest/1", "files": sorted(files, key=lambda f: str(f["path"]))}
+
+
+class DatasetFile(Record):
+    """One file of a version: its name, and where and what its bytes are."""
+
+    PREFIX = "dsf"
+    PUBLIC_FIELDS = frozenset({"id", "created_at", "version_id", "size", "digest"})
+
+    version = models.ForeignKey(DatasetVersion, models.PROTECT, related_name="files")
+    path = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=60)
+    size = models.BigIntegerField()
+    digest = models.CharField(max_length=71)
+    key = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "path"], name="one_path_a_version")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Offer(Record):
+    """Terms under which a holder lets others use a dataset; `self_service` needs no decision per request."""
+
+    PREFIX = "off"
+    LIFECYCLE = OFFER
+    PUBLIC_FIELDS = frozenset({"id", "created_at", "dataset_id", "terms", "digest", "self_service", "state"})
+
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="offers")
+    terms = models.JSONField()
+    digest = models.CharField(max_length=71)
+    self_service = models.BooleanField(_("no decision per request"), default=False)
+    offered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, default=OFFER.initial, choices=list(OFFER.states.items()))
+
+
+class Agreement(Record):
+    """A contract between the holder and a project's organisation about one version and one purpose.
+
+    `contract()` is what both parties sign; it is fixed when the holder agrees. Each signature is a DSSE
+    envelope that the factory makes for a named person at the moment that this person acts.
+    """
+
+    PREFIX = "agr"
+    LIFECYCLE = AGREEMENT
+    PUBLIC_FIELDS = frozenset(
+        {"id", "created_at", "offer_id", "version_id", "organisation_id", "project", "purpose", "digest"}
+        | {"valid_from", "valid_until", "stopped_at", "state"}
+    )
+
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="agreements")
+    version = models.ForeignKey(DatasetVersion, models.PROTECT, related_name="agreements")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="data_agreements")
+    project = models.CharField(max_length=40, db_index=True)
+    requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=80, choices=choices(v.PURPOSES))
+    explanation = models.TextField(max_length=2_000, blank=True)
+    terms = models.JSONField()
+    digest = models.CharField(max_length=71, blank=True)
+    valid_from = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField()
+    holder_signature = models.TextField(blank=True)
+    user_signature = models.TextField(blank=True)
+    stopped_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, default=AGREEMENT.initial, choices=list(AGREEMENT.states.items()))
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "valid_until"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "version", "purpose"],
+                condition=Q(state__in=LIVE),
+                name="one_live_agreement_a_purpose",
+            )
+        ]
+
+    def contract(self) -> dict[str, Any]:
+        """Return what the parties sign. Raises `ValueError` before the holder agreed."""
+        if self.valid_from is None:
+            raise ValueError("There is no contract before the holder agrees.")
+        return {
+            "schema": "aifactory/agreement/1",
+            "agreement": self.pk,
+            "offer": self.offer_id,
+            "offer_digest": self.offer.digest,
+            "dataset": self.offer.dataset_id,
+            "version": self.version_id,
+            "version_digest": self.version.digest,
+            "report_digest": self.version.report_digest,
+            "holder": self.offer.dataset.holder_id,
+            "organisation": self.organisation_id,
+            "project": self.project,
+            "purpose": self.purpose,
+            "terms": self.terms,
+            "valid_from": clock.stamp(self.valid_from),
+            "valid_until": clock.stamp(self.valid_until),
+        }
+
+    def contract_digest(self) -> str:
+        """Return `sha256:<hex>` of the contract."""
+        return digest(self.contract())
+
+
+class Mount(Record):
+    """A use: under this agreement, this attempt of a job was given the data."""
+
+    PREFIX = "mnt"
+    PUBLIC_FIELDS = frozenset({"id", "created_at", "agreement_id", "attempt"})
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="mounts")
+    attempt = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agreement", "attempt"], name="one_mount_an_attempt")]

@@ -1,0 +1,17 @@
+"""What can be done to datasets, offers and agreements."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """`MANAGE` is the holder's steward's; `SIGN` belongs to who may bind the user's organisation."""
+
+    MANAGE = "dataset:manage"
+    WITHDRAW = "dataset:withdraw"
+    DETAILS = "dataset:details"
+    OFFER = "offer:manage"
+    REQUEST = "agreement:request"
+    DECIDE = "agreement:decide"
+    SIGN = "agreement:sign"
+    SUSPEND = "agreement:suspend"
+    END = "agreement:end"

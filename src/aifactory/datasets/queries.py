@@ -1,0 +1,255 @@
+"""Reads of datasets, offers and agreements that all faces and the supercomputer share."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from aifactory.audit.record import plain
+from aifactory.datasets import contracts, dcat
+from aifactory.datasets import vocabulary as v
+from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Offer
+from aifactory.datasets.rules import sees_details
+from aifactory.datasets.terms import read, to_odrl, words
+from aifactory.kit import clock
+from aifactory.people.models import Role, User
+from aifactory.people.rules import visible
+
+
+def catalogue(viewer: Any, *, text: str = "", theme: str = "", access: str = "") -> QuerySet[Dataset]:
+    """Return the published datasets that the viewer sees; every word of `text` must occur somewhere."""
+    rows = visible(Dataset, viewer).filter(state="published").select_related("holder")
+    for word in text.split()[:8]:
+        rows = rows.filter(
+            Q(title__icontains=word)
+            | Q(title_nl__icontains=word)
+            | Q(description__icontains=word)
+            | Q(description_nl__icontains=word)
+            | Q(holder__name__icontains=word)
+        )
+    if theme:
+        rows = rows.filter(theme=theme)
+    if access:
+        rows = rows.filter(access=access)
+    return rows
+
+
+def facets(rows: QuerySet[Dataset], language: str) -> dict[str, list[dict[str, Any]]]:
+    """Return how many of `rows` fall under each theme and each access right, most frequent first."""
+
+    def counted(field: str, table: dict[str, v.Word]) -> list[dict[str, Any]]:
+        found = rows.order_by().values_list(field).annotate(n=Count("pk")).order_by("-n", field)
+        return [{"value": code, "label": table[code].label(language), "count": n} for code, n in found]
+
+    return {"theme": counted("theme", v.THEMES), "access": counted("access", v.ACCESS_RIGHTS)}
+
+
+def managed(user: User) -> QuerySet[Dataset]:
+    """Return the datasets of the organisations for which this person is a steward."""
+    if not user.has_role(Role.STEWARD):
+        return Dataset.objects.none()
+    return Dataset.objects.filter(holder__in=user.organisation_ids).select_related("holder")
+
+
+def requests_to_decide(user: User) -> QuerySet[Agreement]:
+    """Return the requests that wait for this steward."""
+    return agreements_with_names(
+        Agreement.objects.filter(state="requested", offer__dataset__in=managed(user).values("pk"))
+    )
+
+
+def agreements_to_sign(user: User) -> QuerySet[Agreement]:
+    """Return the agreements that wait for this person's signature for an organisation."""
+    organisations = user.memberships.filter(until=None, representative=True).values("organisation")
+    return agreements_with_names(Agreement.objects.filter(state="agreed", organisation__in=organisations))
+
+
+def agreements_with_names(rows: QuerySet[Agreement]) -> QuerySet[Agreement]:
+    """Load what a list of agreements shows in one query."""
+    return rows.select_related("offer__dataset__holder", "organisation", "version")
+
+
+def versions(dataset: Dataset, viewer: Any) -> list[DatasetVersion]:
+    """Return the versions that the viewer sees, newest first, with their files."""
+    rows = visible(DatasetVersion, viewer).filter(dataset=dataset).prefetch_related("files")
+    return list(rows.order_by("-number"))
+
+
+def latest(dataset: Dataset) -> DatasetVersion | None:
+    """Return the newest published version."""
+    return dataset.versions.filter(state="published").order_by("-number").first()
+
+
+def agreement_in_force(*, project: str, version: str, purpose: str) -> Agreement:
+    """Return the agreement under which a project may use a version now. Raises `NoValidAgreement`.
+
+    `project` and `version` are ids; an empty `purpose` asks for any.
+    """
+    rows = Agreement.objects.filter(project=project, version=version).select_related(
+        "version__dataset", "offer__dataset", "organisation"
+    )
+    found = sorted(rows, key=lambda a: (a.state == "in_force", a.purpose == purpose, a.pk), reverse=True)
+    if not found:
+        raise contracts.never_concluded()
+    contracts.check(found[0], version=found[0].version, project=project, purpose=purpose)
+    return found[0]
+
+
+def agreements_ended(ids: Iterable[str]) -> list[dict[str, str]]:
+    """Return those of these agreements that no longer hold, each with the reason: `{agreement, why}`."""
+    rows = Agreement.objects.filter(pk__in=list(ids)).exclude(state="in_force", valid_until__gt=clock.now())
+    return [{"agreement": a.pk, "why": contracts.why_stopped(a)} for a in rows.order_by("pk")]
+
+
+def agreements_ended_since(moment: datetime) -> list[dict[str, str]]:
+    """Return the agreements that stopped holding after `moment`: suspended, ended or expired."""
+    now = clock.now()
+    rows = Agreement.objects.filter(
+        Q(stopped_at__gt=moment) | Q(state="in_force", valid_until__gt=moment, valid_until__lte=now)
+    )
+    return [{"agreement": a.pk, "why": contracts.why_stopped(a)} for a in rows.order_by("pk")]
+
+
+def report_for(version: DatasetVersion, viewer: Any) -> dict[str, Any] | None:
+    """Return the inspection report where the viewer may know the columns, else None."""
+    viewer = viewer if isinstance(viewer, User) else None
+    return version.report if sees_details(viewer, version) else None
+
+
+def dataset_facts(dataset: Dataset) -> dict[str, Any]:
+    """Return one dataset as the API shows it to everyone."""
+    return {
+        "id": dataset.pk,
+        "title": {"en": dataset.title, "nl": dataset.title_nl},
+        "description": {"en": dataset.description, "nl": dataset.description_nl},
+        "holder": dataset.holder.name,
+        "theme": dataset.theme,
+        "access": dataset.access,
+        "licence": dataset.licence,
+        "contains_personal_data": dataset.contains_personal_data,
+        "state": dataset.state,
+    }
+
+
+def version_facts(version: DatasetVersion, viewer: Any) -> dict[str, Any]:
+    """Return one version; files and report only for who may know them."""
+    person = viewer if isinstance(viewer, User) else None
+    details = sees_details(person, version)
+    files = version.manifest()["files"]
+    return {
+        "id": version.pk,
+        "dataset": version.dataset_id,
+        "number": version.number,
+        "state": version.state,
+        "digest": version.digest,
+        "size": sum(f["size"] for f in files),
+        "report_digest": version.report_digest,
+        "files": files if details else None,
+        "report": version.report if details else None,
+    }
+
+
+def offer_facts(offer: Offer, language: str = "en") -> dict[str, Any]:
+    """Return one offer with its terms, in words too."""
+    return {
+        "id": offer.pk,
+        "dataset": offer.dataset_id,
+        "state": offer.state,
+        "self_service": offer.self_service,
+        "digest": offer.digest,
+        "terms": offer.terms,
+        "words": words(read(offer.terms), language),
+    }
+
+
+def agreement_facts(agreement: Agreement) -> dict[str, Any]:
+    """Return one agreement as both parties may read it."""
+    return {
+        "id": agreement.pk,
+        "state": agreement.state,
+        "dataset": agreement.offer.dataset_id,
+        "title": agreement.offer.dataset.title,
+        "version": agreement.version_id,
+        "version_digest": agreement.version.digest,
+        "organisation": agreement.organisation.name,
+        "project": agreement.project,
+        "purpose": agreement.purpose,
+        "explanation": agreement.explanation,
+        "terms": agreement.terms,
+        "digest": agreement.digest,
+        "valid_from": plain(agreement.valid_from),
+        "valid_until": plain(agreement.valid_until),
+        "reason": agreement.reason,
+    }
+
+
+def signed_contract(agreement: Agreement) -> dict[str, Any]:
+    """Return the contract with both envelopes, for whoever wants to check them without us."""
+    return {
+        "contract": agreement.contract() if agreement.valid_from else None,
+        "digest": agreement.digest,
+        "holder_signature": agreement.holder_signature,
+        "user_signature": agreement.user_signature,
+    }
+
+
+def offer_policy(offer: Offer, absolute: Callable[[str], str]) -> dict[str, Any]:
+    """Return an offer as ODRL. `absolute` turns a path into an address."""
+    dataset = absolute(f"/datasets/{offer.dataset_id}/")
+    return to_odrl(
+        read(offer.terms),
+        uid=absolute(f"/offers/{offer.pk}/"),
+        kind="Offer",
+        target=dataset,
+        assigner=absolute(f"/organisations/{offer.dataset.holder_id}/"),
+    )
+
+
+def agreement_policy(agreement: Agreement, absolute: Callable[[str], str]) -> dict[str, Any]:
+    """Return an agreement as ODRL, between holder and user."""
+    dataset = agreement.offer.dataset
+    return to_odrl(
+        read(agreement.terms),
+        uid=absolute(f"/agreements/{agreement.pk}/"),
+        kind="Agreement",
+        target=absolute(f"/datasets/{dataset.pk}/"),
+        assigner=absolute(f"/organisations/{dataset.holder_id}/"),
+        assignee=absolute(f"/organisations/{agreement.organisation_id}/"),
+    )
+
+
+def for_dcat(rows: QuerySet[Dataset]) -> QuerySet[Dataset]:
+    """Load what DCAT needs in a fixed number of queries, however many datasets there are."""
+    published = DatasetVersion.objects.filter(state="published").order_by("number").prefetch_related("files")
+    offers = Offer.objects.filter(state="open").order_by("pk")
+    return rows.select_related("holder").prefetch_related(
+        Prefetch("versions", published, to_attr="published_versions"),
+        Prefetch("offers", offers, to_attr="open_offers"),
+    )
+
+
+def dcat_entry(dataset: Any, absolute: Callable[[str], str]) -> dcat.Entry:
+    """Return what the public catalogue says of a dataset loaded by `for_dcat` with a published version."""
+    version = dataset.published_versions[-1]
+    purposes = {p for offer in dataset.open_offers for p in offer.terms["purposes"]}
+    files = sorted(version.files.all(), key=lambda f: str(f.path))
+    return dcat.Entry(
+        address=absolute(f"/datasets/{dataset.pk}/"),
+        identifier=dataset.pk,
+        title={"en": dataset.title, "nl": dataset.title_nl},
+        description={"en": dataset.description, "nl": dataset.description_nl},
+        holder=dataset.holder.name,
+        holder_address=absolute(f"/organisations/{dataset.holder_id}/"),
+        theme=dataset.theme,
+        access=dataset.access,
+        licence=dataset.licence,
+        personal_data=dataset.contains_personal_data,
+        purposes=tuple(sorted(purposes)),
+        version=str(version.number),
+        digest=version.digest,
+        issued=dataset.created_at,
+        modified=version.created_at,
+        files=tuple(dcat.FileEntry(f.path, f.media_type, f.size, f.digest) for f in files),
+        offers=tuple(absolute(f"/offers/{offer.pk}/") for offer in dataset.open_offers),
+    )

@@ -1,0 +1,3 @@
+from tests.datasets.factories import store
+
+__all__ = ["store"]
