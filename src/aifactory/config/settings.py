@@ -1,6 +1,7 @@
 """Django's settings, derived from `environment`; nothing here is read from anywhere else."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -117,6 +118,9 @@ if ENV.oidc_server:
             "settings": {"server_url": ENV.oidc_server},
         }
     ]
+
+# The policy on forms also covers the redirect after one: signing in elsewhere has to be allowed.
+FORM_TARGETS = ["{0.scheme}://{0.netloc}".format(urlsplit(ENV.oidc_server))] if ENV.oidc_server else []
 
 CSRF_FAILURE_VIEW = "aifactory.web.errors.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
