@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from aifactory.audit.actions import enter, fire
 from aifactory.awards.models import Project
 from aifactory.kit import clock
-from aifactory.kit.errors import FieldError, Invalid, Refused
+from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.ports import registry
 from aifactory.ports.carbon import CarbonSignal, NoSignal
 from aifactory.ports.identity import Actor
@@ -53,6 +53,8 @@ def submit(
     """
     if request_key and (known := Job.objects.filter(request_key=request_key, project=project).first()):
         return known
+    if not by.may(Permission.SUBMIT, project):
+        raise NotAllowed(_("Only people of the project run its jobs."), rule=Permission.SUBMIT)
     if project.state != "active":
         raise ProjectIsClosed(
             _("This project is not active."), next_step=_("Ask the factory office to reopen it.")
@@ -126,7 +128,9 @@ def _plan(job: Job, now: datetime) -> None:
 def _order(job: Job, *, engine: str, by: Actor) -> Attempt:
     """Make the next attempt of a job and hold its budget under the attempt's unique name."""
     number = job.attempts.count() + 1
-    attempt = Attempt(job=job, number=number, name=f"{job.pk}-{number}", engine=engine)
+    attempt = Attempt(
+        job=job, number=number, name=f"{job.pk}-{number}", engine=engine, simulated=engine == "simulated"
+    )
     budget.hold(attempt, by=by)
     return enter(attempt, "attempt:order", by=by, data={"job": job.pk})
 
