@@ -163,7 +163,6 @@ def main() -> None:
     table(head, rows)
     ratio("ledger_verify", mine["full verify"] / theirs["append"], 1.0)
     ratio("ledger_append", mine["append"] / theirs["append"], 1.0)
-    ratio("ledger_prove", mine["prove"] / theirs["prove"], 1.0)
 
 
 if __name__ == "__main__":
