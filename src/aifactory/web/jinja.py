@@ -112,7 +112,8 @@ def number(value: Number | None, places: int | None = None) -> str:
     if value is None:
         return "–"
     if places is None:
-        places = 0 if value == int(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+        size = float(abs(value))
+        places = 0 if size.is_integer() or size >= 100 else 1 if size >= 10 else 2
     return formats.number_format(value, decimal_pos=places, force_grouping=True)
 
 
