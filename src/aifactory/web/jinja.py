@@ -18,6 +18,7 @@ from markupsafe import Markup
 from aifactory.kit import units
 from aifactory.web import charts, navigation
 
+DAY = "j F Y"
 TEMPLATES = Path(__file__).parent / "templates"
 Number = int | float | Decimal
 
@@ -92,7 +93,7 @@ def show_date(value: date | datetime | None) -> str:
         return "–"
     if isinstance(value, datetime):
         value = timezone.localtime(value)
-    return formats.date_format(value, "DATE_FORMAT")
+    return formats.date_format(value, DAY)
 
 
 def show_datetime(value: datetime | None) -> str:
@@ -101,7 +102,7 @@ def show_datetime(value: datetime | None) -> str:
         return "–"
     utc = value.astimezone(UTC)
     local = timezone.localtime(value)
-    text = f"{formats.date_format(local, 'DATE_FORMAT')}, {local:%H:%M}"
+    text = f"{formats.date_format(local, DAY)}, {local:%H:%M}"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%Y-%m-%d %H:%M} UTC", text
     )
@@ -111,10 +112,16 @@ def number(value: Number | None, places: int | None = None) -> str:
     """Return a number with the language's separators; without `places`, as many decimals as say something."""
     if value is None:
         return "–"
+    size = abs(float(value))
+    rounded = Decimal(f"{value:.{_telling(size) if places is None else places}f}")  # Django's own cuts off
     if places is None:
-        size = float(abs(value))
-        places = 0 if size.is_integer() or size >= 100 else 1 if size >= 10 else 2
-    return formats.number_format(value, decimal_pos=places, force_grouping=True)
+        rounded = rounded.normalize()
+    return formats.number_format(f"{rounded:f}", force_grouping=True)
+
+
+def _telling(size: float) -> int:
+    """Return how many decimals of a number of this size say something."""
+    return 0 if size >= 100 else 1 if size >= 10 else 2
 
 
 def amount(value: int | None, resource: str) -> str:
