@@ -5,6 +5,33 @@ from pathlib import Path
 
 import pytest
 
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the run on a second database leave out what no database can change."""
+    parser.addoption(
+        "--only-database",
+        action="store_true",
+        help="run the tests that touch the database, outside a browser",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Carry out `--only-database`."""
+    if not config.getoption("only_database"):
+        return
+    left_out = [item for item in items if not touches_database(item) or item.get_closest_marker("browser")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def touches_database(item: pytest.Item) -> bool:
+    """Say whether a test asks for the database: by its marker, or through a fixture."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES)
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 
-from benchmarks import postgres, ratio, table
+from tests.services import postgres
+
+from benchmarks import ratio, table
 from benchmarks.portal.coldfront import coldfront
 from benchmarks.portal.factory import factory
 from benchmarks.portal.rows import Rows

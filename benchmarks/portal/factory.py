@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import postgres
+from tests.services import postgres
+
 from benchmarks.portal.rows import Rows
 from benchmarks.portal.site import Application, Site, filled, served
 

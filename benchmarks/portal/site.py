@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import postgres
+from tests.services import postgres
+
 from benchmarks.portal.rows import Rows
 
 WORKERS = 2
