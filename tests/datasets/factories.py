@@ -29,7 +29,7 @@ TERMS = {
 }
 
 
-@pytest.fixture()
+@pytest.fixture
 def store(tmp_path):
     """A factory of this test's own: its keys and its object store."""
     from aifactory.ports import registry
@@ -44,7 +44,9 @@ def store(tmp_path):
 
 
 def steward(holder: Organisation | None = None) -> User:
-    return person(Role.STEWARD, organisation=holder or make_organisation(name="Ziekenhuis De Linde", kind="hospital"))
+    return person(
+        Role.STEWARD, organisation=holder or make_organisation(name="Ziekenhuis De Linde", kind="hospital")
+    )
 
 
 def holder_of(user: User) -> Organisation:

@@ -47,7 +47,12 @@ def test_a_dataset_from_description_to_catalogue():
     (version,) = dataset.versions.all()
     (file,) = version.files.all()
     assert events(dataset) == ["dataset:describe", "dataset:publish"]
-    assert events(version) == ["version:start", "version:change_manifest", "version:inspect", "version:publish"]
+    assert events(version) == [
+        "version:start",
+        "version:change_manifest",
+        "version:inspect",
+        "version:publish",
+    ]
     assert (file.path, file.media_type, file.size, file.digest) == (
         "cells.csv",
         "text/csv",
@@ -55,7 +60,10 @@ def test_a_dataset_from_description_to_catalogue():
         digest(make.CSV),
     )
     assert version.digest == digest(
-        {"schema": "aifactory/manifest/1", "files": [{"path": "cells.csv", "size": file.size, "digest": file.digest}]}
+        {
+            "schema": "aifactory/manifest/1",
+            "files": [{"path": "cells.csv", "size": file.size, "digest": file.digest}],
+        }
     )
     assert version.report["version"] == version.digest
     assert version.report["files"][0]["table"]["rows"] == 300
@@ -201,7 +209,9 @@ def test_personal_data_is_never_public():
 def test_the_classification_is_fixed_by_the_inspection():
     dataset = make.published(access="public", contains_personal_data=False)
     facts = {name: getattr(dataset, name) for name in ("title", "description", "theme", "licence")}
-    actions.edit(dataset, by=dataset.steward, contains_personal_data=False, access="public", **facts | {"title": "New"})
+    actions.edit(
+        dataset, by=dataset.steward, contains_personal_data=False, access="public", **facts | {"title": "New"}
+    )
     dataset.refresh_from_db()
     assert dataset.title == "New"
     with pytest.raises(actions.ClassificationIsFixed):

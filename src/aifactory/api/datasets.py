@@ -1,5 +1,392 @@
-"""Routes of the room datasets."""
+"""Routes of datasets, offers and agreements on data."""
 
-from ninja import Router
+from typing import Any, Literal
 
+from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from ninja import File, Query, Router, Schema
+from ninja.files import UploadedFile
+
+from aifactory.api.authentication import Bearer, caller, session
+from aifactory.api.paging import Paging, page
+from aifactory.awards.models import Project
+from aifactory.datasets import actions, dcat, queries
+from aifactory.datasets import vocabulary as v
+from aifactory.datasets.downloads import open_file
+from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Offer
+from aifactory.kit.errors import NotFound
+from aifactory.people.models import Organisation
+from aifactory.people.rules import find, visible
+
+
+def anyone(_request: HttpRequest) -> str:
+    """Let people in who are not signed in; what they see is the public's."""
+    return "public"
+
+
+#: Reads for everyone: a token or a session shows more, no sign-in shows what is public.
+OPEN: list[Any] = [session, Bearer(), anyone]
 router = Router(tags=["datasets"])
+
+
+class DatasetIn(Schema):
+    """The description of a dataset."""
+
+    title: str
+    title_nl: str = ""
+    description: str
+    description_nl: str = ""
+    theme: str
+    access: str
+    licence: str
+    contains_personal_data: bool
+
+
+class NewDataset(DatasetIn):
+    """A description and whose data it is."""
+
+    holder: str
+
+
+class Reason(Schema):
+    """Why."""
+
+    reason: str = ""
+
+
+class OfferIn(Schema):
+    """Terms in the words of `/vocabulary`."""
+
+    terms: dict[str, Any]
+    self_service: bool = False
+
+
+class RequestIn(Schema):
+    """Which version, for which project and purpose, and why."""
+
+    project: str
+    version: str
+    purpose: str
+    explanation: str = ""
+
+
+class DatasetFilter(Schema):
+    """Narrows the catalogue down."""
+
+    text: str = ""
+    theme: str = ""
+    access: str = ""
+
+
+class DatasetFacts(Schema):
+    """A dataset, as everyone may know it."""
+
+    id: str
+    title: dict[str, str]
+    description: dict[str, str]
+    holder: str
+    theme: str
+    access: str
+    licence: str
+    contains_personal_data: bool
+    state: str
+
+
+class DatasetPage(Schema):
+    """A page of datasets."""
+
+    items: list[DatasetFacts]
+    next: str | None
+
+
+class FileFacts(Schema):
+    """One file; `size` in bytes."""
+
+    path: str
+    size: int
+    digest: str
+
+
+class VersionFacts(Schema):
+    """A version; `files` and `report` are null for who may not know them; `size` in bytes."""
+
+    id: str
+    dataset: str
+    number: int
+    state: str
+    digest: str
+    size: int
+    report_digest: str
+    files: list[FileFacts] | None
+    report: dict[str, Any] | None
+
+
+class OfferFacts(Schema):
+    """An offer with its terms, in words too."""
+
+    id: str
+    dataset: str
+    state: str
+    self_service: bool
+    digest: str
+    terms: dict[str, Any]
+    words: list[str]
+
+
+class DatasetDetail(DatasetFacts):
+    """A dataset with its versions and offers."""
+
+    versions: list[VersionFacts]
+    offers: list[OfferFacts]
+
+
+class AgreementFacts(Schema):
+    """An agreement, as both parties may read it."""
+
+    id: str
+    state: str
+    dataset: str
+    title: str
+    version: str
+    version_digest: str
+    organisation: str
+    project: str
+    purpose: str
+    explanation: str
+    terms: dict[str, Any]
+    digest: str
+    valid_from: str | None
+    valid_until: str
+    reason: str
+
+
+class AgreementPage(Schema):
+    """A page of agreements."""
+
+    items: list[AgreementFacts]
+    next: str | None
+
+
+@router.get("/datasets", response=DatasetPage, auth=OPEN)
+def datasets(request: HttpRequest, paging: Query[Paging], wish: Query[DatasetFilter]) -> dict[str, Any]:
+    """Search the catalogue, newest first."""
+    rows = queries.catalogue(request.user, text=wish.text, theme=wish.theme, access=wish.access)
+    return page(rows, paging, queries.dataset_facts)
+
+
+@router.post("/datasets", response={201: DatasetFacts})
+def describe(request: HttpRequest, body: NewDataset) -> tuple[int, dict[str, Any]]:
+    """Describe a new dataset of an organisation that you are steward of."""
+    facts = body.dict()
+    holder = find(Organisation, facts.pop("holder"), caller(request))
+    return 201, queries.dataset_facts(actions.describe(by=caller(request), holder=holder, **facts))
+
+
+@router.get("/datasets/{dataset_id}", response=DatasetDetail, auth=OPEN)
+def dataset(request: HttpRequest, dataset_id: str) -> dict[str, Any]:
+    """Show one dataset with its versions and offers."""
+    found = find(Dataset, dataset_id, request.user)
+    offers = visible(Offer, request.user).filter(dataset=found).order_by("pk")
+    versions = queries.versions(found, request.user)
+    return queries.dataset_facts(found) | {
+        "versions": [queries.version_facts(version, request.user) for version in versions],
+        "offers": [queries.offer_facts(offer) for offer in offers],
+    }
+
+
+@router.put("/datasets/{dataset_id}", response=DatasetFacts)
+def edit(request: HttpRequest, dataset_id: str, body: DatasetIn) -> dict[str, Any]:
+    """Change the description."""
+    found = find(Dataset, dataset_id, caller(request))
+    return queries.dataset_facts(actions.edit(found, by=caller(request), **body.dict()))
+
+
+@router.post("/datasets/{dataset_id}/publish", response=DatasetFacts)
+def publish(request: HttpRequest, dataset_id: str) -> dict[str, Any]:
+    """Show it in the catalogue."""
+    found = find(Dataset, dataset_id, caller(request))
+    return queries.dataset_facts(actions.publish_dataset(found, by=caller(request)))
+
+
+@router.post("/datasets/{dataset_id}/withdraw", response=DatasetFacts)
+def withdraw(request: HttpRequest, dataset_id: str, body: Reason) -> dict[str, Any]:
+    """Take it back; every agreement on it ends."""
+    found = find(Dataset, dataset_id, caller(request))
+    return queries.dataset_facts(actions.withdraw_dataset(found, by=caller(request), reason=body.reason))
+
+
+@router.get("/datasets/{dataset_id}/dcat", auth=OPEN)
+def dcat_dataset(request: HttpRequest, dataset_id: str) -> JsonResponse:
+    """Describe one published dataset in DCAT-AP (JSON-LD)."""
+    rows = queries.catalogue(request.user).filter(pk=dataset_id)
+    entries = queries.dcat_page(rows, request.build_absolute_uri)
+    if not entries:
+        raise NotFound("There is nothing here that you can see.")
+    return JsonResponse(dcat.dataset(entries[0]), content_type="application/ld+json")
+
+
+@router.post("/datasets/{dataset_id}/versions", response={201: VersionFacts})
+def new_version(request: HttpRequest, dataset_id: str) -> tuple[int, dict[str, Any]]:
+    """Start the next version."""
+    found = find(Dataset, dataset_id, caller(request))
+    return 201, queries.version_facts(actions.new_version(found, by=caller(request)), caller(request))
+
+
+@router.get("/dataset-versions/{version_id}", response=VersionFacts, auth=OPEN)
+def version(request: HttpRequest, version_id: str) -> dict[str, Any]:
+    """Show one version, with files and report where you may know them."""
+    return queries.version_facts(find(DatasetVersion, version_id, request.user), request.user)
+
+
+@router.post("/dataset-versions/{version_id}/files", response={201: FileFacts})
+def upload(request: HttpRequest, version_id: str, file: File[UploadedFile]) -> tuple[int, dict[str, Any]]:
+    """Add a file to a draft version."""
+    found = find(DatasetVersion, version_id, caller(request))
+    added = actions.add_file(
+        found, file.chunks(), by=caller(request), name=file.name or "", media_type=file.content_type or ""
+    )
+    return 201, {"path": added.path, "size": added.size, "digest": added.digest}
+
+
+@router.post("/dataset-versions/{version_id}/inspect", response=VersionFacts)
+def inspect(request: HttpRequest, version_id: str) -> dict[str, Any]:
+    """Inspect the files of a version."""
+    found = find(DatasetVersion, version_id, caller(request))
+    return queries.version_facts(actions.inspect_version(found, by=caller(request)), caller(request))
+
+
+@router.post("/dataset-versions/{version_id}/publish", response=VersionFacts)
+def publish_version(request: HttpRequest, version_id: str) -> dict[str, Any]:
+    """Publish an inspected version."""
+    found = find(DatasetVersion, version_id, caller(request))
+    return queries.version_facts(actions.publish_version(found, by=caller(request)), caller(request))
+
+
+@router.post("/dataset-versions/{version_id}/withdraw", response=VersionFacts)
+def withdraw_version(request: HttpRequest, version_id: str, body: Reason) -> dict[str, Any]:
+    """Take a version back; every agreement on it ends."""
+    found = find(DatasetVersion, version_id, caller(request))
+    done = actions.withdraw_version(found, by=caller(request), reason=body.reason)
+    return queries.version_facts(done, caller(request))
+
+
+@router.get("/dataset-files/{file_id}", auth=OPEN)
+def download(request: HttpRequest, file_id: str) -> StreamingHttpResponse:
+    """Download one file."""
+    file, content = open_file(file_id, request.user)
+    response = StreamingHttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.path)
+    return response
+
+
+@router.post("/datasets/{dataset_id}/offers", response={201: OfferFacts})
+def make_offer(request: HttpRequest, dataset_id: str, body: OfferIn) -> tuple[int, dict[str, Any]]:
+    """Offer a dataset under terms."""
+    found = find(Dataset, dataset_id, caller(request))
+    offer = actions.make_offer(found, by=caller(request), terms=body.terms, self_service=body.self_service)
+    return 201, queries.offer_facts(offer)
+
+
+@router.get("/offers/{offer_id}", response=OfferFacts, auth=OPEN)
+def offer(request: HttpRequest, offer_id: str) -> dict[str, Any]:
+    """Show one offer."""
+    return queries.offer_facts(find(Offer, offer_id, request.user))
+
+
+@router.get("/offers/{offer_id}/odrl", auth=OPEN)
+def offer_policy(request: HttpRequest, offer_id: str) -> JsonResponse:
+    """Show the terms of an offer in ODRL (JSON-LD)."""
+    body = queries.offer_policy(find(Offer, offer_id, request.user), request.build_absolute_uri)
+    return JsonResponse(body, content_type="application/ld+json")
+
+
+@router.post("/offers/{offer_id}/close", response=OfferFacts)
+def close_offer(request: HttpRequest, offer_id: str) -> dict[str, Any]:
+    """Take no more requests under an offer."""
+    return queries.offer_facts(
+        actions.close_offer(find(Offer, offer_id, caller(request)), by=caller(request))
+    )
+
+
+@router.post("/offers/{offer_id}/requests", response={201: AgreementFacts})
+def ask(request: HttpRequest, offer_id: str, body: RequestIn) -> tuple[int, dict[str, Any]]:
+    """Ask to use a version for a project; whoever sends this accepts the terms of the offer."""
+    user = caller(request)
+    agreement = actions.request_agreement(
+        find(Offer, offer_id, user),
+        by=user,
+        version=find(DatasetVersion, body.version, user),
+        project=find(Project, body.project, user),
+        purpose=body.purpose,
+        explanation=body.explanation,
+    )
+    return 201, queries.agreement_facts(agreement)
+
+
+@router.get("/agreements", response=AgreementPage)
+def agreements(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
+    """List the agreements that you may see, newest first."""
+    rows = queries.agreements_with_names(visible(Agreement, caller(request)))
+    return page(rows, paging, queries.agreement_facts)
+
+
+@router.get("/agreements/{agreement_id}", response=AgreementFacts)
+def agreement(request: HttpRequest, agreement_id: str) -> dict[str, Any]:
+    """Show one agreement."""
+    return queries.agreement_facts(find(Agreement, agreement_id, caller(request)))
+
+
+@router.get("/agreements/{agreement_id}/odrl")
+def agreement_policy(request: HttpRequest, agreement_id: str) -> JsonResponse:
+    """Show an agreement in ODRL (JSON-LD)."""
+    body = queries.agreement_policy(
+        find(Agreement, agreement_id, caller(request)), request.build_absolute_uri
+    )
+    return JsonResponse(body, content_type="application/ld+json")
+
+
+@router.get("/agreements/{agreement_id}/signed")
+def signed(request: HttpRequest, agreement_id: str) -> dict[str, Any]:
+    """Show the contract with both signatures (DSSE), to be checked without the factory."""
+    return queries.signed_contract(find(Agreement, agreement_id, caller(request)))
+
+
+Verb = Literal["agree", "refuse", "sign", "suspend", "resume", "end"]
+
+
+@router.post("/agreements/{agreement_id}/{verb}", response=AgreementFacts)
+def act(request: HttpRequest, agreement_id: str, verb: Verb, body: Reason) -> dict[str, Any]:
+    """Agree, refuse, sign, suspend, resume or end; a no and a stop need a reason."""
+    user = caller(request)
+    found = find(Agreement, agreement_id, user)
+    match verb:
+        case "agree" | "refuse":
+            actions.decide_request(found, by=user, agree=verb == "agree", reason=body.reason)
+        case "sign":
+            actions.conclude(found, by=user)
+        case "suspend":
+            actions.suspend_agreement(found, by=user, reason=body.reason)
+        case "resume":
+            actions.resume_agreement(found, by=user)
+        case "end":
+            actions.end_agreement(found, by=user, reason=body.reason)
+    return queries.agreement_facts(found)
+
+
+@router.get("/vocabulary", auth=OPEN)
+def vocabulary(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
+    """Show the closed lists that terms and descriptions are written in."""
+    lists = {
+        "purposes": v.PURPOSES,
+        "actions": v.ACTIONS,
+        "recipients": v.RECIPIENTS,
+        "spatial": v.PLACES,
+        "duties": v.DUTIES,
+        "access": v.ACCESS_RIGHTS,
+        "themes": v.THEMES,
+        "licences": v.LICENCES,
+    }
+    return {
+        name: [{"code": c, "iri": w.iri, "en": w.en, "nl": w.nl} for c, w in words.items()]
+        for name, words in lists.items()
+    }

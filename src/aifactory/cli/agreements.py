@@ -1,10 +1,83 @@
-"""`aifactory agreements`."""
+"""`aifactory agreements`: ask for data, decide, sign, end."""
 
 import typer
 
-app = typer.Typer(no_args_is_help=True)
+from aifactory.cli.output import AsJson, show
+from aifactory.cli.remote import Remote
+
+app = typer.Typer(help="Agreements on data.", no_args_is_help=True)
+COLUMNS = ("id", "state", "title", "organisation", "project", "purpose", "valid_until")
 
 
-@app.callback()
-def _group() -> None:
-    """Filled by its room."""
+@app.command("list")
+def list_(as_json: bool = AsJson, after: str = "") -> None:
+    """List the agreements that you may see."""
+    show(Remote().get("/agreements", after=after), as_json=as_json, columns=COLUMNS)
+
+
+@app.command("show")
+def show_(agreement: str, as_json: bool = AsJson) -> None:
+    """Show one agreement."""
+    show(Remote().get(f"/agreements/{agreement}"), as_json=as_json)
+
+
+@app.command()
+def ask(
+    offer: str, version: str, project: str, purpose: str, explanation: str = "", as_json: bool = AsJson
+) -> None:
+    """Ask to use a version for a project; this accepts the terms of the offer."""
+    body = {"version": version, "project": project, "purpose": purpose, "explanation": explanation}
+    show(Remote().post(f"/offers/{offer}/requests", body), as_json=as_json)
+
+
+@app.command()
+def odrl(agreement: str) -> None:
+    """Print the terms as ODRL (JSON-LD)."""
+    show(Remote().get(f"/agreements/{agreement}/odrl"), as_json=True)
+
+
+@app.command()
+def signed(agreement: str) -> None:
+    """Print the contract with both signatures."""
+    show(Remote().get(f"/agreements/{agreement}/signed"), as_json=True)
+
+
+def _act(agreement: str, verb: str, reason: str, *, as_json: bool) -> None:
+    found = Remote().post(f"/agreements/{agreement}/{verb}", {"reason": reason})
+    show(found, as_json=as_json, columns=(*COLUMNS, "reason"))
+
+
+@app.command()
+def agree(agreement: str, as_json: bool = AsJson) -> None:
+    """Steward: say yes to a request, and sign for the holder."""
+    _act(agreement, "agree", "", as_json=as_json)
+
+
+@app.command()
+def refuse(agreement: str, reason: str, as_json: bool = AsJson) -> None:
+    """Steward: say no to a request."""
+    _act(agreement, "refuse", reason, as_json=as_json)
+
+
+@app.command()
+def sign(agreement: str, as_json: bool = AsJson) -> None:
+    """Sign for your organisation; from then on the data can be used."""
+    _act(agreement, "sign", "", as_json=as_json)
+
+
+@app.command()
+def suspend(agreement: str, reason: str, as_json: bool = AsJson) -> None:
+    """Steward or office: stop all use for now."""
+    _act(agreement, "suspend", reason, as_json=as_json)
+
+
+@app.command()
+def resume(agreement: str, as_json: bool = AsJson) -> None:
+    """Steward or office: let a suspended agreement go on."""
+    _act(agreement, "resume", "", as_json=as_json)
+
+
+@app.command()
+def end(agreement: str, reason: str, as_json: bool = AsJson) -> None:
+    """End an agreement for good."""
+    _act(agreement, "end", reason, as_json=as_json)

@@ -1,10 +1,147 @@
-"""`aifactory datasets`."""
+"""`aifactory datasets`: find data, and, as a steward, bring it in and offer it."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(no_args_is_help=True)
+from aifactory.cli.output import AsJson, show
+from aifactory.cli.remote import Remote
+from aifactory.kit.errors import FieldError, Invalid
+
+app = typer.Typer(help="Datasets: find them, or share your own.", no_args_is_help=True)
+COLUMNS = ("id", "title", "holder", "theme", "access", "state")
 
 
-@app.callback()
-def _group() -> None:
-    """Filled by its room."""
+def _flat(dataset: dict[str, Any]) -> dict[str, Any]:
+    return dataset | {"title": dataset["title"]["en"]}
+
+
+def _object(path: Path) -> dict[str, Any]:
+    """Read a JSON object from a file. Raises `Invalid`."""
+    try:
+        found = json.loads(path.read_text())
+    except ValueError as problem:
+        raise Invalid([FieldError(str(path), f"This is not JSON: {problem}", "JSON")]) from problem
+    if not isinstance(found, dict):
+        raise Invalid([FieldError(str(path), "The file must hold one JSON object.", "JSON object")])
+    return found
+
+
+@app.command("list")
+def list_(text: str = "", theme: str = "", access: str = "", after: str = "", as_json: bool = AsJson) -> None:
+    """Search the catalogue."""
+    found = Remote().get("/datasets", text=text, theme=theme, access=access, after=after)
+    if not as_json:
+        found["items"] = [_flat(item) for item in found["items"]]
+    show(found, as_json=as_json, columns=COLUMNS)
+
+
+@app.command("show")
+def show_(dataset: str, as_json: bool = AsJson) -> None:
+    """Show one dataset, its versions and its offers."""
+    found = Remote().get(f"/datasets/{dataset}")
+    if as_json:
+        show(found, as_json=True)
+        return
+    show(_flat(found), as_json=False, columns=(*COLUMNS, "licence", "contains_personal_data"))
+    show(
+        {"items": found["versions"]},
+        as_json=False,
+        columns=("id", "number", "state", "size", "digest"),
+        title="Versions",
+    )
+    offers = [offer | {"words": " ".join(offer["words"])} for offer in found["offers"]]
+    show({"items": offers}, as_json=False, columns=("id", "state", "self_service", "words"), title="Offers")
+
+
+@app.command()
+def dcat(dataset: str) -> None:
+    """Print a dataset as DCAT-AP (JSON-LD)."""
+    show(Remote().get(f"/datasets/{dataset}/dcat"), as_json=True)
+
+
+@app.command()
+def vocabulary() -> None:
+    """Print the closed lists of purposes, actions, duties, themes and licences."""
+    show(Remote().get("/vocabulary"), as_json=True)
+
+
+@app.command()
+def describe(
+    facts: Annotated[
+        Path, typer.Argument(help="JSON: holder, title, description, theme, access, licence, …")
+    ],
+    as_json: bool = AsJson,
+) -> None:
+    """Steward: describe a new dataset."""
+    show(_shown(Remote().post("/datasets", _object(facts)), as_json), as_json=as_json, columns=COLUMNS)
+
+
+@app.command()
+def upload(dataset: str, files: list[Path], as_json: bool = AsJson) -> None:
+    """Steward: start a new version with these files."""
+    remote = Remote()
+    version = remote.post(f"/datasets/{dataset}/versions")
+    for file in files:
+        remote.upload(f"/dataset-versions/{version['id']}/files", file)
+    _version(remote.get(f"/dataset-versions/{version['id']}"), as_json=as_json)
+
+
+@app.command()
+def inspect(version: str, as_json: bool = AsJson) -> None:
+    """Steward: let the factory inspect a version."""
+    _version(Remote().post(f"/dataset-versions/{version}/inspect"), as_json=as_json)
+
+
+@app.command()
+def publish(thing: str, as_json: bool = AsJson) -> None:
+    """Steward: publish a version (dsv_…) or a dataset (dst_…)."""
+    if thing.startswith("dsv_"):
+        _version(Remote().post(f"/dataset-versions/{thing}/publish"), as_json=as_json)
+        return
+    show(_shown(Remote().post(f"/datasets/{thing}/publish"), as_json), as_json=as_json, columns=COLUMNS)
+
+
+@app.command()
+def withdraw(thing: str, reason: str, as_json: bool = AsJson) -> None:
+    """Steward or office: take back a version or a dataset; its agreements end."""
+    if thing.startswith("dsv_"):
+        _version(Remote().post(f"/dataset-versions/{thing}/withdraw", {"reason": reason}), as_json=as_json)
+        return
+    done = Remote().post(f"/datasets/{thing}/withdraw", {"reason": reason})
+    show(_shown(done, as_json), as_json=as_json, columns=COLUMNS)
+
+
+@app.command()
+def offer(
+    dataset: str,
+    terms: Annotated[Path, typer.Argument(help="JSON in the words of `vocabulary`")],
+    self_service: bool = False,
+    as_json: bool = AsJson,
+) -> None:
+    """Steward: offer a dataset under terms."""
+    body = {"terms": _object(terms), "self_service": self_service}
+    show(Remote().post(f"/datasets/{dataset}/offers", body), as_json=as_json)
+
+
+@app.command()
+def close(offer: str, as_json: bool = AsJson) -> None:
+    """Steward: take no more requests under an offer."""
+    show(Remote().post(f"/offers/{offer}/close"), as_json=as_json)
+
+
+@app.command()
+def download(file: str, to: Path) -> None:
+    """Download one file (dsf_…)."""
+    typer.echo(Remote().download(f"/dataset-files/{file}", to))
+
+
+def _shown(dataset: dict[str, Any], as_json: bool) -> dict[str, Any]:
+    return dataset if as_json else _flat(dataset)
+
+
+def _version(version: dict[str, Any], *, as_json: bool) -> None:
+    columns = ("id", "dataset", "number", "state", "size", "digest", "report_digest")
+    show(version, as_json=as_json, columns=columns)

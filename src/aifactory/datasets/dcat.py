@@ -30,8 +30,9 @@ _EHDS = "http://data.europa.eu/eli/reg/2025/327/oj"
 
 @dataclass(frozen=True)
 class FileEntry:
-    """One file of the published version."""
+    """One file of the published version, and where it can be downloaded."""
 
+    address: str
     path: str
     media_type: str
     size: int
@@ -113,13 +114,13 @@ def _distributions(entry: Entry) -> list[dict[str, Any]]:
     """Every file of a public dataset; for any other only the whole, by size and digest."""
     if entry.access == "public":
         return [
-            _distribution(entry, f"{entry.address}files/{n}/", file.size, file.digest)
+            _distribution(entry, file.address, file.size, file.digest)
             | {
                 "dct:title": file.path,
                 "dcat:mediaType": {"@id": _MEDIA + file.media_type, "@type": "dct:MediaType"},
+                "dcat:downloadURL": {"@id": file.address},
             }
-            | {"dcat:downloadURL": {"@id": f"{entry.address}files/{n}/"}}
-            for n, file in enumerate(entry.files, start=1)
+            for file in entry.files
         ]
     return [_distribution(entry, entry.address + "#data", sum(f.size for f in entry.files), entry.digest)]
 

@@ -199,7 +199,7 @@ def offer_policy(offer: Offer, absolute: Callable[[str], str]) -> dict[str, Any]
     dataset = absolute(f"/datasets/{offer.dataset_id}/")
     return to_odrl(
         read(offer.terms),
-        uid=absolute(f"/offers/{offer.pk}/"),
+        uid=absolute(f"/offers/{offer.pk}/odrl.jsonld"),
         kind="Offer",
         target=dataset,
         assigner=absolute(f"/organisations/{offer.dataset.holder_id}/"),
@@ -211,7 +211,7 @@ def agreement_policy(agreement: Agreement, absolute: Callable[[str], str]) -> di
     dataset = agreement.offer.dataset
     return to_odrl(
         read(agreement.terms),
-        uid=absolute(f"/agreements/{agreement.pk}/"),
+        uid=absolute(f"/agreements/{agreement.pk}/odrl.jsonld"),
         kind="Agreement",
         target=absolute(f"/datasets/{dataset.pk}/"),
         assigner=absolute(f"/organisations/{dataset.holder_id}/"),
@@ -227,6 +227,11 @@ def for_dcat(rows: QuerySet[Dataset]) -> QuerySet[Dataset]:
         Prefetch("versions", published, to_attr="published_versions"),
         Prefetch("offers", offers, to_attr="open_offers"),
     )
+
+
+def dcat_page(rows: QuerySet[Dataset], absolute: Callable[[str], str]) -> list[dcat.Entry]:
+    """Return the entries of these datasets, in their order."""
+    return [dcat_entry(dataset, absolute) for dataset in for_dcat(rows) if dataset.published_versions]
 
 
 def dcat_entry(dataset: Any, absolute: Callable[[str], str]) -> dcat.Entry:
@@ -250,6 +255,9 @@ def dcat_entry(dataset: Any, absolute: Callable[[str], str]) -> dcat.Entry:
         digest=version.digest,
         issued=dataset.created_at,
         modified=version.created_at,
-        files=tuple(dcat.FileEntry(f.path, f.media_type, f.size, f.digest) for f in files),
-        offers=tuple(absolute(f"/offers/{offer.pk}/") for offer in dataset.open_offers),
+        files=tuple(
+            dcat.FileEntry(absolute(f"/datasets/files/{f.pk}/"), f.path, f.media_type, f.size, f.digest)
+            for f in files
+        ),
+        offers=tuple(absolute(f"/offers/{offer.pk}/odrl.jsonld") for offer in dataset.open_offers),
     )

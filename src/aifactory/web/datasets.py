@@ -1,0 +1,177 @@
+"""Pages of the catalogue: find a dataset, understand it, take what is open."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+
+from aifactory.awards.rules import projects_visible_to
+from aifactory.datasets import dcat, queries
+from aifactory.datasets import vocabulary as v
+from aifactory.datasets.downloads import open_file
+from aifactory.datasets.models import Dataset, DatasetVersion, Offer
+from aifactory.datasets.permissions import Permission
+from aifactory.datasets.rules import may_download
+from aifactory.datasets.terms import read, words
+from aifactory.kit.errors import NotFound
+from aifactory.people.models import User
+from aifactory.people.rules import find, visible
+from aifactory.web import agreements, report_pictures, stewardship
+from aifactory.web.paging import page
+
+LD = "application/ld+json"
+COLOURS = {
+    "published": "ok", "inspected": "info", "in_force": "ok", "requested": "warning", "agreed": "warning",
+    "suspended": "warning", "refused": "error", "open": "ok",
+}  # fmt: skip
+
+
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """All datasets that this person may know of, newest first, to search and narrow down."""
+    wish = {name: request.GET.get(name, "")[:200] for name in ("text", "theme", "access")}
+    rows = queries.catalogue(request.user, **wish)
+    found, following = page(request, rows)
+    context = {
+        "datasets": found,
+        "next": following,
+        "facets": queries.facets(rows, _language()),
+        "wish": wish,
+        "v": v,
+        "steward": isinstance(request.user, User) and request.user.may(Permission.MANAGE),
+    }
+    return render(request, "datasets/catalogue.html", context)
+
+
+def dataset(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """What it is, whose, how good, what one may do with it, and how to get it."""
+    found = find(Dataset, dataset_id, request.user)
+    person = _person(request)
+    versions = queries.versions(found, request.user)
+    newest = next((version for version in versions if version.state == "published"), None)
+    report = queries.report_for(newest, request.user) if newest else None
+    context = {
+        "dataset": found,
+        "versions": versions,
+        "newest": newest,
+        "files": sorted(newest.files.all(), key=lambda f: f.path) if newest and report else None,
+        "size": sum(f.size for f in newest.files.all()) if newest else 0,
+        "downloads": newest is not None and may_download(person, newest),
+        "report": report_pictures.shown(report) if report else None,
+        "offers": _offers(found, request),
+        "projects": person is not None and projects_visible_to(person).filter(state="active").exists(),
+        "manages": person is not None and person.may(Permission.MANAGE, found),
+        "v": v,
+        "colours": COLOURS,
+    }
+    return render(request, "datasets/dataset.html", context)
+
+
+def _offers(found: Dataset, request: HttpRequest) -> list[dict[str, Any]]:
+    offers = visible(Offer, request.user).filter(dataset=found).order_by("-state", "pk")
+    return [{"offer": offer, "words": words(read(offer.terms), _language())} for offer in offers]
+
+
+def version(request: HttpRequest, version_id: str) -> HttpResponse:
+    """One version: its files, their checksums, and what the inspection found."""
+    found = find(DatasetVersion, version_id, request.user)
+    person = _person(request)
+    report = queries.report_for(found, request.user)
+    context = {
+        "version": found,
+        "dataset": found.dataset,
+        "files": found.files.order_by("path") if report or _manages(person, found) else None,
+        "downloads": may_download(person, found),
+        "report": report_pictures.shown(report) if report else None,
+        "manages": _manages(person, found),
+        "form": stewardship.UploadForm(),
+        "colours": COLOURS,
+    }
+    return render(request, "datasets/version.html", context)
+
+
+def download(request: HttpRequest, file_id: str) -> StreamingHttpResponse:
+    """The bytes of one file, always as an attachment of no particular type."""
+    file, content = open_file(file_id, request.user)
+    response = StreamingHttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.path)
+    response["Content-Length"] = str(file.size)
+    return response
+
+
+def manifest(request: HttpRequest, version_id: str) -> JsonResponse:
+    """The list of files whose digest names the version."""
+    return JsonResponse(_with_details(request, version_id).manifest())
+
+
+def report(request: HttpRequest, version_id: str) -> JsonResponse:
+    """The inspection report for machines."""
+    return JsonResponse(_with_details(request, version_id).report, safe=False)
+
+
+def _with_details(request: HttpRequest, version_id: str) -> DatasetVersion:
+    found = find(DatasetVersion, version_id, request.user)
+    if queries.report_for(found, request.user) is None:
+        raise NotFound("There is nothing here that you can see.")
+    return found
+
+
+def dcat_dataset(request: HttpRequest, dataset_id: str) -> JsonResponse:
+    """One dataset in DCAT-AP, as everyone may know it."""
+    rows = queries.catalogue(request.user).filter(pk=dataset_id)
+    entries = queries.dcat_page(rows, request.build_absolute_uri)
+    if not entries:
+        raise NotFound("There is nothing here that you can see.")
+    return JsonResponse(dcat.dataset(entries[0]), content_type=LD)
+
+
+def dcat_catalogue(request: HttpRequest) -> JsonResponse:
+    """A page of the catalogue in DCAT-AP; the `Link` header leads to the next one."""
+    found, following = page(request, queries.catalogue(request.user), size=100)
+    rows = Dataset.objects.filter(pk__in=[d.pk for d in found]).order_by("-pk")
+    body = dcat.catalogue(
+        queries.dcat_page(rows, request.build_absolute_uri),
+        address=request.build_absolute_uri("/datasets/"),
+        title=f"Datasets of {settings.FACTORY_NAME}",
+        publisher=settings.FACTORY_NAME,
+    )
+    response = JsonResponse(body, content_type=LD)
+    if following:
+        response["Link"] = f'<{request.build_absolute_uri(following)}>; rel="next"'
+    return response
+
+
+def offer_policy(request: HttpRequest, offer_id: str) -> JsonResponse:
+    """The terms of an offer in ODRL."""
+    found = find(Offer, offer_id, request.user)
+    return JsonResponse(queries.offer_policy(found, request.build_absolute_uri), content_type=LD)
+
+
+def _person(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+def _manages(person: User | None, thing: Any) -> bool:
+    return person is not None and person.may(Permission.MANAGE, thing)
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+urlpatterns = [
+    path("datasets/", catalogue, name="datasets"),
+    path("datasets/catalogue.jsonld", dcat_catalogue, name="dcat_catalogue"),
+    *stewardship.urlpatterns,
+    path("datasets/files/<file_id>/", download, name="dataset_file"),
+    path("datasets/versions/<version_id>/", version, name="dataset_version"),
+    path("datasets/versions/<version_id>/manifest.json", manifest, name="dataset_manifest"),
+    path("datasets/versions/<version_id>/report.json", report, name="dataset_report"),
+    path("datasets/<dataset_id>/", dataset, name="dataset"),
+    path("datasets/<dataset_id>/dcat.jsonld", dcat_dataset, name="dcat_dataset"),
+    path("offers/<offer_id>/odrl.jsonld", offer_policy, name="offer_policy"),
+    *agreements.urlpatterns,
+]

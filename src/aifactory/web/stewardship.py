@@ -1,0 +1,283 @@
+"""Pages of a holder's steward: describe a dataset, upload, inspect, publish, offer, decide on requests."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from aifactory.datasets import actions, queries
+from aifactory.datasets import vocabulary as v
+from aifactory.datasets.models import Dataset, DatasetVersion, Offer
+from aifactory.kit.errors import Refused
+from aifactory.people.models import Organisation, User
+from aifactory.people.rules import find
+from aifactory.web.forms import take_errors
+
+Words = dict[str, v.Word]
+
+
+def choices(words: Words) -> Callable[[], list[tuple[str, str]]]:
+    """Return a closed list in the reader's language, for a form field."""
+    return lambda: [(code, word.label(get_language() or "en")) for code, word in words.items()]
+
+
+class DatasetForm(forms.Form):
+    """What everyone may know of a dataset."""
+
+    title = forms.CharField(label=gettext_lazy("Title in English"), max_length=200)
+    title_nl = forms.CharField(label=gettext_lazy("Title in Dutch"), max_length=200, required=False)
+    description = forms.CharField(
+        label=gettext_lazy("What is it, and how was it made? (English)"),
+        widget=forms.Textarea,
+        max_length=5_000,
+    )
+    description_nl = forms.CharField(
+        label=gettext_lazy("The same in Dutch"), widget=forms.Textarea, max_length=5_000, required=False
+    )
+    theme = forms.ChoiceField(label=gettext_lazy("Theme"), choices=choices(v.THEMES))
+    access = forms.ChoiceField(
+        label=gettext_lazy("Who may use it?"),
+        choices=choices(v.ACCESS_RIGHTS),
+        help_text=gettext_lazy("Restricted: everyone sees that it exists, and uses it under an agreement."),
+    )
+    licence = forms.ChoiceField(label=gettext_lazy("Licence"), choices=choices(v.LICENCES))
+    contains_personal_data = forms.BooleanField(
+        label=gettext_lazy("It contains data about people, also when names were removed"), required=False
+    )
+
+
+class NewDatasetForm(DatasetForm):
+    """Also asks for which organisation."""
+
+    holder = forms.ChoiceField(label=gettext_lazy("Holder"))
+    field_order = ("holder",)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        organisations = Organisation.objects.filter(pk__in=user.organisation_ids).order_by("name")
+        self.fields["holder"].choices = [(o.pk, o.name) for o in organisations]  # type: ignore[attr-defined]
+
+
+class UploadForm(forms.Form):
+    """One file of a version."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("CSV, TSV, Parquet, JSON, text, PDF or ZIP. We check what it truly is."),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is taken back."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea)
+
+
+class OfferForm(forms.Form):
+    """Terms of use, in the words of the closed lists."""
+
+    purposes = forms.MultipleChoiceField(
+        label=gettext_lazy("What may it be used for?"),
+        choices=choices(v.PURPOSES),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    actions = forms.MultipleChoiceField(
+        label=gettext_lazy("What may people do?"),
+        choices=choices(v.ACTIONS),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    recipients = forms.MultipleChoiceField(
+        label=gettext_lazy("For whom?"), choices=choices(v.RECIPIENTS), widget=forms.CheckboxSelectMultiple
+    )
+    spatial = forms.ChoiceField(
+        label=gettext_lazy("Established where?"), choices=choices(v.PLACES), initial="EEA"
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Last day of use"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    duties = forms.MultipleChoiceField(
+        label=gettext_lazy("What must they do?"),
+        choices=choices(v.DUTIES),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    self_service = forms.BooleanField(
+        label=gettext_lazy("Agree to every request that fits these terms, without a decision"), required=False
+    )
+
+
+@login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """The datasets I look after, and the requests that wait for me."""
+    user = _user(request)
+    context = {
+        "datasets": queries.managed(user).order_by("-pk"),
+        "requests": queries.requests_to_decide(user).order_by("pk"),
+        "v": v,
+    }
+    return render(request, "datasets/mine.html", context)
+
+
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """Describe a new dataset."""
+    user = _user(request)
+    form = NewDatasetForm(user, request.POST or None, initial={"contains_personal_data": True})
+    if request.method == "POST" and form.is_valid():
+        facts = dict(form.cleaned_data)
+        try:
+            holder = find(Organisation, facts.pop("holder"), user)
+            made = actions.describe(by=user, holder=holder, **facts)
+        except Refused as refusal:
+            take_errors(form, refusal)
+        else:
+            messages.success(request, _("The dataset is described. Now upload its files."))
+            return redirect("dataset", made.pk)
+    return render(request, "datasets/new.html", {"form": form})
+
+
+@login_required
+def edit(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Change the description."""
+    dataset = find(Dataset, dataset_id, request.user)
+    initial = {name: getattr(dataset, name) for name in DatasetForm.base_fields}
+    form = DatasetForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.edit(dataset, by=_user(request), **form.cleaned_data)
+        except Refused as refusal:
+            take_errors(form, refusal)
+        else:
+            messages.success(request, _("The description is changed."))
+            return redirect("dataset", dataset.pk)
+    return render(request, "datasets/edit.html", {"form": form, "dataset": dataset})
+
+
+@login_required
+@require_POST
+def start_version(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Start the next version."""
+    dataset = find(Dataset, dataset_id, request.user)
+    version = actions.new_version(dataset, by=_user(request))
+    return redirect("dataset_version", version.pk)
+
+
+@login_required
+@require_POST
+def upload(request: HttpRequest, version_id: str) -> HttpResponse:
+    """Add one file to a draft version."""
+    version = find(DatasetVersion, version_id, request.user)
+    form = UploadForm(request.POST, request.FILES)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        actions.add_file(
+            version, file.chunks(), by=_user(request), name=file.name, media_type=file.content_type or ""
+        )
+        messages.success(request, _("The file is added."))
+    else:
+        messages.error(request, _("Choose a file first."))
+    return redirect("dataset_version", version.pk)
+
+
+@login_required
+@require_POST
+def inspect(request: HttpRequest, version_id: str) -> HttpResponse:
+    """Inspect a version."""
+    version = find(DatasetVersion, version_id, request.user)
+    actions.inspect_version(version, by=_user(request))
+    messages.success(request, _("The version is inspected. Read what was found, then publish it."))
+    return redirect("dataset_version", version.pk)
+
+
+@login_required
+@require_POST
+def publish_version(request: HttpRequest, version_id: str) -> HttpResponse:
+    """Publish a version, and its dataset with it where that is new."""
+    version = find(DatasetVersion, version_id, request.user)
+    actions.publish_version(version, by=_user(request))
+    messages.success(request, _("The version is published."))
+    return redirect("dataset", version.dataset_id)
+
+
+@login_required
+@require_POST
+def publish(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Show the dataset in the catalogue."""
+    dataset = find(Dataset, dataset_id, request.user)
+    actions.publish_dataset(dataset, by=_user(request))
+    messages.success(request, _("The dataset is in the catalogue."))
+    return redirect("dataset", dataset.pk)
+
+
+@login_required
+def withdraw(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Take a dataset back, with a reason that the users read."""
+    dataset = find(Dataset, dataset_id, request.user)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.withdraw_dataset(dataset, by=_user(request), reason=form.cleaned_data["reason"])
+        messages.success(request, _("The dataset is withdrawn. All its agreements have ended."))
+        return redirect("dataset", dataset.pk)
+    return render(request, "datasets/withdraw.html", {"form": form, "dataset": dataset})
+
+
+@login_required
+def new_offer(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Offer a dataset under terms."""
+    dataset = find(Dataset, dataset_id, request.user)
+    form = OfferForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        terms = dict(form.cleaned_data)
+        self_service = terms.pop("self_service")
+        until = terms.pop("until")
+        try:
+            actions.make_offer(
+                dataset,
+                by=_user(request),
+                terms=terms | {"until": until.isoformat() if until else None},
+                self_service=self_service,
+            )
+        except Refused as refusal:
+            take_errors(form, refusal)
+        else:
+            messages.success(request, _("The offer is open."))
+            return redirect("dataset", dataset.pk)
+    return render(request, "datasets/new_offer.html", {"form": form, "dataset": dataset})
+
+
+@login_required
+@require_POST
+def close_offer(request: HttpRequest, offer_id: str) -> HttpResponse:
+    """Close an offer."""
+    offer = find(Offer, offer_id, request.user)
+    actions.close_offer(offer, by=_user(request))
+    messages.success(request, _("The offer is closed. Agreements under it go on."))
+    return redirect("dataset", offer.dataset_id)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - login_required
+    return request.user
+
+
+urlpatterns = [
+    path("datasets/mine/", mine, name="my_datasets"),
+    path("datasets/new/", new, name="new_dataset"),
+    path("datasets/<dataset_id>/edit/", edit, name="edit_dataset"),
+    path("datasets/<dataset_id>/publish/", publish, name="publish_dataset"),
+    path("datasets/<dataset_id>/withdraw/", withdraw, name="withdraw_dataset"),
+    path("datasets/<dataset_id>/versions/new/", start_version, name="new_dataset_version"),
+    path("datasets/<dataset_id>/offers/new/", new_offer, name="new_offer"),
+    path("datasets/versions/<version_id>/files/", upload, name="upload_dataset_file"),
+    path("datasets/versions/<version_id>/inspect/", inspect, name="inspect_dataset_version"),
+    path("datasets/versions/<version_id>/publish/", publish_version, name="publish_dataset_version"),
+    path("offers/<offer_id>/close/", close_offer, name="close_offer"),
+]
