@@ -12,6 +12,7 @@ from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.kit.units import Resource
 from aifactory.people.models import User
+from aifactory.ports.identity import Actor
 
 LONGEST_ENTRY = 24 * 3600
 
@@ -67,7 +68,7 @@ def write(case: Case, *, by: User, text: str, seconds: int = 0) -> Entry:
     if not 0 <= seconds <= LONGEST_ENTRY:
         raise Invalid([FieldError("seconds", _("One entry is at most 24 hours."), "0 ≤ time ≤ 24 h")])
     with transaction.atomic():
-        entry = Entry(case=case, adviser=by, text=text.strip(), seconds=seconds)
+        entry = Entry(case=case, writer=by, text=text.strip(), seconds=seconds)
         enter(entry, "case:write", by=by, permission=Permission.WORK, data={"seconds": seconds})
         if seconds:
             _book(case, entry, entry.pk, by)
@@ -84,6 +85,22 @@ def _book(case: Case, entry: Entry, key: str, by: User) -> None:
         )
     awards.reserve(line, entry.seconds, key=f"advice:{key}", by=by)
     awards.draw(f"advice:{key}", entry.seconds, by=by)
+
+
+def reply(case: Case, *, by: User, text: str) -> Entry:
+    """Add something to a case as a person of its project. Raises `Invalid`, `CaseIsNotOpen`, `NotAllowed`."""
+    if not by.may(Permission.ASK, case.project):
+        raise NotAllowed(_("Only people of the project answer here."), rule=Permission.ASK)
+    if case.state == "closed":
+        raise CaseIsNotOpen(_("This case is closed."), next_step=_("Ask a new question."))
+    if not text.strip():
+        raise Invalid([FieldError("text", _("Please fill this in."), "required")])
+    return enter(Entry(case=case, writer=by, text=text.strip()), "case:reply", by=by)
+
+
+def reopen(case: Case, *, by: Actor) -> Case:
+    """Open a closed case again; an open one stays open."""
+    return case if case.state == "open" else fire(case, "reopen", by=by)
 
 
 def close(case: Case, *, by: User) -> Case:

@@ -36,12 +36,12 @@ class Case(Record):
 
 
 class Entry(Record):
-    """One thing an adviser did: what, and how long it took (seconds, drawn from the project's award)."""
+    """One thing somebody wrote in a case; an adviser's time on it (seconds) is drawn from the project's award."""
 
     PREFIX = "ent"
     PUBLIC_FIELDS = frozenset({"id", "created_at", "case_id", "seconds"})
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="entries")
-    adviser = models.ForeignKey(User, models.PROTECT, related_name="case_entries")
-    text = models.TextField(_("what was done"))
+    writer = models.ForeignKey(User, models.PROTECT, related_name="case_entries")
+    text = models.TextField(_("text"))
     seconds = models.PositiveIntegerField(_("time"), default=0)

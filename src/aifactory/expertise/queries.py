@@ -7,7 +7,8 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from aifactory.audit.record import plain
-from aifactory.expertise.models import Case
+from aifactory.expertise.models import Case, Entry
+from aifactory.people.models import Role, User
 from aifactory.people.rules import visible
 
 
@@ -33,3 +34,34 @@ def facts(case: Case) -> dict[str, Any]:
         "asked_at": plain(case.created_at),
         "booked_hours": getattr(case, "booked", 0) / 3600,
     }
+
+
+def entries(case: Case) -> list[Entry]:
+    """Return what was written in a case, oldest first, with its writers."""
+    return list(case.entries.select_related("writer").order_by("pk"))
+
+
+def whole(case: Case) -> dict[str, Any]:
+    """Return one case with everything written in it."""
+    written = entries(case)
+    booked = sum(entry.seconds for entry in written)
+    return facts(case) | {
+        "booked_hours": booked / 3600,
+        "entries": [
+            {"writer": e.writer.name, "at": plain(e.created_at), "text": e.text, "hours": e.seconds / 3600}
+            for e in written
+        ],
+    }
+
+
+def advisers() -> list[User]:
+    """Return the people of the expertise centre."""
+    return [user for user in User.objects.filter(is_active=True).order_by("name") if user.has_role(Role.ADVISER)]
+
+
+def waiting(user: User) -> models.QuerySet[Case]:
+    """Return what waits for an adviser: questions that nobody took yet, and the own open cases."""
+    if not user.has_role(Role.ADVISER):
+        return Case.objects.none()
+    nobodys = models.Q(state="asked")
+    return cases(user).filter(nobodys | models.Q(state="open", adviser=user)).order_by("state", "pk")

@@ -37,10 +37,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(editable=False)),
-                ('text', models.TextField(verbose_name='what was done')),
+                ('text', models.TextField(verbose_name='text')),
                 ('seconds', models.PositiveIntegerField(default=0, verbose_name='time')),
-                ('adviser', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='case_entries', to=settings.AUTH_USER_MODEL)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='expertise.case')),
+                ('writer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='case_entries', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'abstract': False,
