@@ -116,7 +116,7 @@ class Carbon:
 def watts(
     *, cores: int, gpus: int, memory_bytes: int, load: float | None, node: NodePower = GENERIC
 ) -> Range:
-    """Return the power (W, without overhead) of what is allocated; `load` of the cores is 0..1, None: unknown."""
+    """Return the power (W, without overhead) of what is allocated; `load` of cores 0..1, None: unknown."""
     cpu = _between(node.core_idle, node.core_full, load) * cores
     gpu = _between(node.gpu_idle, node.gpu_full, None) * gpus  # no engine reports the load of a GPU
     return cpu + gpu + node.memory_gb * (memory_bytes / GB)
@@ -152,7 +152,7 @@ def estimate(
 
 
 def carbon(energy: Energy, signal: Signal, *, start: datetime, end: datetime) -> Carbon:
-    """Return the emissions of `energy`, drawn evenly over [start, end). Raises `NoSignal` at a missing hour."""
+    """Return the emissions of `energy`, drawn evenly over [start, end). Raises `NoSignal` at a gap."""
     grams = Range(energy.kwh, energy.low, energy.high) * intensity(signal, start, end)
     return Carbon(grams.value, grams.low, grams.high, signal.kind, signal.source)
 

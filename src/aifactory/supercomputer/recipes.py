@@ -142,7 +142,7 @@ class Recipe:
         }
 
     def checked(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return every parameter, defaults filled in. Raises `Invalid`: each wrong, missing or unknown one."""
+        """Return every parameter, defaults filled in. Raises `Invalid`, naming each that is wrong."""
         errors = [
             FieldError(f"parameters.{name}", "This recipe has no such parameter.", "closed list")
             for name in given
