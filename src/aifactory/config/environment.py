@@ -16,6 +16,10 @@ class Environment(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AIFACTORY_", extra="ignore")
 
     home: Path = Field(default=Path(".factory"), description="Where the embedded factory keeps its files.")
+    environments: Path = Field(
+        default=Path(".factory-environments"),
+        description="Where the environments of recipes are built and kept.",
+    )
     database_url: str = Field(
         default="", validation_alias="DATABASE_URL", description="postgres://… or sqlite:///…"
     )

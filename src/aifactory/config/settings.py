@@ -140,6 +140,7 @@ UPLOAD_LIMIT = ENV.upload_limit
 FACTORY_NAME = ENV.name
 FACTORY_HOME = ENV.home.resolve()
 LOG_ORIGIN = ENV.origin
+ENVIRONMENTS = ENV.environments.resolve()
 
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
 

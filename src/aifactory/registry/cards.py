@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from aifactory.assurance.queries import outcome_for
+from aifactory.assurance.queries import of
 from aifactory.datasets.models import DatasetVersion
 from aifactory.ports.object_store import ObjectStore
 from aifactory.ports.registry import get
@@ -32,7 +32,7 @@ def card(attempt: Attempt, *, name: str, intended_use: str) -> dict[str, Any]:
         "data": [_dataset(given) for given in job.inputs],
         "facts": facts,
         "metrics": document(attempt, "metrics.json"),
-        "law": outcome_for(job.project.application, "ai_act"),
+        "law": _law(job.project.application),
         "energy": energy(attempt),
     }
 
@@ -60,6 +60,16 @@ def energy(attempt: Attempt) -> dict[str, Any]:
         "grams_co2eq": _range(used.grams, used.grams_low, used.grams_high),
         "signal": used.signal,
     }
+
+
+def _law(application: str) -> dict[str, Any]:
+    """Return what the AI Act says of the work, as assessed in its application; empty where nobody asked."""
+    found = of(f"access.application:{application}").get("ai_act")
+    return (
+        {"result": found.result, "later_result": found.later_result, "rules": found.rule_version}
+        if found
+        else {}
+    )
 
 
 def _range(value: float | None, low: float | None, high: float | None) -> dict[str, float | None] | None:

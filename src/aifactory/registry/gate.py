@@ -45,11 +45,10 @@ def release_gate(version: Any, by: Actor) -> None:  # noqa: ARG001 - a lifecycle
 
 
 def _law(law: dict[str, Any]) -> list[FieldError]:
-    stops = [code for code in law.get("results", []) if code in STOPS]
-    return [
-        FieldError("card.law", _("The AI Act assessment ended with: %(code)s.") % {"code": code}, "AI Act")
-        for code in stops
-    ]
+    if law.get("result") not in STOPS:
+        return []
+    message = _("The AI Act assessment ended with: %(result)s.") % {"result": law["result"]}
+    return [FieldError("card.law", message, "AI Act")]
 
 
 def _signature(version: Any) -> list[FieldError]:

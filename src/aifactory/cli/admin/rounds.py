@@ -76,7 +76,7 @@ def local_agent(home: Path) -> Agent:
         desk,
         engine,
         store,
-        Environments(home / "environments"),
+        Environments(settings.ENVIRONMENTS),
         recipes_root=recipes.ROOT,
         verify_grant=SignedGrants(public_key),
         root=home / "agent",

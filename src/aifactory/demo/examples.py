@@ -1,0 +1,147 @@
+"""What differs between the examples: whose data, under which terms, for which work. Everything else is one journey."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+RESEARCH = "research-and-development-of-diagnostic-support"
+
+
+@dataclass(frozen=True)
+class Example:
+    """One example. `table` is the file in the exported folder, `steward` the part that publishes it."""
+
+    name: str
+    table: str
+    dataset: dict[str, Any]
+    terms: dict[str, Any]
+    self_service: bool
+    purpose: str
+    title: str
+    answers: dict[str, Any]
+    ai_act: dict[str, Any]
+    gdpr: dict[str, Any]
+    recipe: str
+    parameters: dict[str, str]
+    minutes: int
+    model: str
+    intended_use: str
+    told: Callable[[dict[str, Any]], list[str]]
+    outcome: str
+    files: dict[str, Path] = field(default_factory=dict)
+
+
+AMOUNTS = {"gpu_hours": "0", "core_hours": "10", "storage_gb": "10", "advice_hours": "8"}
+PEOPLE = {"leader": "Noor de Wit", "contract_until": "2099-12-31", "others": "Daan Kuiper"}
+
+
+def classifier_told(metrics: dict[str, Any]) -> list[str]:
+    """Say what a sweep found, in the words of its own metrics."""
+    from aifactory.demo.figures import classifier
+
+    return classifier(metrics)
+
+
+HOSPITAL = Example(
+    name="hospital",
+    table="breast_cancer.csv",
+    dataset={
+        "title": "Breast mass measurements (Wisconsin diagnostic)",
+        "title_nl": "Metingen van borstweefsel (Wisconsin diagnostic)",
+        "description": "569 real patients: 30 measurements of cell nuclei in a fine needle aspirate, with the diagnosis. "
+        "Source: UCI Machine Learning Repository, as shipped with scikit-learn.",
+        "description_nl": "569 echte patiënten: 30 metingen van celkernen uit een dunnenaaldpunctie, met de diagnose. "
+        "Bron: UCI Machine Learning Repository, zoals meegeleverd met scikit-learn.",
+        "theme": "health",
+        "access": "restricted",
+        "licence": "CC-BY-4.0",
+        "contains_personal_data": True,
+    },
+    terms={
+        "purposes": [RESEARCH, "scientific-research"],
+        "actions": ["analyse", "train", "export-results"],
+        "recipients": ["company", "research", "hospital"],
+        "spatial": "EEA",
+        "until": None,
+        "duties": ["attribute", "delete-at-end"],
+    },
+    self_service=False,
+    purpose=RESEARCH,
+    title="A second reader for breast biopsies",
+    answers={
+        "need": "Pathologists read every needle biopsy twice. A second reader that never tires would free hours for hard cases.",
+        "approach": "We compare logistic regression with forests, boosting and support vectors by nested cross-validation on the "
+        "hospital's measurements, keep a test set apart from the start, and release the simplest model that does the job.",
+        "field": "health",
+        **AMOUNTS,
+        "estimate": "One sweep on two cores takes a few minutes; twenty sweeps and some notebooks fit in ten core-hours.",
+        **PEOPLE,
+        "civil_use": "yes",
+        "value": "Fewer second readings by hand. We measure sensitivity at the hospital's own threshold on unseen cases.",
+    },
+    ai_act={
+        "ai_system": "yes", "trains_generative": "no", "military": "no", "stage": "development", "practices": [],
+        "product_law": "medical_device", "product_part": "product", "third_party": "yes", "areas": [], "profiles_people": "no",
+        "meets_people": [], "open_weights": "no", "roles": ["provider"], "public_task": "no", "failure_endangers": "yes",
+    },
+    gdpr={
+        "personal_data": "yes", "special": ["health"], "subjects": ["vulnerable"], "legal_basis": "interest",
+        "special_ground": "research", "secondary": "yes", "permission_for_reuse": "yes", "role": "controller", "transfer": "no",
+        "retention_set": "yes", "does": ["scoring", "new_technology"], "national_list": "no", "dpia_done": "yes",
+    },
+    recipe="tabular-classifier",
+    parameters={"target": "diagnosis", "positive": "malignant"},
+    minutes=10,
+    model="biopsy-second-reader",
+    intended_use="Research into a second reader for fine needle aspirates. Not for use on patients: it is no medical device.",
+    told=classifier_told,
+    outcome="A model that finds malignant cases from cell measurements, with its card and provenance",
+)  # fmt: skip
+
+IMAGES = Example(
+    name="images",
+    table="digits.csv",
+    dataset={
+        "title": "Handwritten digits, 8 by 8 pixels",
+        "title_nl": "Handgeschreven cijfers, 8 bij 8 pixels",
+        "description": "1,797 images of handwritten digits as rows of 64 grey values, with the digit. "
+        "Source: UCI Machine Learning Repository, as shipped with scikit-learn.",
+        "description_nl": "1.797 beelden van handgeschreven cijfers als rijen van 64 grijswaarden, met het cijfer. "
+        "Bron: UCI Machine Learning Repository, zoals meegeleverd met scikit-learn.",
+        "theme": "science",
+        "access": "public",
+        "licence": "CC-BY-4.0",
+        "contains_personal_data": False,
+    },
+    terms={
+        "purposes": ["training-and-testing-of-ai", "education", "scientific-research"],
+        "actions": ["analyse", "train", "export-results", "download"],
+        "recipients": ["company", "research", "hospital", "public", "other"],
+        "spatial": "any",
+        "until": None,
+        "duties": ["attribute"],
+    },
+    self_service=True,
+    purpose="training-and-testing-of-ai",
+    title="Reading digits on delivery notes",
+    answers=HOSPITAL.answers
+    | {
+        "need": "Carriers type over numbers that drivers wrote by hand. Every wrong digit is a parcel in the wrong place.",
+        "approach": "We compare a linear model with support vectors and a small neural network on open images, by nested "
+        "cross-validation with a test set kept apart.",
+        "field": "mobility",
+        "value": "Fewer wrong parcels. We measure the share of digits read right on images nobody trained on.",
+    },
+    ai_act=HOSPITAL.ai_act
+    | {"product_law": "none", "product_part": None, "third_party": None, "failure_endangers": None},
+    gdpr={"personal_data": "no"},
+    recipe="tabular-classifier",
+    parameters={"target": "digit"},
+    minutes=15,
+    model="digit-reader",
+    intended_use="Reading single handwritten digits of 8 by 8 pixels. Not for addresses, names or cheques.",
+    told=classifier_told,
+    outcome="A model that reads handwritten digits, with its card and provenance",
+)
+EXAMPLES = {"hospital": HOSPITAL, "images": IMAGES}

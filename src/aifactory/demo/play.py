@@ -1,0 +1,84 @@
+"""The order of the chapters, from an empty database to the summary."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+from aifactory.agent.environments import Environments
+from aifactory.demo import aftermath, cast
+from aifactory.demo.__main__ import remember
+from aifactory.demo.examples import EXAMPLES
+from aifactory.demo.figures import classifier
+from aifactory.demo.journey import Journey
+from aifactory.demo.narrator import Narrator
+from aifactory.demo.running import Browser, CommandLine, DemoFailed, RunningFactory
+from aifactory.kit.errors import Refused
+from aifactory.registry.cards import document
+
+
+def play(name: str, home: Path) -> int:
+    """Walk through the whole journey of one example. Returns the exit status."""
+    narrator = Narrator()
+    try:
+        _walk(name, home, narrator)
+    except (DemoFailed, Refused) as failure:
+        narrator.console.print(f"[bold red]The demonstration stopped:[/] {failure}")
+        return 1
+    narrator.console.print("\nLook at this factory: [bold]script/serve[/]")
+    return 0
+
+
+def _walk(name: str, home: Path, narrator: Narrator) -> None:
+    narrator.chapter("An embedded factory")
+    with narrator.step("The installer", "makes the database (SQLite, WAL), the object store and the keys"):
+        call_command("migrate", verbosity=0, interactive=False)
+    with narrator.step(
+        "The installer", "registers the organisations and people of the example (all invented)"
+    ) as step:
+        people = cast.gather()
+        step.say(f"{len(people.organisations)} organisations, {len(people.people)} people")
+    remember(
+        home,
+        {"password": people.password, "people": {part.email: part.title for part in cast.PARTS.values()}},
+    )
+    walk = Journey(EXAMPLES[name], people, narrator, Environments(settings.ENVIRONMENTS))
+    walk.publish_data()
+    walk.open_call()
+    walk.apply()
+    walk.screen_and_review()
+    walk.decide()
+    noor = people["applicant"].email
+    with RunningFactory(home) as running:
+        terminal = CommandLine(running.url, noor, people.password)
+        browser = Browser(running.url, noor, people.password)
+        walk.refuse_without_agreement(terminal)
+        walk.agree()
+        walk.refuse_over_budget_and_after_the_end(terminal)
+        walk.run_job(terminal, browser)
+        walk.plan_another(browser)
+        version = aftermath.release_model(walk)
+        aftermath.advise(walk)
+        aftermath.report(walk, version)
+        aftermath.show_in_public(walk, Browser(running.url, "", ""))
+        checked = aftermath.prove(walk, home)
+    used = walk.job.attempts.get().usage
+    metrics = document(walk.job.attempts.get(), "metrics.json")
+    narrator.summary(
+        [
+            ("Application", f"{walk.application.reference}: {walk.application.title}"),
+            ("Award", ", ".join(f"{line}" for line in walk.award_in_words())),
+            ("Dataset", f"{walk.version.dataset.title}, {walk.version.digest[:23]}…"),
+            (
+                "Job",
+                f"{walk.job.pk}: {walk.job.get_state_display().lower()}, {used.core_seconds} core-seconds",
+            ),
+            (
+                "Energy",
+                f"{used.kwh:.5f} kWh ({used.kwh_low:.5f}-{used.kwh_high:.5f}), {used.grams:.3f} gCO2eq, {used.method}",
+            ),
+            ("Model", f"{version.pk}: {classifier(metrics)[1]}"),
+            ("Honest comparison", classifier(metrics)[2] + ". " + classifier(metrics)[-1]),
+            ("Verified", f"{checked['events']} events, {checked['records']} records"),
+        ]
+    )
