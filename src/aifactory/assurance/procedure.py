@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -111,8 +111,9 @@ class Outcome:
 
     def document(self) -> dict[str, Any]:
         """Return the outcome as JSON-plain data, dates as ISO 8601."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain | {"result": self.result, "summary": asdict(self.summary())}
+        plain: dict[str, Any] = _plain(asdict(replace(self, later=None)))
+        later = self.later.document() if self.later else None
+        return plain | {"result": self.result, "summary": asdict(self.summary()), "later": later}
 
 
 def _plain(value: Any) -> Any:
@@ -169,13 +170,15 @@ class Procedure:
         for certain. An answer to a question that fell away counts no more.
         """
         asked: dict[str, Question] = {}
+        reading = _Reading(self, {})
         for question in self.questions.values():
-            reading = _Reading(self, {key: value for key, value in answers.items() if key in asked})
             condition = self.asked_when[question.id]
             truth = reading.holds(condition)
-            undecided = set(reading.open(condition)) & asked.keys()
-            if truth or (truth is None and undecided and undecided <= answers.keys()):
+            undecided = set(reading.open(condition)) & asked.keys() if truth is None else set()
+            if truth or (undecided and undecided <= answers.keys()):
                 asked[question.id] = question
+                if question.id in answers:
+                    reading.learn(question.id, answers[question.id])
         return list(asked.values())
 
     def next_questions(self, answers: Answers) -> list[Question]:
@@ -211,7 +214,7 @@ class Procedure:
             version=self.version,
             as_of=as_of,
             codes=tuple(r.id for r in results),
-            titles=tuple(r.title.fill(reading.words()) for r in results),
+            titles=tuple(r.title.fill(reading.words) for r in results),
             meaning=results[0].meaning,
             path=path,
             duties=duties,
@@ -229,6 +232,11 @@ class _Reading:
         self.answers = answers
         self._known: dict[str, Truth] = {}
         self._conditions = procedure.facts | {r.id: r.when for r in procedure.results}
+
+    def learn(self, question: str, answer: Any) -> None:
+        """Add an answer: what was certain stays so, what was unknown is worked out anew."""
+        self.answers = {**self.answers, question: answer}
+        self._known = {name: truth for name, truth in self._known.items() if truth is not None}
 
     def truth(self, name: str) -> Truth:
         if name not in self._known:
@@ -251,7 +259,7 @@ class _Reading:
             return None
         verdict = {True: "yes", False: "no", None: "open"}[truth]
         unknown = tuple(sorted(set(self.open(rule.when)))) if truth is None else ()
-        sentence = says.fill(self.words())
+        sentence = says.fill(self.words)
         return Finding(rule.id, rule.step, rule.article, verdict, sentence, rule.applies_from, unknown)
 
     def open(self, condition: Condition) -> Iterator[str]:
@@ -261,6 +269,7 @@ class _Reading:
                 inner = self._conditions.get(name)
                 yield from self.open(inner) if inner is not None else (_atom(name)[0],)
 
+    @cached_property
     def words(self) -> dict[str, Text]:
         """Return the label chosen in each question, for the sentences; three dots where there is none."""
         blank = Text("…", "…")

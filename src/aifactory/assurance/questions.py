@@ -74,11 +74,7 @@ class Question:
         if answer == UNKNOWN:
             return True
         if self.kind == "number":
-            return (
-                isinstance(answer, int | float)
-                and not isinstance(answer, bool)
-                and 0 <= answer < float("inf")
-            )
+            return _is_amount(answer)
         return isinstance(answer, str) and answer in ({"yes", "no"} if self.kind == "yes_no" else chosen)
 
     def truth(self, sign: str, value: str, answer: Any) -> Truth:

@@ -19,6 +19,7 @@ from aifactory.kit.errors import Refused
 app = typer.Typer(help="What the AI Act, the GDPR and ethics ask of a piece of work.", no_args_is_help=True)
 
 Kind = typer.Option("ai_act", help="ai_act, gdpr or ethics.")
+AnswersFile = typer.Option(..., "--answers", help="JSON, answers by question; - for standard input.")
 Language = typer.Option("en", help="en or nl.")
 
 
@@ -42,7 +43,7 @@ def questions(kind: str = Kind, language: str = Language, as_json: bool = AsJson
 
 @app.command()
 def assess(
-    answers: Path = typer.Option(..., help="A JSON file of answers by question; - for standard input."),
+    answers: Path = AnswersFile,
     kind: str = Kind,
     as_of: str = typer.Option("", help="A day as YYYY-MM-DD; today where it is left out."),
     language: str = Language,
@@ -82,7 +83,7 @@ def show_(assessment: str, as_json: bool = AsJson) -> None:
 @app.command()
 def answer(
     subject: str = typer.Argument(help="Such as awards.project:prj_…"),
-    answers: Path = typer.Option(..., help="A JSON file of answers by question; - for standard input."),
+    answers: Path = AnswersFile,
     kind: str = Kind,
     as_json: bool = AsJson,
 ) -> None:

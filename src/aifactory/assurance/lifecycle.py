@@ -1,0 +1,24 @@
+"""The life of an assessment: answered by those whose work it is, confirmed by the factory, asked again."""
+
+from aifactory.assurance.permissions import Permission
+from aifactory.kit.lifecycle import Lifecycle, Transition
+
+ASSESSMENT = Lifecycle(
+    name="assessment",
+    initial="draft",
+    states={
+        "draft": "Being answered",
+        "answered": "Answered",
+        "confirmed": "Confirmed",
+        "stopped": "Stopped",
+    },
+    transitions=(
+        Transition("save", ("draft", "answered"), "draft", Permission.ANSWER, "assessment:save"),
+        Transition("complete", ("draft", "answered"), "answered", Permission.ANSWER, "assessment:complete"),
+        Transition("confirm", ("answered",), "confirmed", Permission.CONFIRM, "assessment:confirm"),
+        Transition("stop", ("answered",), "stopped", Permission.CONFIRM, "assessment:stop"),
+        Transition(
+            "ask_again", ("confirmed", "stopped"), "draft", Permission.ASK_AGAIN, "assessment:ask_again"
+        ),
+    ),
+)
