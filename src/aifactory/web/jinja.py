@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.conf import settings
@@ -92,8 +93,13 @@ def show_date(value: date | datetime | None) -> str:
     if value is None:
         return "–"
     if isinstance(value, datetime):
-        value = timezone.localtime(value)
-    return formats.date_format(value, DAY)
+        value = timezone.localtime(value).date()
+    return _day(value, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, language: str | None) -> str:  # noqa: ARG001 - the active language, part of the key
+    return str(formats.date_format(value, DAY))
 
 
 def show_datetime(value: datetime | None) -> str:
@@ -102,7 +108,7 @@ def show_datetime(value: datetime | None) -> str:
         return "–"
     utc = value.astimezone(UTC)
     local = timezone.localtime(value)
-    text = f"{formats.date_format(local, DAY)}, {local:%H:%M}"
+    text = f"{_day(local.date(), get_language())}, {local:%H:%M}"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%Y-%m-%d %H:%M} UTC", text
     )
@@ -112,11 +118,20 @@ def number(value: Number | None, places: int | None = None) -> str:
     """Return a number with the language's separators; without `places`, as many decimals as say something."""
     if value is None:
         return "–"
-    size = abs(float(value))
-    rounded = Decimal(f"{value:.{_telling(size) if places is None else places}f}")  # Django's own cuts off
-    if places is None:
-        rounded = rounded.normalize()
-    return formats.number_format(f"{rounded:f}", force_grouping=True)
+    # Django's own cuts off instead of rounding, and takes several times as long.
+    text = f"{value:,.{_telling(abs(float(value))) if places is None else places}f}"
+    if places is None and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.translate(_separators(get_language()))
+
+
+@cache
+def _separators(language: str | None) -> dict[int, str]:
+    """Return what a language writes for the comma and the point of Python's own numbers."""
+    thousands, decimals = (
+        formats.get_format(f"{name}_SEPARATOR", language) for name in ("THOUSAND", "DECIMAL")
+    )
+    return str.maketrans({",": thousands, ".": decimals})
 
 
 def _telling(size: float) -> int:
