@@ -191,6 +191,10 @@ def test_a_room_says_until_when_answers_may_change(monkeypatch: pytest.MonkeyPat
     found = assessment(project=project)
     subjects.open_while("awards.project", lambda _thing: False)
     assert assessment(project=project) == found  # saying the same again is no change
+    with pytest.raises(subjects.AnswersAreClosed):
+        actions.ask_again(found, by=project.leader)
+    actions.ask_again(found, by=person(Role.OFFICE))
+    assert assessment(project=project).state == "answered"  # the office asked for it
 
 
 def test_the_log_carries_no_answers() -> None:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from aifactory.access.lifecycle import DECIDED
 from aifactory.access.models import Application, Attachment, Call, Decision, Eligibility, Review
 from aifactory.access.permissions import Permission
+from aifactory.assurance.subjects import open_while
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
 
@@ -94,6 +95,9 @@ def _seen_with_its_application(model: type[Any], *, reviewers: bool) -> None:
 
     visibility(model, visible_to=visible, can_view=can_view)
 
+
+# What was sent in stands, the answers to the law included.
+open_while("access.application", lambda application: application.state == "draft")
 
 visibility(Call, visible_to=calls_visible_to, can_view=can_view_call)
 visibility(Application, visible_to=applications_visible_to, can_view=can_view_application)

@@ -32,7 +32,8 @@ def answer(*, subject: str, kind: str, answers: Answers, by: Actor) -> Assessmen
         step, target = ("complete", "answered") if procedure.complete(answers) else ("save", "draft")
         if assessment and _says(assessment, answers, procedure.version, {target, "confirmed", "stopped"}):
             return assessment
-        require_open(subject, by=by)
+        if assessment is None or assessment.state != "draft":  # a draft was begun in time, or asked again
+            require_open(subject, by=by)
         assessment = assessment or _start(subject, kind, organisation, by=by)
         facts = _conclusion(kind, answers)
         data = {"result": facts["result"], "rules": facts["rule_version"]}
@@ -55,7 +56,12 @@ def stop(assessment: Assessment, *, ground: str, by: Actor) -> Assessment:
 
 
 def ask_again(assessment: Assessment, *, by: Actor) -> Assessment:
-    """Open the questions again, at a moment at which the answers may have changed."""
+    """Open the questions again, at a moment at which the answers may have changed.
+
+    The organisation itself can do so only while its answers are open. Raises `AnswersAreClosed`.
+    """
+    if not by.may(Permission.CONFIRM, assessment):
+        require_open(assessment.subject, by=by)
     return fire(assessment, "ask_again", by=by, ground="")
 
 

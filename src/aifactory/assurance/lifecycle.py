@@ -18,7 +18,11 @@ ASSESSMENT = Lifecycle(
         Transition("confirm", ("answered",), "confirmed", Permission.CONFIRM, "assessment:confirm"),
         Transition("stop", ("answered",), "stopped", Permission.CONFIRM, "assessment:stop"),
         Transition(
-            "ask_again", ("confirmed", "stopped"), "draft", Permission.ASK_AGAIN, "assessment:ask_again"
+            "ask_again",
+            ("answered", "confirmed", "stopped"),
+            "draft",
+            Permission.ASK_AGAIN,
+            "assessment:ask_again",
         ),
     ),
 )

@@ -131,10 +131,16 @@ def _show(request: HttpRequest, found: Assessment, form: GroundForm) -> HttpResp
         "open": [procedure.questions[q] for q in found.outcome["open"]],
         "may_answer": user.may(Permission.ANSWER, found) and found.state in {"draft", "answered"},
         "may_confirm": user.may(Permission.CONFIRM, found) and found.state == "answered",
-        "may_ask_again": user.may(Permission.ASK_AGAIN, found) and found.state in {"confirmed", "stopped"},
+        "may_ask_again": user.may(Permission.ASK_AGAIN, found) and found.state in _closed_for(user, found),
         "needs_ground": procedure.result(found.result).weight >= STOPS,
     }  # fmt: skip
     return render(request, "assurance/assessment.html", context)
+
+
+def _closed_for(user: User, found: Assessment) -> set[str]:
+    """Return the states from which asking again makes sense: who may still answer needs no such step."""
+    decided = {"confirmed", "stopped"}
+    return decided if user.may(Permission.ANSWER, found) else decided | {"answered"}
 
 
 def _task(
