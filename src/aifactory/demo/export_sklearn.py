@@ -2,7 +2,7 @@
 
 Runs with the Python of a recipe's environment, which has scikit-learn; the platform's own has not:
 `PYTHON export_sklearn.py FOLDER` writes breast_cancer.csv (Wisconsin diagnostic, 569 cases x 30 measures) and
-digits.csv (1,797 images of 8 x 8 grey pixels with the digit shown). Both come from the UCI repository, CC BY 4.0.
+digits.csv (1,797 images of 8 x 8 grey pixels with their digit). Both are from UCI's repository, CC BY 4.0.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""A forecast that lies in a file, put there by whoever makes forecasts: our own recipe, or a script with a key.
+"""A forecast in a file, put there by whoever makes forecasts: our own recipe, or a script with a key.
 
 The file is somebody else's: it is small, has exactly the form below, and is refused as a whole otherwise.
 
@@ -12,6 +12,7 @@ Hours are full UTC hours that follow each other without a gap; 0 <= low <= value
 import json
 import math
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,7 @@ def parse(content: bytes) -> Signal:
     if not isinstance(listed, list) or not 1 <= len(listed) <= MOST_HOURS:
         raise BrokenForecast(f"The forecast must list 1 to {MOST_HOURS} hours.")
     hours = tuple(_hour(entry) for entry in listed)
-    if any(
-        after.start - hour.start != timedelta(hours=1) for hour, after in zip(hours, hours[1:], strict=False)
-    ):
+    if any(after.start - hour.start != timedelta(hours=1) for hour, after in pairwise(hours)):
         raise BrokenForecast("The forecast's hours must follow each other without a gap.")
     issued = _moment(document.get("issued_at"), "issued_at")
     return Signal(_text(document, "zone"), "forecast", _text(document, "source"), issued, hours)

@@ -1,7 +1,7 @@
 """Compute the table of typical hours from a year or more of hourly intensities.
 
-`python -m aifactory.adapters.carbon.make_typical nl_generation_hourly_2020_2021.parquet > typical_nl.csv`
-reads columns `ts_utc` and `ci_lifecycle` (gCO2eq/kWh, life-cycle) and prints one row per month and hour in UTC:
+`python -m aifactory.adapters.carbon.make_typical nl_generation_hourly.parquet > typical_nl.csv`
+reads `ts_utc` and `ci_lifecycle` (gCO2eq/kWh, life-cycle) and prints one row per month and hour in UTC:
 the median and the 10th and 90th percentile.
 """
 

@@ -1,4 +1,4 @@
-"""Typical hours: what an hour of this month usually emits. It always answers, and knows nothing of the weather."""
+"""Typical hours: what an hour of this month usually emits. Always answers, knows nothing of the weather."""
 
 import csv
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ LONGEST = timedelta(days=366)
 
 
 class TypicalHours:
-    """Median and 10th to 90th percentile of past hours by month and hour (UTC), from a table of our own making."""
+    """Median and 10th to 90th percentile of past hours by month and hour (UTC), from a table of our own."""
 
     def __init__(self, table: Path = DUTCH_HOURS, *, zone: str = "NL", source: str = SOURCE) -> None:
         self.zone = zone
