@@ -13,6 +13,7 @@ from aifactory.datasets.guards import (
     NothingToPublish,
     PersonalDataCannotBePublic,
     PersonalDataWasNotAnnounced,
+    ReportIsStale,
     TermsDoNotAllow,
 )
 from aifactory.datasets.lifecycle import AGREEMENT, DATASET, OFFER, VERSION
@@ -190,6 +191,19 @@ def test_bytes_changed_on_disk_are_noticed_at_inspection_and_at_publication(stor
     with pytest.raises(actions.FilesChanged):
         actions.publish_version(version, by=steward)
     assert Event.objects.filter(name="version:found_changed").count() == 1
+
+
+def test_a_file_that_slipped_in_during_the_inspection_stops_the_publication():
+    version, steward = draft()
+    actions.add_file(version, [make.CSV], by=steward, name="cells.csv")
+    version.refresh_from_db()
+    actions.inspect_version(version, by=steward)
+    file = version.files.get()
+    DatasetFile.objects.create(
+        version=version, path="late.csv", media_type="text/csv", size=1, digest=file.digest, key=file.key
+    )
+    with pytest.raises(ReportIsStale):
+        actions.publish_version(version, by=steward)
 
 
 BSNS = b"code\n" + b"111222333\n123456782\n010464554\n" * 20

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
-from ninja import File, Query, Router, Schema
+from ninja import File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from aifactory.api.authentication import Bearer, caller, session
@@ -175,11 +175,11 @@ def datasets(request: HttpRequest, paging: Query[Paging], wish: Query[DatasetFil
 
 
 @router.post("/datasets", response={201: DatasetFacts})
-def describe(request: HttpRequest, body: NewDataset) -> tuple[int, dict[str, Any]]:
+def describe(request: HttpRequest, body: NewDataset) -> Status[dict[str, Any]]:
     """Describe a new dataset of an organisation that you are steward of."""
     facts = body.dict()
     holder = find(Organisation, facts.pop("holder"), caller(request))
-    return 201, queries.dataset_facts(actions.describe(by=caller(request), holder=holder, **facts))
+    return Status(201, queries.dataset_facts(actions.describe(by=caller(request), holder=holder, **facts)))
 
 
 @router.get("/datasets/{dataset_id}", response=DatasetDetail, auth=OPEN)
@@ -226,10 +226,10 @@ def dcat_dataset(request: HttpRequest, dataset_id: str) -> JsonResponse:
 
 
 @router.post("/datasets/{dataset_id}/versions", response={201: VersionFacts})
-def new_version(request: HttpRequest, dataset_id: str) -> tuple[int, dict[str, Any]]:
+def new_version(request: HttpRequest, dataset_id: str) -> Status[dict[str, Any]]:
     """Start the next version."""
     found = find(Dataset, dataset_id, caller(request))
-    return 201, queries.version_facts(actions.new_version(found, by=caller(request)), caller(request))
+    return Status(201, queries.version_facts(actions.new_version(found, by=caller(request)), caller(request)))
 
 
 @router.get("/dataset-versions/{version_id}", response=VersionFacts, auth=OPEN)
@@ -239,13 +239,13 @@ def version(request: HttpRequest, version_id: str) -> dict[str, Any]:
 
 
 @router.post("/dataset-versions/{version_id}/files", response={201: FileFacts})
-def upload(request: HttpRequest, version_id: str, file: File[UploadedFile]) -> tuple[int, dict[str, Any]]:
+def upload(request: HttpRequest, version_id: str, file: File[UploadedFile]) -> Status[dict[str, Any]]:
     """Add a file to a draft version."""
     found = find(DatasetVersion, version_id, caller(request))
     added = actions.add_file(
         found, file.chunks(), by=caller(request), name=file.name or "", media_type=file.content_type or ""
     )
-    return 201, {"path": added.path, "size": added.size, "digest": added.digest}
+    return Status(201, {"path": added.path, "size": added.size, "digest": added.digest})
 
 
 @router.post("/dataset-versions/{version_id}/inspect", response=VersionFacts)
@@ -280,11 +280,11 @@ def download(request: HttpRequest, file_id: str) -> StreamingHttpResponse:
 
 
 @router.post("/datasets/{dataset_id}/offers", response={201: OfferFacts})
-def make_offer(request: HttpRequest, dataset_id: str, body: OfferIn) -> tuple[int, dict[str, Any]]:
+def make_offer(request: HttpRequest, dataset_id: str, body: OfferIn) -> Status[dict[str, Any]]:
     """Offer a dataset under terms."""
     found = find(Dataset, dataset_id, caller(request))
     offer = actions.make_offer(found, by=caller(request), terms=body.terms, self_service=body.self_service)
-    return 201, queries.offer_facts(offer)
+    return Status(201, queries.offer_facts(offer))
 
 
 @router.get("/offers/{offer_id}", response=OfferFacts, auth=OPEN)
@@ -309,7 +309,7 @@ def close_offer(request: HttpRequest, offer_id: str) -> dict[str, Any]:
 
 
 @router.post("/offers/{offer_id}/requests", response={201: AgreementFacts})
-def ask(request: HttpRequest, offer_id: str, body: RequestIn) -> tuple[int, dict[str, Any]]:
+def ask(request: HttpRequest, offer_id: str, body: RequestIn) -> Status[dict[str, Any]]:
     """Ask to use a version for a project; whoever sends this accepts the terms of the offer."""
     user = caller(request)
     agreement = actions.request_agreement(
@@ -320,7 +320,7 @@ def ask(request: HttpRequest, offer_id: str, body: RequestIn) -> tuple[int, dict
         purpose=body.purpose,
         explanation=body.explanation,
     )
-    return 201, queries.agreement_facts(agreement)
+    return Status(201, queries.agreement_facts(agreement))
 
 
 @router.get("/agreements", response=AgreementPage)

@@ -53,14 +53,13 @@ def signed_by(agreement: Agreement, party: str) -> dict[str, Any]:
 
 def check(agreement: Agreement, *, version: DatasetVersion, project: str, purpose: str) -> None:
     """Raise `NoValidAgreement` unless the data may be used for this now; every sentence says what to do."""
-    now = clock.now()
     if agreement.version_id != version.pk or agreement.project != project:
         raise _no(_("This agreement is about other data or another project."), "agreement-scope")
     if purpose and agreement.purpose != purpose:
         raise _no(_("This agreement was concluded for another purpose."), "purpose")
     if agreement.state != "in_force":
         raise _not_in_force(agreement)
-    if agreement.valid_until <= now:
+    if agreement.expired:
         raise _no(
             _("The agreement expired on %(day)s.") % {"day": agreement.valid_until.date()}, "valid-until"
         )
@@ -93,8 +92,7 @@ def grant(agreement: Agreement, *, version: DatasetVersion, attempt: str) -> str
 
 def why_stopped(agreement: Agreement) -> str:
     """Say in a sentence why an agreement does not hold (any more)."""
-    now = clock.now()
-    if agreement.state == "in_force" and agreement.valid_until <= now:
+    if agreement.expired:
         return _("it expired on %(day)s") % {"day": agreement.valid_until.date()}
     words = {
         "requested": _("the holder has not decided yet"),

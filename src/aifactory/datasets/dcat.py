@@ -20,6 +20,7 @@ CONTEXT = {
     "foaf": "http://xmlns.com/foaf/0.1/",
     "odrl": v.ODRL,
     "spdx": "http://spdx.org/rdf/terms#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 _SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
@@ -76,6 +77,7 @@ def catalogue(entries: list[Entry], *, address: str, title: str, publisher: str)
         "dct:title": {"@value": title, "@language": "en"},
         "dct:description": {"@value": f"Datasets that can be used at {publisher}.", "@language": "en"},
         "dct:publisher": _agent(publisher, address + "#publisher"),
+        "dcat:contactPoint": _contact(publisher, address),
         "dcat:dataset": [_node(entry) for entry in entries],
     }
 
@@ -87,7 +89,9 @@ def _node(entry: Entry) -> dict[str, Any]:
         "dct:identifier": entry.identifier,
         "dct:title": _texts(entry.title),
         "dct:description": _texts(entry.description),
+        "dct:creator": {"@id": entry.holder_address},
         "dct:publisher": _agent(entry.holder, entry.holder_address),
+        "dcat:contactPoint": _contact(entry.holder, entry.address),
         "dcat:theme": _concept(v.THEMES[entry.theme]),
         "dct:accessRights": _concept(v.ACCESS_RIGHTS[entry.access], "dct:RightsStatement"),
         "dct:issued": _moment(entry.issued),
@@ -146,6 +150,16 @@ def _texts(by_language: dict[str, str]) -> list[dict[str, str]]:
 
 def _agent(name: str, address: str) -> dict[str, Any]:
     return {"@id": address, "@type": "foaf:Agent", "foaf:name": name}
+
+
+def _contact(name: str, page: str) -> dict[str, Any]:
+    """Where to ask: the page itself, where one asks for an agreement; no person's address is published."""
+    return {
+        "@id": page + "#contact",
+        "@type": "vcard:Organization",
+        "vcard:fn": name,
+        "vcard:hasURL": {"@id": page},
+    }
 
 
 def _concept(word: v.Word, kind: str = "http://www.w3.org/2004/02/skos/core#Concept") -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from aifactory.datasets.personal_data import Confidence
 from aifactory.datasets.terms import Decision, UseRequest, decide
 from aifactory.kit import clock
+from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Refused
 from aifactory.ports.identity import Actor
 
@@ -29,6 +30,10 @@ class PersonalDataCannotBePublic(Refused):
 
 class PersonalDataWasNotAnnounced(Refused):
     """The inspection found signs of personal data where the holder said there is none."""
+
+
+class ReportIsStale(Refused):
+    """Files were added while the inspection ran."""
 
 
 class TermsDoNotAllow(Refused):
@@ -63,9 +68,16 @@ def has_files(version: "DatasetVersion", _by: Actor) -> None:
 
 
 def report_allows(version: "DatasetVersion", _by: Actor) -> None:
-    """Raise `PersonalDataWasNotAnnounced` where the report contradicts the holder, or see above."""
+    """Raise `ReportIsStale`, `PersonalDataWasNotAnnounced` or `PersonalDataCannotBePublic`."""
     personal_is_not_public(version.dataset)
-    found = [column for column, sure in signs_of_personal_data(version.report or {}) if sure]
+    report = version.report or {}
+    if report.get("version") != digest(version.manifest()):
+        raise ReportIsStale(
+            _("The files are not the ones that were inspected."),
+            rule="digest",
+            next_step=_("Inspect the version again."),
+        )
+    found = [column for column, sure in signs_of_personal_data(report) if sure]
     if found and not version.dataset.contains_personal_data:
         raise PersonalDataWasNotAnnounced(
             _("The inspection found clear signs of personal data in: %(columns)s.")

@@ -170,6 +170,11 @@ class Agreement(Record):
             )
         ]
 
+    @property
+    def expired(self) -> bool:
+        """Whether its time is over, though nobody ended it."""
+        return self.state == "in_force" and self.valid_until <= clock.now()
+
     def contract(self) -> dict[str, Any]:
         """Return what the parties sign. Raises `ValueError` before the holder agreed."""
         if self.valid_from is None:

@@ -231,7 +231,8 @@ def for_dcat(rows: QuerySet[Dataset]) -> QuerySet[Dataset]:
 
 def dcat_page(rows: QuerySet[Dataset], absolute: Callable[[str], str]) -> list[dcat.Entry]:
     """Return the entries of these datasets, in their order."""
-    return [dcat_entry(dataset, absolute) for dataset in for_dcat(rows) if dataset.published_versions]
+    loaded: list[Any] = list(for_dcat(rows))
+    return [dcat_entry(dataset, absolute) for dataset in loaded if dataset.published_versions]
 
 
 def dcat_entry(dataset: Any, absolute: Callable[[str], str]) -> dcat.Entry:
