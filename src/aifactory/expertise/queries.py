@@ -56,7 +56,9 @@ def whole(case: Case) -> dict[str, Any]:
 
 def advisers() -> list[User]:
     """Return the people of the expertise centre."""
-    return [user for user in User.objects.filter(is_active=True).order_by("name") if user.has_role(Role.ADVISER)]
+    return [
+        user for user in User.objects.filter(is_active=True).order_by("name") if user.has_role(Role.ADVISER)
+    ]
 
 
 def waiting(user: User) -> models.QuerySet[Case]:

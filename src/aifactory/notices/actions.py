@@ -108,3 +108,8 @@ def written(notice: Notice) -> Message:
 def read(user: User, notice_id: str) -> None:
     """Mark one of a person's notices as read; twice is fine."""
     Notice.objects.filter(user=user, pk=notice_id, read_at=None).update(read_at=clock.now())
+
+
+def read_all(user: User) -> None:
+    """Mark all of a person's notices as read."""
+    Notice.objects.filter(user=user, read_at=None).update(read_at=clock.now())

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from aifactory.audit.actions import enter, fire
 from aifactory.awards.models import Project
 from aifactory.kit import clock
-from aifactory.kit.errors import FieldError, Invalid
+from aifactory.kit.errors import FieldError, Invalid, Refused
 from aifactory.people.models import User
 from aifactory.ports.identity import Actor
 from aifactory.transparency import figures
@@ -16,6 +16,10 @@ from aifactory.transparency.models import Outcome, Report
 from aifactory.transparency.permissions import Permission
 
 LEAST_USE = 0.9  # below this share of an award the report says why
+
+
+class ReportIsHandedIn(Refused):
+    """Only a draft is written in."""
 
 
 def draft(project: Project, *, by: Actor) -> Report:
@@ -35,7 +39,12 @@ def _figures(project: Project) -> dict[str, Any]:
 
 
 def write(report: Report, *, by: Actor, summary: str, unused: str = "") -> Report:
-    """Add the words that only people know."""
+    """Add the words that only people know. Raises `ReportIsHandedIn`."""
+    if report.state != "draft":
+        raise ReportIsHandedIn(
+            _("This report is handed in: its words stay as they are."),
+            next_step=_("Ask the factory office to send it back."),
+        )
     report.summary, report.unused = summary.strip(), unused.strip()
     return enter(report, "report:write", by=by, permission=Permission.REPORT, fields=["summary", "unused"])
 
@@ -58,6 +67,11 @@ def submit(report: Report, *, by: Actor) -> Report:
 def accept(report: Report, *, by: Actor) -> Report:
     """Accept a report; from then on it is public."""
     return report if report.state == "accepted" else fire(report, "accept", by=by)
+
+
+def send_back(report: Report, *, by: Actor) -> Report:
+    """Give a report back to its project; one that is a draft already stays so."""
+    return report if report.state == "draft" else fire(report, "send_back", by=by)
 
 
 def record_outcome(

@@ -1,15 +1,257 @@
-"""The first page after signing in: whose turn is it?"""
+"""The first page after signing in: what waits for this person, and what this person waits for."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from aifactory.access import queries as access
+from aifactory.access.lifecycle import BEFORE_THE_FACTORY
+from aifactory.assurance import queries as assurance
+from aifactory.awards.models import Project
+from aifactory.datasets import queries as datasets
+from aifactory.datasets.models import Agreement
+from aifactory.expertise import queries as expertise
+from aifactory.expertise.models import Case
+from aifactory.kit import clock
+from aifactory.notices import queries as notices
+from aifactory.people.models import Role, User
+from aifactory.registry.models import ModelVersion
+from aifactory.supercomputer.lifecycle import ACTIVE_JOB
+from aifactory.supercomputer.models import Job
+from aifactory.transparency import queries as transparency
+from aifactory.transparency.models import Report
+from aifactory.web.jinja import show_date
+
+MOST = 20
+REPORT_BEFORE_END = timedelta(days=30)
+Items = list[dict[str, Any]]
 
 
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    """What waits for this person, and what this person waits for."""
-    return render(request, "desk/desk.html")
+    """Whose turn is it?"""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - login_required
+    context = {
+        "yours": _with_content(_your_turn(user)),
+        "theirs": _with_content(_their_turn(user)),
+        "notices": notices.unread(user),
+        "wording": notices.wording,
+        "new_here": not user.organisation_ids and set(user.roles) <= {Role.APPLICANT},
+        "may_apply": bool(user.organisation_ids),
+    }
+    return render(request, "desk/desk.html", context)
+
+
+def _with_content(sections: Iterable[tuple[str, Items]]) -> list[dict[str, Any]]:
+    return [{"heading": heading, "items": items} for heading, items in sections if items]
+
+
+def _your_turn(user: User) -> Iterable[tuple[str, Items]]:
+    """What this person has to do, the most pressing kinds first; a role is asked only about its own work."""
+    if user.has_role(Role.REVIEWER):
+        yield _("Reviews to give"), _reviews(user)
+    if user.has_role(Role.OFFICE, Role.PANEL):
+        yield _("Applications before the factory"), _office_work(user)
+    if user.has_role(Role.OFFICE):
+        yield _("Legal assessments to confirm"), _assessments(user)
+        yield _("Reports to accept"), _reports_to_accept()
+    if user.has_role(Role.STEWARD):
+        yield _("Requests for your data"), _data_requests(user)
+    if user.has_role(Role.ADVISER):
+        yield _("Questions and cases"), _cases(user)
+    yield _("Agreements to sign"), _to_sign(user)
+    if user.organisation_ids:
+        yield _("Applications to finish"), _drafts(user)
+    yield _("Jobs that need a decision"), _lost_jobs(user)
+    yield _("Models to release"), _candidates(user)
+    yield _("Reports to write"), _reports_due(user)
+
+
+def _their_turn(user: User) -> Iterable[tuple[str, Items]]:
+    """What is on its way, with whose turn it is."""
+    if user.organisation_ids:
+        yield _("Your applications"), _sent(user)
+        yield _("Your requests for data"), _asked_data(user)
+    yield _("Your jobs"), _active_jobs(user)
+    yield _("Your questions"), _asked_cases(user)
+    yield _("Your reports"), _handed_in(user)
+
+
+def _item(
+    label: object, link: str, hint: str = "", status: str = "", colour: str = "warning"
+) -> dict[str, Any]:
+    return {"label": str(label), "link": link, "hint": hint, "status": status, "colour": colour}
+
+
+def _due(moment: datetime | None) -> str:
+    return _("by %(day)s") % {"day": show_date(moment)} if moment else ""
+
+
+def _late(moment: datetime | None) -> tuple[str, str]:
+    late = moment is not None and moment < clock.now()
+    return (_("Late"), "error") if late else (_("To do"), "warning")
+
+
+def _my_projects(user: User) -> Any:
+    return Project.objects.filter(members__user=user)
+
+
+def _reviews(user: User) -> Items:
+    rows = access.own_reviews(user).filter(state="assigned")[:MOST]
+    return [
+        _item(r.application, reverse("review", args=[r.pk]), _due(r.due_at), *_late(r.due_at)) for r in rows
+    ]
+
+
+def _office_work(user: User) -> Items:
+    items = []
+    for application in access.office_work(user)[:MOST]:
+        turn = access.turn(application)
+        status = _("Late") if application.due_at and application.due_at < clock.now() else turn.whose
+        items.append(
+            _item(
+                application,
+                reverse("office_application", args=[application.pk]),
+                " ".join(filter(None, [turn.what, _due(application.due_at)])),
+                status,
+                _late(application.due_at)[1],
+            )
+        )
+    return items
+
+
+def _assessments(user: User) -> Items:
+    rows = assurance.assessments(user).filter(state="answered").order_by("pk")[:MOST]
+    return [
+        _item(a.get_kind_display(), reverse("assessment", args=[a.pk]), a.subject, _("To do")) for a in rows
+    ]
+
+
+def _reports_to_accept() -> Items:
+    return [
+        _item(
+            r.project.title, reverse("report", args=[r.project_id]), r.project.organisation.name, _("To do")
+        )
+        for r in transparency.reports_to_accept()[:MOST]
+    ]
+
+
+def _data_requests(user: User) -> Items:
+    return [_agreement(a, a.organisation.name, _("To do")) for a in datasets.requests_to_decide(user)[:MOST]]
+
+
+def _to_sign(user: User) -> Items:
+    return [
+        _agreement(a, a.offer.dataset.holder.name, _("To sign"))
+        for a in datasets.agreements_to_sign(user)[:MOST]
+    ]
+
+
+def _asked_data(user: User) -> Items:
+    rows = Agreement.objects.filter(state="requested", organisation__in=user.organisation_ids).order_by("-pk")
+    named = datasets.agreements_with_names(rows)
+    return [
+        _agreement(a, a.offer.dataset.holder.name, _("With the data holder"), "info") for a in named[:MOST]
+    ]
+
+
+def _agreement(agreement: Agreement, hint: str, status: str, colour: str = "warning") -> dict[str, Any]:
+    title = agreement.offer.dataset.title
+    return _item(title, reverse("agreement", args=[agreement.pk]), hint, status, colour)
+
+
+def _cases(user: User) -> Items:
+    return [
+        _item(
+            case.title,
+            reverse("case", args=[case.pk]),
+            case.project.title,
+            _("Nobody has it yet") if case.state == "asked" else _("Yours"),
+            "warning" if case.state == "asked" else "info",
+        )
+        for case in expertise.waiting(user)[:MOST]
+    ]
+
+
+def _asked_cases(user: User) -> Items:
+    rows = Case.objects.filter(asked_by=user).exclude(state="closed").select_related("adviser")
+    return [
+        _item(
+            case.title,
+            reverse("case", args=[case.pk]),
+            "",
+            case.adviser.name if case.adviser else _("With the expertise centre"),
+            "info",
+        )
+        for case in rows.order_by("-pk")[:MOST]
+    ]
+
+
+def _drafts(user: User) -> Items:
+    rows = access.own_applications(user).filter(state="draft")[:MOST]
+    return [
+        _item(a, reverse("application", args=[a.pk]), _due(a.call.cut_off_at), *_late(a.call.cut_off_at))
+        for a in rows
+    ]
+
+
+def _sent(user: User) -> Items:
+    rows = access.own_applications(user).filter(state__in=BEFORE_THE_FACTORY)[:MOST]
+    turns = [(a, access.turn(a)) for a in rows]
+    return [
+        _item(a, reverse("application", args=[a.pk]), _due(turn.by), turn.whose, "info") for a, turn in turns
+    ]
+
+
+def _lost_jobs(user: User) -> Items:
+    rows = Job.objects.filter(project__in=_my_projects(user), state="unknown").select_related("project")
+    return [
+        _item(job.title, reverse("job", args=[job.pk]), job.project.title, _("End unknown"))
+        for job in rows.order_by("-pk")[:MOST]
+    ]
+
+
+def _active_jobs(user: User) -> Items:
+    rows = Job.objects.filter(submitted_by=user, state__in=ACTIVE_JOB).order_by("-pk")[:MOST]
+    words = {"planned": _("Planned"), "queued": _("Waiting for room"), "running": _("Running")}
+    return [
+        _item(
+            job.title, reverse("job", args=[job.pk]), show_date(job.planned_start), words[job.state], "info"
+        )
+        for job in rows
+    ]
+
+
+def _candidates(user: User) -> Items:
+    rows = ModelVersion.objects.filter(model__project__in=_my_projects(user), state="candidate")
+    rows = rows.select_related("model").defer("card", "provenance", "files").order_by("-pk")
+    return [
+        _item(f"{v.model.name} {v.number}", reverse("model", args=[v.pk]), "", _("Candidate"), "neutral")
+        for v in rows[:MOST]
+    ]
+
+
+def _reports_due(user: User) -> Items:
+    soon = clock.now() + REPORT_BEFORE_END
+    rows = transparency.reports_due(_my_projects(user), soon=soon)[:MOST]
+    return [_item(p.title, reverse("report", args=[p.pk]), _due(p.ends_at), *_late(p.ends_at)) for p in rows]
+
+
+def _handed_in(user: User) -> Items:
+    rows = Report.objects.filter(project__in=_my_projects(user), state="submitted").select_related("project")
+    return [
+        _item(
+            r.project.title, reverse("report", args=[r.project_id]), "", _("With the factory office"), "info"
+        )
+        for r in rows.order_by("-pk")[:MOST]
+    ]
 
 
 urlpatterns = [path("desk/", desk, name="desk")]

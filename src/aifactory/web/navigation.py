@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from aifactory.people.models import Role
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -26,10 +28,29 @@ class Link:
     current: bool
 
 
-#: in the order in which they are shown
-MENU: tuple[Entry, ...] = ()
+SIGNED_IN = frozenset(Role)
 
-FOOTER: tuple[Entry, ...] = (Entry(_("Accessibility"), "accessibility"),)
+#: in the order in which they are shown
+MENU: tuple[Entry, ...] = (
+    Entry(_("Your desk"), "desk", SIGNED_IN),
+    Entry(_("Calls"), "calls"),
+    Entry(_("Office"), "office", frozenset({Role.OFFICE, Role.PANEL, Role.AUDITOR})),
+    Entry(_("Reviews"), "reviews", frozenset({Role.REVIEWER})),
+    Entry(_("Data"), "datasets"),
+    Entry(_("Projects"), "projects", SIGNED_IN),
+    Entry(_("Jobs"), "jobs", SIGNED_IN),
+    Entry(_("Advice"), "cases", SIGNED_IN),
+    Entry(_("Models"), "models"),
+    Entry(_("Register"), "register"),
+)
+
+FOOTER: tuple[Entry, ...] = (
+    Entry(_("How we decide"), "how_we_decide"),
+    Entry(_("What words mean"), "glossary"),
+    Entry(_("Privacy and data"), "privacy"),
+    Entry(_("Accessibility"), "accessibility"),
+    Entry(_("Your account"), "account", SIGNED_IN),
+)
 
 
 def roles_of(request: HttpRequest) -> frozenset[str]:

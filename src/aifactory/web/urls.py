@@ -9,6 +9,7 @@ AREAS = (
     "desk",
     "people",
     "awards",
+    "project",
     "assurance",
     "datasets",
     "expertise",
