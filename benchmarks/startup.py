@@ -40,6 +40,7 @@ def copy(target: Path) -> None:
 def seconds(tree: Path) -> tuple[float, float]:
     """Run the demo; return the seconds to its summary and to its end. Raises when it fails."""
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    environment["PYTHONUNBUFFERED"] = "1"  # a line is timed when it is printed, not when a buffer is full
     start, to_summary, lines = time.monotonic(), None, []
     with subprocess.Popen(
         ["script/demo"],
@@ -52,7 +53,7 @@ def seconds(tree: Path) -> tuple[float, float]:
         assert demo.stdout is not None
         for line in demo.stdout:
             lines.append(line)
-            if to_summary is None and line.startswith(MARK):
+            if to_summary is None and line.strip().startswith(MARK):
                 to_summary = time.monotonic() - start
     if demo.returncode or to_summary is None:
         tail = "".join(lines[-20:])
