@@ -119,7 +119,7 @@ class TestPages:
         client = signed_in(office)
         for _ in range(3):
             assessment()
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             page = client.get("/assurance/")
         assert page.content.decode().count("/assurance/asm_") == 3
 

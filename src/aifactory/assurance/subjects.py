@@ -1,14 +1,15 @@
 """What an assessment can be about: anything in the house with an organisation, that the actor may see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.apps import apps
+from django.db import models
 from django.utils.translation import gettext as _
 
 from aifactory.kit.errors import NotFound, Refused
 from aifactory.people.models import User
-from aifactory.people.rules import find
+from aifactory.people.rules import find, visibilities, visible
 from aifactory.ports.identity import Actor
 
 _open_while: dict[str, Callable[[Any], bool]] = {}
@@ -39,12 +40,9 @@ def thing_of(subject: str, *, by: Actor) -> Any:
     This room knows no room above it, so it finds the record by the name that the log uses.
     Raises `NotFound` alike for what is absent, hidden, or belongs to no organisation.
     """
-    label, _, pk = subject.partition(":")
-    try:
-        model = apps.get_model(label)
-    except (LookupError, ValueError):
-        model = None
-    if model is None or not any(f.attname == "organisation_id" for f in model._meta.concrete_fields):  # noqa: SLF001
+    label, _colon, pk = subject.partition(":")
+    model = _model(label)
+    if model is None:
         raise NotFound("There is nothing here that could be assessed.")
     thing = find(model, pk, by) if isinstance(by, User) else model._base_manager.filter(pk=pk).first()  # noqa: SLF001
     if thing is None:
@@ -57,9 +55,23 @@ def organisation_of(subject: str, *, by: Actor) -> str:
     return str(thing_of(subject, by=by).organisation_id)
 
 
-def title_of(subject: str, *, by: Actor) -> str:
-    """Return what the subject is called; its name in the log for who may not see it."""
+def titles_of(subjects: Iterable[str], *, by: User) -> dict[str, str]:
+    """Return what each subject is called, with one query a kind; its name in the log where it is hidden."""
+    asked = set(subjects)
+    found: dict[str, str] = {}
+    for label in {subject.partition(":")[0] for subject in asked}:
+        if model := _model(label):
+            pks = {subject.partition(":")[2] for subject in asked if subject.startswith(f"{label}:")}
+            things = visible(model, by).filter(pk__in=pks)
+            found |= {f"{label}:{thing.pk}": str(getattr(thing, "title", "")) for thing in things}
+    return {subject: found.get(subject) or subject for subject in asked}
+
+
+def _model(label: str) -> type[models.Model] | None:
+    """Return the kind of record called `label`, if it belongs to organisations."""
     try:
-        return str(getattr(thing_of(subject, by=by), "title", "")) or subject
-    except NotFound:
-        return subject
+        model = apps.get_model(label)
+    except (LookupError, ValueError):
+        return None
+    owned = any(field.attname == "organisation_id" for field in model._meta.concrete_fields)  # noqa: SLF001
+    return model if owned and model in visibilities() else None

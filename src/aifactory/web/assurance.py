@@ -19,7 +19,7 @@ from aifactory.assurance.models import Assessment
 from aifactory.assurance.permissions import Permission
 from aifactory.assurance.procedure import REVIEW, Procedure
 from aifactory.assurance.questions import NONE, Question
-from aifactory.assurance.subjects import thing_of, title_of
+from aifactory.assurance.subjects import thing_of, titles_of
 from aifactory.kit.errors import Invalid, NotAllowed
 from aifactory.people.models import User
 from aifactory.people.rules import can_view, find
@@ -42,7 +42,8 @@ class GroundForm(forms.Form):
 def assessments(request: HttpRequest) -> HttpResponse:
     """The assessments this person may see, newest first."""
     rows, following = page(request, queries.assessments(request.user))
-    shown = [(row, _title(row.kind), _badge(law(row.kind), row.result)) for row in rows]
+    titles = titles_of((row.subject for row in rows), by=_person(request))
+    shown = [(row, titles[row.subject], _title(row.kind), _badge(law(row.kind), row.result)) for row in rows]
     return render(request, "assurance/assessments.html", {"rows": shown, "next": following})
 
 
@@ -54,7 +55,7 @@ def about(request: HttpRequest, subject: str) -> HttpResponse:
     found = queries.of(subject)
     may_answer = user.may(Permission.ANSWER, Assessment(subject_organisation=thing.organisation_id))
     laws = [_task(user, subject, kind, found.get(kind), may_answer=may_answer) for kind in LAWS]
-    return render(request, "assurance/about.html", {"title": title_of(subject, by=user), "laws": laws})
+    return render(request, "assurance/about.html", {"title": _name(subject, user), "laws": laws})
 
 
 @login_required
@@ -79,7 +80,7 @@ def questions(request: HttpRequest, subject: str, kind: str, topic: str = "") ->
         return redirect("assessment_questions", subject, kind, _open_topic(procedure, saved.answers))
     context = {
         "form": form, "subject": subject, "kind": kind, "law": _title(kind),
-        "title": title_of(subject, by=user), "topic": procedure.topics[topic].said(_language()),
+        "title": _name(subject, user), "topic": procedure.topics[topic].said(_language()),
         "topics": _topics(procedure, answers, topic),
     }  # fmt: skip
     return render(request, "assurance/questions.html", context)
@@ -124,7 +125,7 @@ def _show(request: HttpRequest, found: Assessment, form: GroundForm) -> HttpResp
     later = found.outcome.get("later")
     context = {
         "assessment": found, "form": form, "law": _title(found.kind), "basis": procedure.basis,
-        "title": title_of(found.subject, by=user), "lang": _language(), "outcome": found.outcome, "day": _day,
+        "title": _name(found.subject, user), "lang": _language(), "outcome": found.outcome, "day": _day,
         "later": later if later and later["codes"] != found.outcome["codes"] else None,
         "badge": _badge(procedure, found.result), "later_badge": _badge(procedure, found.later_result),
         "answers": _answers(procedure, found),
@@ -205,6 +206,10 @@ def _said(question: Question, answer: Any) -> str:
     words = {"yes": _("Yes"), "no": _("No"), "unknown": _("I do not know"), NONE: _("None of these")}
     words |= {o.id: o.label.said(_language()) for o in question.options}
     return "; ".join(words.get(one, str(one)) for one in (answer if isinstance(answer, list) else [answer]))
+
+
+def _name(subject: str, user: User) -> str:
+    return titles_of([subject], by=user)[subject]
 
 
 def _title(kind: str) -> str:
