@@ -34,7 +34,7 @@ def questions(kind: str = Kind, language: str = Language, as_json: bool = AsJson
     if as_json:
         typer.echo(json.dumps([q.document() for q in found.questions.values()], indent=2, ensure_ascii=False))
         return
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     for question in found.questions.values():
         console.print(f"{question.id} ({question.article}): {question.text.said(language)}")
         for option in question.options:
@@ -57,7 +57,7 @@ def assess(
         document = outcome.document() | {"next_questions": [q.id for q in todo]}
         typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     _print(console, outcome, language)
     for question in todo:
         console.print(f"Still to answer: {question.id}: {question.text.said(language)}")
@@ -117,7 +117,8 @@ def _print(console: Console, outcome: Outcome, language: str) -> None:
     console.print(outcome.summary().said(language))
     console.print(f"Rules of {outcome.version}, read on {outcome.as_of}.")
     for finding in outcome.path:
-        console.print(f"  {finding.step} {finding.article}: {finding.sentence.said(language)}")
+        waiting = f" ({', '.join(finding.open)})" if finding.open else ""
+        console.print(f"  {finding.step} {finding.article}: {finding.sentence.said(language)}{waiting}")
     for duty in outcome.duties:
         console.print(f"  From {duty.applies_from} ({duty.article}): {duty.text.said(language)}")
     for gate in outcome.re_ask_at:
