@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,16 +88,18 @@ def served(app: Application, cookie: str, pages: dict[str, Page]) -> Iterator[Si
         app.python, "-m", "granian", app.wsgi, "--interface", "wsgi", "--host", "127.0.0.1", "--port", port,
         "--workers", WORKERS, "--blocking-threads", THREADS, "--no-ws", "--log-level", "error",
     ]  # fmt: skip
-    process = subprocess.Popen([str(part) for part in command], env={**os.environ, **app.environment})
+    process = subprocess.Popen(
+        [str(part) for part in command], env={**os.environ, **app.environment}, start_new_session=True
+    )
     try:
         _wait_for(port, process)
         yield Site(app.name, port, process.pid, cookie, pages)
     finally:
         process.send_signal(signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with suppress(ProcessLookupError):  # a worker can outlive a server that is stopped as it starts
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
