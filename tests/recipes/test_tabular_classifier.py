@@ -31,8 +31,13 @@ def metrics(cancer):
 
 def test_every_result_is_there(cancer, metrics):
     assert cancer.files() == {
-        "metrics.json", "model.skops", "model_facts.json", "predictions_test.csv", "roc.json", "progress.jsonl",
-    }  # fmt: skip
+        "metrics.json",
+        "model.skops",
+        "model_facts.json",
+        "predictions_test.csv",
+        "roc.json",
+        "progress.jsonl",
+    }
     lines = [json.loads(line) for line in (cancer.outputs / "progress.jsonl").read_text().splitlines()]
     assert [line["done"] for line in lines] == sorted(line["done"] for line in lines)
     assert lines[-1] == {"done": 1, "text": "Done"}
@@ -59,7 +64,7 @@ def test_every_family_is_validated_and_tested(metrics):
     for found in metrics["selection"]["families"].values():
         assert len(found["folds"]) == 5
     assert metrics["test"]["majority"]["roc_auc"] == 0.5
-    assert all(metrics["test"][name]["roc_auc"] > 0.98 for name in trained)
+    assert all(metrics["test"][name]["roc_auc"] > 0.98 for name in families - {"majority"})
 
 
 def test_the_simpler_model_is_released_unless_another_clearly_wins(metrics):
@@ -95,8 +100,10 @@ def test_predictions_agree_with_the_figures(cancer, metrics):
 def test_the_model_opens_without_running_code_and_answers(cancer, python, tables):
     facts = cancer.read("model_facts.json")
     assert set(facts["trusted_types"]) <= {
-        "numpy.dtype", "sklearn.tree._tree.Tree", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    }  # fmt: skip
+        "numpy.dtype",
+        "sklearn.tree._tree.Tree",
+        "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    }
     answer = subprocess.run(
         [python, "-c", LOAD, cancer.outputs / "model.skops", json.dumps(facts["trusted_types"]),
          tables / "breast_cancer.csv"],

@@ -7,13 +7,16 @@ digits.csv (1,797 images of 8 x 8 grey pixels with their digit). Both are from U
 
 import csv
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.datasets import (  # type: ignore[import-not-found]
+    load_breast_cancer,
+    load_digits,
+)
 
 
-def write(path: Path, header: list[str], rows: Iterable[list[object]]) -> None:
+def write(path: Path, header: list[str], rows: Iterable[Sequence[object]]) -> None:
     """Write one CSV file with a header."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

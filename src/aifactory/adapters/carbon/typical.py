@@ -7,28 +7,36 @@ from pathlib import Path
 from aifactory.ports.carbon import CarbonHour, NoSignal, Signal
 
 DUTCH_HOURS = Path(__file__).with_name("typical_nl.csv")
-SOURCE = "Typical Dutch hours 2020-2021, from CarbonCast data/NL (Apache-2.0); generation data: ENTSO-E"
+#: Table and attribution by zone.
+TABLES = {
+    "NL": (
+        DUTCH_HOURS,
+        "Typical Dutch hours 2020-2021, from CarbonCast data/NL (Apache-2.0); generation data: ENTSO-E",
+    )
+}
 LONGEST = timedelta(days=366)
 
 
 class TypicalHours:
-    """Median and 10th to 90th percentile of past hours by month and hour (UTC), from a table of our own."""
+    """Median and 10th to 90th percentile of past hours by month and hour (UTC), for the zones with a table."""
 
-    def __init__(self, table: Path = DUTCH_HOURS, *, zone: str = "NL", source: str = SOURCE) -> None:
+    def __init__(self, *, zone: str = "NL") -> None:
         self.zone = zone
-        self.source = source
-        lines = [line for line in table.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
-        self._figures = {
-            (int(row["month"]), int(row["hour"])): (
-                float(row["median"]),
-                float(row["low"]),
-                float(row["high"]),
-            )
-            for row in csv.DictReader(lines)
-        }
+        self._figures: dict[tuple[int, int], tuple[float, float, float]] = {}
+        if zone in TABLES:
+            table, self.source = TABLES[zone]
+            lines = [t for t in table.read_text(encoding="utf-8").splitlines() if not t.startswith("#")]
+            for row in csv.DictReader(lines):
+                figures = float(row["median"]), float(row["low"]), float(row["high"])
+                self._figures[int(row["month"]), int(row["hour"])] = figures
 
     def between(self, start: datetime, end: datetime) -> Signal:
-        """Return every hour that overlaps [start, end). Raises `NoSignal` for an empty or endless span."""
+        """Return every hour that overlaps [start, end).
+
+        Raises `NoSignal` for an empty or endless span, and for a zone without a table.
+        """
+        if not self._figures:
+            raise NoSignal(f"No typical hours are known for {self.zone}.")
         hours = tuple(
             CarbonHour(hour, *self._figures[hour.month, hour.hour]) for hour in hours_of(start, end)
         )
