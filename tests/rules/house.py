@@ -1,0 +1,70 @@
+"""A factory with at least one record of every kind, made by the rooms' own actions."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from aifactory.access import actions as access
+from aifactory.awards.models import Project
+from aifactory.datasets import actions as datasets
+from aifactory.expertise import actions as expertise
+from aifactory.kit import clock
+from aifactory.people.models import Role, User
+from aifactory.registry import actions as registry
+from aifactory.supercomputer import actions as supercomputer
+from aifactory.transparency import actions as transparency
+from tests.access import factories as applications
+from tests.assurance.factories import assessment
+from tests.datasets import factories as data
+from tests.people.factories import organisation, person
+from tests.supercomputer.factories import Factory, later
+
+
+def furnish(plant: Factory, folder: Path) -> None:
+    """Fill the house: a call with applications, a job that ran, its model, a case, a report."""
+    with clock.frozen(applications.DURING):
+        call = applications.call()
+        applications.call(opened=False)
+        applications.draft(call, folder)
+        applications.reviewed(call, folder)
+        decided = applications.reviewed(call, folder)
+        access.decide(decided, awarded={}, reasons="No room this time.", by=applications.decider())
+    restricted = data.published(access="nonpublic", contains_personal_data=True)
+    data.requested(data.offer(restricted))
+    datasets.new_version(restricted, by=User.objects.get(pk=restricted.steward_id))
+    data.dataset()
+    run(plant)
+    assessment(project=plant.project)
+    consult(plant.project)
+
+
+def run(plant: Factory) -> None:
+    """Run a job to its end, register and release what it made, and plan another."""
+    job = supercomputer.start(plant.submit(), by=plant.user)
+    plant.turn()
+    with later(seconds=61):
+        for _ in range(4):
+            plant.turn()
+    made = registry.register(job.attempts.get(), by=plant.user, name="Cells", intended_use="Research")
+    assert made.state == "candidate"
+    plant.submit(deadline=clock.now() + timedelta(hours=12))
+
+
+def consult(project: Project) -> None:
+    """Ask for advice, get it, and write the report."""
+    case = expertise.ask(
+        project, by=project.leader, service="data", title="Imbalance", question="Is it enough?"
+    )
+    adviser = person(Role.ADVISER)
+    expertise.take(case, by=adviser)
+    expertise.write(case, by=adviser, text="Stratify.")
+    transparency.draft(project, by=project.leader)
+    transparency.record_outcome(
+        project, by=project.leader, kind="publication", title="A paper", evidence="https://doi.org/10.5555/1"
+    )
+
+
+def viewers(plant: Factory) -> list[User | None]:
+    """Return the public, everybody who has an account, and for each role a stranger and a colleague."""
+    strangers = [person(role, organisation=organisation()) for role in Role]
+    colleagues = [person(role, organisation=plant.project.organisation) for role in Role]
+    return [None, *User.objects.order_by("pk"), *strangers, *colleagues]

@@ -1,0 +1,44 @@
+"""What was written down for good: the database itself refuses to change or remove it."""
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from aifactory.audit.append_only import APPEND_ONLY
+from aifactory.audit.sealing import seal_all
+
+GUARDED = {"audit_event", "audit_seal", "audit_checkpoint", "supercomputer_usage"}
+
+
+def rows(table: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} ORDER BY 1")
+        return cursor.fetchall()
+
+
+def test_these_tables_are_append_only(db):
+    assert APPEND_ONLY == GUARDED
+
+
+@pytest.mark.parametrize("verb", ["UPDATE", "DELETE", "TRUNCATE"])
+def test_nothing_changes_or_removes_a_row(house, verb):
+    if verb == "TRUNCATE" and connection.vendor == "sqlite":
+        verb = "DELETE"  # SQLite's own way to truncate is a DELETE without a condition
+    seal_all(settings.LOG_ORIGIN)
+    column = {model._meta.db_table: model._meta.pk.column for model in apps.get_models()}
+    for table in sorted(APPEND_ONLY):
+        before = rows(table)
+        assert before, f"the house has nothing in {table}"
+        sql = {
+            "UPDATE": f"UPDATE {table} SET {column[table]} = {column[table]}",
+            "DELETE": f"DELETE FROM {table}",
+            "TRUNCATE": f"TRUNCATE {table} CASCADE",
+        }[verb]
+        with (
+            pytest.raises(DatabaseError, match="is append-only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(sql)
+        assert rows(table) == before
