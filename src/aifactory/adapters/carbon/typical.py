@@ -1,4 +1,4 @@
-"""Typical hours: what an hour of this month usually emits. Always answers, knows nothing of the weather."""
+"""Typical hours: what an hour of this month usually emits. Knows nothing of the weather."""
 
 import csv
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ LONGEST = timedelta(days=366)
 
 
 class TypicalHours:
-    """Median and 10th to 90th percentile of past hours by month and hour (UTC), for the zones with a table."""
+    """Median, 10th and 90th percentile of past hours by month and hour (UTC), for zones with a table."""
 
     def __init__(self, *, zone: str = "NL") -> None:
         self.zone = zone
