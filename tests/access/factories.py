@@ -30,6 +30,7 @@ REGIONAL_ANSWERS: dict[str, object] = {
     "approach": "A small vision model on 40,000 photos, compared with a linear one.",
     "field": "agriculture",
     "gpu_hours": "2000",
+    "core_hours": "0",
     "storage_gb": "500",
     "advice_hours": "8",
     "estimate": "Ten runs of 200 hours.",

@@ -192,10 +192,13 @@ TRICKS = [
 def test_tricks_in_every_text_are_kept_as_text(tmp_path: Path, trick: str) -> None:
     texts = ("need", "approach", "estimate", "leader", "others", "value")
     application = factories.draft(factories.call(), tmp_path, answers=dict.fromkeys(texts, trick))
-    actions.save(application, {}, title=trick, purpose=trick, datasets=[trick], by=application.applicant)
+    actions.save(application, {}, title=trick, by=application.applicant)
+    for wish in ({"purpose": trick}, {"datasets": [trick]}):
+        with pytest.raises(Invalid):
+            actions.save(application, {}, by=application.applicant, **wish)
     kept = Application.objects.get(pk=application.pk)
     assert {name: kept.answers[name] for name in texts} == dict.fromkeys(texts, trick)
-    assert (kept.title, kept.purpose, kept.datasets) == (trick, trick, [trick])
+    assert (kept.title, kept.purpose, kept.datasets) == (trick, "", [])
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_refusal_says_score_words_line_what_would_change_it_and_how_to_object(
     why, change, objection = letter["sections"]
     assert why["paragraphs"] == ["The amounts were not explained."]
     assert why["items"] == [
-        "Your application meets all 11 rules for applying.",
+        "Your application meets all 13 rules for applying.",
         "Value: 3.00 of 5, 40 % of the total. That score means: “A clear gain for a named group.”",
         "Approach: 3.00 of 5, 30 % of the total. That score means: “A sound method with small gaps.”",
         f"Feasibility: 2.00 of 5, 30 % of the total. That score means: “{CRITERIA[2].words[2].en}”",

@@ -46,7 +46,7 @@ def line_of(text: str, wanted: str) -> int:
         ('nl = "Uw project"', 'nl = ""', 'nl = ""', "at least 1 character"),
         ('nl = "Uw project"\n', "", r"\[steps.title\]", "Field required"),
         ("working_days = 30 ", "working_day = 30 ", "working_day = 30", "Extra inputs are not permitted"),
-        ("least = 500", "least = 50000", r"\[\[grants\]\]", "`least` is more than `most`"),
+        ("least = 0\nmost", "least = 30000\nmost", r"\[\[grants\]\]", "`least` is more than `most`"),
         ('"Europe/Amsterdam"', '"Europe/Groningen"', "Groningen", "there is no time zone"),
         ('holidays = "NL"', 'holidays = "XX"', '"XX"', "no public holidays are known"),
         ('threshold = "3.0"', 'threshold = "5.5"', r"^\[reviewing\]", "above the highest score"),

@@ -18,6 +18,7 @@ REGIONAL = named("regional-v1")
 ANSWERS = {"civil_use": True, "contract_until": "2028-01-31"}
 REQUESTED = {
     "gpu": base(Resource.GPU, 2000),
+    "core": 0,
     "storage": base(Resource.STORAGE, 500),
     "advice": base(Resource.ADVICE, 8),
 }
@@ -54,9 +55,9 @@ def failed(**changes: object) -> list[str]:
         ({"organisation": HERE | {"kind": "public", "staff": 4000}}, []),
         ({"answers": ANSWERS | {"civil_use": False}}, ["civil_use"]),
         ({"answers": ANSWERS | {"contract_until": "2028-01-30"}}, ["contract"]),
-        ({"requested": REQUESTED | {"gpu": base(Resource.GPU, 499)}}, ["least_gpu"]),
+        ({"requested": REQUESTED | {"storage": base(Resource.STORAGE, 9)}}, ["least_storage"]),
         ({"requested": REQUESTED | {"gpu": base(Resource.GPU, 20_000) + 1}}, ["most_gpu"]),
-        ({"requested": {}}, [f"{k}_{r}" for r in ("gpu", "storage", "advice") for k in ("least", "most")]),
+        ({"requested": {}}, [f"{k}_{r.resource}" for r in REGIONAL.grants for k in ("least", "most")]),
     ],
 )
 def test_each_rule_fails_on_its_own_fact(changes: dict[str, object], rules: list[str]) -> None:

@@ -44,7 +44,7 @@ class Call(Record):
     @cached_property
     def mode(self) -> modes.Mode:
         """The mode as it was when the call was made."""
-        return modes.from_plain(self.mode_content)
+        return modes.kept(self.mode_digest, self.mode_content)
 
     @property
     def title(self) -> Text:

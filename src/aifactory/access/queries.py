@@ -9,14 +9,18 @@ from django.utils.translation import gettext as _
 
 from aifactory.access.actions.applications import missing
 from aifactory.access.actions.assessments import answered, assessments
+from aifactory.access.bilingual import Text
 from aifactory.access.deadlines import in_time
 from aifactory.access.lifecycle import BEFORE_THE_FACTORY, DECIDED
-from aifactory.access.models import Application, Call, Review
+from aifactory.access.models import Application, Call, Decision, Review
 from aifactory.access.permissions import Permission
+from aifactory.access.rules import ACTIVE_REVIEWS
+from aifactory.assurance.laws import law
 from aifactory.kit import clock
+from aifactory.kit.errors import NotFound
 from aifactory.people.models import User
 from aifactory.people.queries import mandate_for
-from aifactory.people.rules import Viewer, visible
+from aifactory.people.rules import visible
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,7 @@ class Turn:
     by: datetime | None = None
 
 
-def calls(viewer: Viewer) -> QuerySet[Call]:
+def calls(viewer: Any) -> QuerySet[Call]:
     """Return the calls the viewer may see, newest first."""
     return visible(Call, viewer).order_by("-pk")
 
@@ -39,7 +43,12 @@ def takes_applications(call: Call) -> bool:
     return call.state == "open" and call.opens_at <= now and in_time(now, call.cut_off_at)
 
 
-def applications(viewer: Viewer) -> QuerySet[Application]:
+def opens_later(call: Call) -> bool:
+    """Say whether the call is announced and has not opened yet."""
+    return call.state == "open" and clock.now() < call.opens_at
+
+
+def applications(viewer: Any) -> QuerySet[Application]:
     """Return the applications the viewer may see, newest first, ready to be listed."""
     return visible(Application, viewer).select_related("call", "organisation").order_by("-pk")
 
@@ -98,8 +107,7 @@ def way(application: Application) -> list[dict[str, Any]]:
 def tasks(application: Application) -> list[dict[str, Any]]:
     """Return the parts of a draft: id, kind, title and whether it is complete."""
     mode, lacking = application.call.mode, {mistake.field for mistake in missing(application)}
-    language = application.applicant.language
-    parts = [
+    parts: list[dict[str, Any]] = [
         {
             "kind": "step",
             "id": step.id,
@@ -113,10 +121,41 @@ def tasks(application: Application) -> list[dict[str, Any]]:
         for slot in mode.slots
     ]
     parts += [
-        {"kind": "assessment", "id": kind, "title": None, "done": answered(found)}
+        {"kind": "assessment", "id": kind, "title": _law_title(kind), "done": answered(found)}
         for kind, found in assessments(application).items()
     ]
-    return [{**part, "language": language} for part in parts]
+    return parts
+
+
+def _law_title(kind: str) -> Text:
+    title = law(kind).title
+    return Text(en=title.en, nl=title.nl)
+
+
+def decision(application: Application, viewer: Any) -> Decision:
+    """Return the decision on an application. Raises `NotFound` where there is none that the viewer sees."""
+    found = visible(Decision, viewer).filter(application=application).first()
+    if found is None:
+        raise NotFound(
+            _("There is no letter yet."), next_step=_("The page of the application says whose turn it is.")
+        )
+    return found
+
+
+def lacks_reviewers(application: Application) -> bool:
+    """Say whether more reviewers are to be asked."""
+    reviewing = application.call.mode.reviewing
+    if reviewing is None or application.state not in ("eligible", "in_review"):
+        return False
+    return application.reviews.filter(state__in=ACTIVE_REVIEWS).count() < reviewing.reviews
+
+
+def ready_to_decide(application: Application) -> bool:
+    """Say whether the way of the mode is walked to where somebody decides."""
+    ready = (
+        ("eligible", "ineligible") if application.call.mode.first_in_first_out else ("reviewed", "ineligible")
+    )
+    return application.state in ready
 
 
 def office_work(viewer: User) -> QuerySet[Application]:

@@ -15,6 +15,8 @@ from aifactory.access.models import Application, Call
 from aifactory.access.permissions import Permission
 from aifactory.access.screening import due, organisation_facts
 from aifactory.audit.actions import enter, fire
+from aifactory.datasets.models import Dataset
+from aifactory.datasets.vocabulary import PURPOSES
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import FieldError, Invalid, Refused
@@ -116,7 +118,7 @@ def save(
         if datasets is not None:
             locked.datasets = _datasets(datasets)
         if purpose is not None:
-            locked.purpose = forms.clean(purpose, 80)
+            locked.purpose = _purpose(purpose)
         fields = ["answers", "requested", "title", "datasets", "purpose"]
         data = {"questions": sorted(read)}
         enter(locked, "application:edit", by=by, permission=Permission.EDIT, data=data, fields=fields)
@@ -126,9 +128,16 @@ def save(
 
 def _datasets(ids: Iterable[str]) -> list[str]:
     chosen = list(dict.fromkeys(ids))
-    if len(chosen) > 50 or any(not isinstance(i, str) or not 0 < len(i) <= 80 for i in chosen):
-        raise Invalid([FieldError("datasets", _("Name at most 50 datasets by their ids."), "datasets")])
+    known = Dataset.objects.filter(pk__in=chosen[:51], state="published").count()
+    if len(chosen) > 50 or known != len(chosen):
+        raise Invalid([FieldError("datasets", _("Name at most 50 datasets of the catalogue."), "datasets")])
     return chosen
+
+
+def _purpose(code: str) -> str:
+    if code and code not in PURPOSES:
+        raise Invalid([FieldError("purpose", _("Choose one of the purposes in the list."), "purpose")])
+    return code
 
 
 def missing(application: Application) -> list[forms.FieldMistake]:

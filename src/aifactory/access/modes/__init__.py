@@ -259,9 +259,24 @@ def from_plain(plain: dict[str, Any]) -> Mode:
     return _reader.validate_python(plain)
 
 
+_kept: dict[str, Mode] = {}
+
+
+def kept(mode_digest: str, plain: dict[str, Any]) -> Mode:
+    """Read a mode that a call keeps, once per digest: lists of calls and applications read the same few."""
+    if mode_digest not in _kept:
+        _kept[mode_digest] = from_plain(plain)
+    return _kept[mode_digest]
+
+
 def folder() -> Path:
     """Return where the modes that come with the platform lie."""
     return Path(str(files(__name__)))
+
+
+def names() -> list[str]:
+    """Return the names of the modes that come with the platform."""
+    return sorted(path.stem for path in folder().glob("*.toml"))
 
 
 @lru_cache(maxsize=32)
@@ -269,7 +284,6 @@ def named(name: str) -> Mode:
     """Return a mode that comes with the platform. Raises `LookupError`, `ModeFileIsWrong`."""
     from aifactory.access.modes.check import load
 
-    names = {path.stem: path for path in folder().glob("*.toml")}
-    if name not in names:
-        raise LookupError(f"There is no mode {name!r}; there are: {', '.join(sorted(names))}.")
-    return load(names[name])
+    if name not in names():
+        raise LookupError(f"There is no mode {name!r}; there are: {', '.join(names())}.")
+    return load(folder() / f"{name}.toml")

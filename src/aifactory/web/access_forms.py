@@ -1,0 +1,229 @@
+"""Forms of the room access: made from a mode's questions, so that a new mode needs no new page."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from aifactory.access import modes
+from aifactory.access.forms import Amount, Asked, Choice, Day, Number, Paragraphs, Slot, Step, YesNo
+from aifactory.access.models import Application, Call
+from aifactory.access.modes import Reviewing
+from aifactory.access.scores import HIGHEST
+from aifactory.datasets import queries as datasets
+from aifactory.datasets.vocabulary import PURPOSES
+from aifactory.kit.units import UNITS, Resource, base, shown
+from aifactory.people.models import Organisation, User
+from aifactory.web.forms import DateTime
+
+
+class Open(forms.CharField):
+    """A field that may stay empty in a draft, also where an answer is needed in the end."""
+
+    def validate(self, value: Any) -> None:
+        """Leave every judgement to the question itself."""
+
+
+class OpenChoice(forms.ChoiceField):
+    """The same for a choice."""
+
+    def validate(self, value: Any) -> None:
+        """Leave every judgement to the question itself."""
+
+
+def _field(question: Asked, language: str) -> forms.Field:
+    label, required = question.label.of(language), question.required
+    hint = question.help.of(language) if question.help else ""
+    wishes: dict[str, Any] = {"label": label, "help_text": hint, "required": required}
+    if isinstance(question, Choice):
+        choices = [(option.value, option.label.of(language)) for option in question.options]
+        return OpenChoice(choices=choices, widget=forms.RadioSelect, **wishes)
+    if isinstance(question, YesNo):
+        return OpenChoice(choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, **wishes)
+    if isinstance(question, Paragraphs):
+        return Open(
+            widget=forms.Textarea(attrs={"rows": 8, "maxlength": question.length}), strip=False, **wishes
+        )
+    if isinstance(question, Day):
+        return Open(widget=forms.DateInput(attrs={"type": "date"}), **wishes)
+    if isinstance(question, Number | Amount):
+        return Open(widget=forms.TextInput(attrs={"inputmode": "decimal"}), **wishes)
+    return Open(**wishes)
+
+
+class StepForm(forms.Form):
+    """One page of a mode's form."""
+
+    use_required_attribute = False
+
+    def __init__(self, step: Step, application: Application, language: str, data: Any = None) -> None:
+        initial = {q.id: q.write(application.answers.get(q.id)) for q in step.questions}
+        super().__init__(data, initial=initial)
+        for question in step.questions:
+            self.fields[question.id] = _field(question, language)
+
+    def sent(self) -> dict[str, str]:
+        """Return what was sent, as it was sent: the action reads and judges it."""
+        return {name: self.data.get(name, "") for name in self.fields}
+
+
+class StartForm(forms.Form):
+    """For whom, and under what name."""
+
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), label=gettext_lazy("Organisation that applies"), empty_label=None
+    )
+    title = forms.CharField(label=gettext_lazy("Name of your project"), max_length=200)
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        own = Organisation.objects.filter(pk__in=user.organisation_ids).order_by("name")
+        self.fields["organisation"].queryset = own  # type: ignore[attr-defined]
+
+
+class DataForm(forms.Form):
+    """Which data the work would use, and what for."""
+
+    datasets = forms.MultipleChoiceField(
+        label=gettext_lazy("Data from the catalogue"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    purpose = forms.ChoiceField(label=gettext_lazy("What you would use it for"), required=False)
+
+    def __init__(self, application: Application, user: User, language: str, data: Any = None) -> None:
+        super().__init__(data, initial={"datasets": application.datasets, "purpose": application.purpose})
+        dutch = language.startswith("nl")
+        self.fields["datasets"].choices = [  # type: ignore[attr-defined]
+            (dataset.pk, (dutch and dataset.title_nl) or dataset.title)
+            for dataset in datasets.catalogue(user).order_by("title")[:50]
+        ]
+        self.fields["purpose"].choices = [  # type: ignore[attr-defined]
+            ("", _("No data from the catalogue")),
+            *((code, word.label(language)) for code, word in PURPOSES.items()),
+        ]
+
+
+class DocumentForm(forms.Form):
+    """One document."""
+
+    file = forms.FileField()
+
+    def __init__(self, slot: Slot, language: str, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files)
+        self.fields["file"].label = slot.label.of(language)
+        self.fields["file"].help_text = slot.help.of(language) if slot.help else ""
+
+
+class ReviewForm(forms.Form):
+    """A score and a reason for each criterion, the words of each score beside it."""
+
+    use_required_attribute = False
+
+    def __init__(self, reviewing: Reviewing, language: str, data: Any = None) -> None:
+        super().__init__(data)
+        for criterion in reviewing.criteria:
+            label = criterion.label.of(language)
+            choices = [(str(n), f"{n} – {criterion.words[n].of(language)}") for n in range(HIGHEST + 1)]
+            self.fields[f"score_{criterion.id}"] = OpenChoice(
+                choices=choices,
+                widget=forms.RadioSelect,
+                label=_("%(criterion)s, %(weight)s %% of the total")
+                % {"criterion": label, "weight": criterion.weight},
+                help_text=criterion.help.of(language),
+            )
+            self.fields[f"reason_{criterion.id}"] = Open(
+                widget=forms.Textarea(attrs={"rows": 4, "maxlength": 1000}),
+                label=_("%(criterion)s: why this score") % {"criterion": label},
+            )
+
+    def sent(self, kind: str) -> dict[str, str]:
+        """Return what was sent as `score` or `reason`, by criterion."""
+        prefix = f"{kind}_"
+        return {n.removeprefix(prefix): self.data.get(n, "") for n in self.fields if n.startswith(prefix)}
+
+
+class DeclineForm(forms.Form):
+    """Why somebody else should review this."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    conflict = forms.BooleanField(label=gettext_lazy("I stand too close to this application"), required=False)
+
+
+class DecisionForm(forms.Form):
+    """What is awarded of what was asked, and why."""
+
+    outcome = forms.ChoiceField(label=gettext_lazy("Decision"), widget=forms.RadioSelect)
+    reasons = forms.CharField(
+        label=gettext_lazy("Reasons"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=gettext_lazy("The applicant reads this in the letter, beside scores and rules."),
+    )
+
+    def __init__(self, application: Application, data: Any = None) -> None:
+        super().__init__(data)
+        choices = [("awarded", _("Award")), ("rejected", _("Do not award"))]
+        self.fields["outcome"].choices = choices  # type: ignore[attr-defined]
+        for resource, asked in application.requested.items():
+            unit = UNITS[Resource(resource)][0]
+            self.fields[f"awarded_{resource}"] = forms.DecimalField(
+                label=_("Awarded, in %(unit)s") % {"unit": unit},
+                help_text=_("Asked: %(asked)s") % {"asked": f"{shown(resource, asked).normalize():f} {unit}"},
+                initial=f"{shown(resource, asked).normalize():f}",
+                min_value=Decimal(0),
+                max_digits=15,
+                required=False,
+            )
+        self.order_fields(
+            ["outcome", *[name for name in self.fields if name.startswith("awarded_")], "reasons"]
+        )
+
+    def awarded(self) -> dict[str, int]:
+        """Return what is awarded: resource → base units; nothing where the decision is no."""
+        if self.cleaned_data["outcome"] != "awarded":
+            return {}
+        amounts = {
+            n.removeprefix("awarded_"): v for n, v in self.cleaned_data.items() if n.startswith("awarded_")
+        }
+        return {resource: base(resource, value or 0) for resource, value in amounts.items()}
+
+
+class CallForm(forms.Form):
+    """A call under a mode that comes with the platform."""
+
+    mode = forms.ChoiceField(label=gettext_lazy("Mode"))
+    title_en = forms.CharField(label=gettext_lazy("Title in English"), max_length=200)
+    title_nl = forms.CharField(label=gettext_lazy("Title in Dutch"), max_length=200)
+    opens_at = DateTime(label=gettext_lazy("Opens at"))
+    cut_off_at = DateTime(
+        label=gettext_lazy("Cut-off"),
+        required=False,
+        help_text=gettext_lazy("Applications are taken until this second. Empty: until you close the call."),
+    )
+
+    def __init__(self, language: str, data: Any = None) -> None:
+        super().__init__(data)
+        found = [modes.named(name) for name in modes.names()]
+        choices = [(mode.name, f"{mode.title.of(language)}, {mode.name}") for mode in found]
+        self.fields["mode"].choices = choices  # type: ignore[attr-defined]
+
+
+def summary(application: Application, step: Step, language: str) -> list[dict[str, Any]]:
+    """Return the answers of one step as rows of question and answer."""
+    return [_row(question, application, language) for question in step.questions]
+
+
+def _row(question: Asked, application: Application, language: str) -> dict[str, Any]:
+    answer = application.answers.get(question.id)
+    told = question.tell(answer, language)
+    if isinstance(question, Amount) and told:
+        told = f"{told} {UNITS[question.resource][0]}"
+    return {"key": question.label.of(language), "value": told}
+
+
+def steps_shown(call: Call, application: Application, language: str) -> Iterable[tuple[Step, str, list[Any]]]:
+    """Return each step with its title and its answers, as reviewers and the office read them."""
+    return [(step, step.title.of(language), summary(application, step, language)) for step in call.mode.steps]

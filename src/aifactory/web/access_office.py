@@ -1,0 +1,144 @@
+"""The work of the office and the panel: whose turn is it, check, ask reviewers, decide."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from aifactory.access import actions, queries
+from aifactory.access.actions.assessments import answered, assessments, stops
+from aifactory.access.actions.decisions import outcome_of, verdicts_kept
+from aifactory.access.models import Application, Review
+from aifactory.access.permissions import Permission
+from aifactory.access.rules import OVERSEERS
+from aifactory.access.scores import shown
+from aifactory.access.screening import verdicts
+from aifactory.assurance.laws import law
+from aifactory.kit import clock
+from aifactory.kit.errors import NotAllowed, Refused
+from aifactory.people.rules import find, visible
+from aifactory.web.access_apply import COLOURS
+from aifactory.web.access_calls import person, spoken
+from aifactory.web.access_forms import DecisionForm, steps_shown
+from aifactory.web.forms import take_errors
+
+
+@login_required
+def office(request: HttpRequest) -> HttpResponse:
+    """Whose turn is it: every application before the factory, due first on top."""
+    _require_overseer(request)
+    now = clock.now()
+    rows = [
+        {
+            "application": row,
+            "turn": queries.turn(row),
+            "late": row.due_at is not None and row.due_at < now,
+            "colour": COLOURS.get(row.state, "info"),
+        }
+        for row in queries.office_work(person(request))[:200]
+    ]
+    return render(request, "access/office.html", {"rows": rows})
+
+
+@login_required
+def office_application(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Everything about one application, and what can be done with it now."""
+    return render(
+        request, "access/office_application.html", _context(request, _find(request, application_id))
+    )
+
+
+@login_required
+@require_POST
+def judge(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Hold the rules to an application."""
+    found = _find(request, application_id)
+    kept = actions.judge_eligibility(found, by=person(request))
+    messages.success(request, _("All rules are met.") if kept.passed else _("Not all rules are met."))
+    return redirect("office_application", found.pk)
+
+
+@login_required
+@require_POST
+def assign(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Ask the reviewers who are free of conflicts and have least to do."""
+    found = _find(request, application_id)
+    made = actions.assign_reviewers(found, by=person(request))
+    messages.success(request, _("%(count)s reviewers were asked.") % {"count": len(made)})
+    return redirect("office_application", found.pk)
+
+
+@login_required
+def decide(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Decide, on a mandate, with reasons."""
+    found = _find(request, application_id)
+    form = DecisionForm(found, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.decide(
+                found, awarded=form.awarded(), reasons=form.cleaned_data["reasons"], by=person(request)
+            )
+        except Refused as refusal:
+            take_errors(form, refusal)
+        else:
+            messages.success(request, _("The decision is taken and the letter is there."))
+            return redirect("office_application", found.pk)
+    return render(request, "access/decide.html", _context(request, found) | {"form": form})
+
+
+def _require_overseer(request: HttpRequest) -> None:
+    if not person(request).has_role(*OVERSEERS):
+        raise NotAllowed(_("This page is for the factory office and the panel."), rule="office")
+
+
+def _find(request: HttpRequest, application_id: str) -> Application:
+    _require_overseer(request)
+    find(Application, application_id, request.user)
+    return Application.objects.select_related("call", "organisation", "applicant").get(pk=application_id)
+
+
+def _context(request: HttpRequest, found: Application) -> dict[str, Any]:
+    user = person(request)
+    result = outcome_of(found)
+    kept = verdicts_kept(found)
+    return {
+        "application": found,
+        "call": found.call,
+        "label": found.get_state_display(),
+        "colour": COLOURS.get(found.state, "info"),
+        "turn": queries.turn(found),
+        "way": queries.way(found),
+        "steps": steps_shown(found.call, found, spoken()),
+        "files": found.attachments.filter(replaced_at=None).order_by("slot"),
+        "verdicts": kept or verdicts(found),
+        "reviews": visible(Review, user).filter(application=found).select_related("reviewer").order_by("pk"),
+        "total": shown(result.total) if result else None,
+        "line": shown(result.threshold) if result else None,
+        "assessments": [_assessment(kind, row) for kind, row in assessments(found).items()],
+        "may_judge": found.state == "submitted" and user.may(Permission.JUDGE, found),
+        "may_assign": queries.lacks_reviewers(found) and user.may(Permission.ASSIGN, found),
+        "may_decide": queries.ready_to_decide(found) and queries.may_decide(user, found),
+    }
+
+
+def _assessment(kind: str, row: Any) -> dict[str, Any]:
+    title = law(kind).title.said(spoken())
+    if not answered(row):
+        return {"title": title, "label": _("Not answered"), "colour": "warning", "pk": None}
+    stop = stops(row)
+    label = _("Stop") if stop else row.get_state_display()
+    return {"title": title, "label": label, "colour": "error" if stop else "ok", "pk": row.pk}
+
+
+urlpatterns = [
+    path("office/", office, name="office"),
+    path("office/applications/<application_id>/", office_application, name="office_application"),
+    path("office/applications/<application_id>/judge/", judge, name="office_judge"),
+    path("office/applications/<application_id>/reviewers/", assign, name="office_assign"),
+    path("office/applications/<application_id>/decide/", decide, name="office_decide"),
+]
