@@ -193,7 +193,7 @@ def test_tricks_in_every_text_are_kept_as_text(tmp_path: Path, trick: str) -> No
     texts = ("need", "approach", "estimate", "leader", "others", "value")
     application = factories.draft(factories.call(), tmp_path, answers=dict.fromkeys(texts, trick))
     actions.save(application, {}, title=trick, by=application.applicant)
-    for wish in ({"purpose": trick}, {"datasets": [trick]}):
+    for wish in ({"purpose": trick}, {"datasets": [trick]}, {"datasets": ["nul\x00"]}):
         with pytest.raises(Invalid):
             actions.save(application, {}, by=application.applicant, **wish)
     kept = Application.objects.get(pk=application.pk)

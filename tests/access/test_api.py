@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from typer.testing import CliRunner
 
@@ -42,9 +43,9 @@ class Script:
         return answer.json()
 
 
-def test_from_call_to_letter_by_script(tmp_path: Path) -> None:
+def test_from_call_to_letter_by_script() -> None:
     office, applicant = Script(person(Role.OFFICE)), person(organisation=factories.company())
-    wish = {"mode": "regional-v1", "title_en": "Spring", "title_nl": "Lente"}
+    wish = {"mode": "regional-v1", "title": {"en": "Spring", "nl": "Lente"}}
     moments = {"opens_at": "2027-02-01T09:00:00+01:00", "cut_off_at": "2027-03-01T10:00:00+01:00"}
     call = office.post("/calls", wish | moments, 201)["id"]
     office.post(f"/calls/{call}/open")
@@ -64,9 +65,8 @@ def test_from_call_to_letter_by_script(tmp_path: Path) -> None:
     assert refused["errors"] == [
         {"field": "work_plan", "detail": "Add this document.", "rule": "required_file"}
     ]
-    with factories.pdf(tmp_path).open("rb") as file:
-        file.name = "plan.pdf"  # type: ignore[misc]
-        sent = script.client.post(f"/api/v1{path}/attachments/work_plan", {"file": file})
+    file = SimpleUploadedFile("plan.pdf", factories.PDF, "application/pdf")
+    sent = script.client.post(f"/api/v1{path}/attachments/work_plan", {"file": file})
     assert (sent.status_code, sent.json()["slot"]) == (201, "work_plan")
     factories.assess(Application.objects.get())
     assert script.post(f"{path}/submit")["state"] == "submitted"
@@ -106,6 +106,35 @@ def test_the_public_reads_calls_and_modes_and_nothing_else(tmp_path: Path) -> No
     stranger.post(f"/calls/{call.pk}/close", status=403)
     office = Script(person(Role.OFFICE))
     office.post(f"/applications/{application.pk}/reviewers", {"reviewers": [application.applicant_id]}, 409)
+
+
+@pytest.mark.parametrize(
+    ("awarded", "status"),
+    [
+        ({"gpu": "NaN"}, 422),
+        ({"gpu": "1e99999"}, 422),
+        ({"gpu": -1}, 422),
+        ({"gold": 1}, 422),
+        ({"gpu": "2000.001"}, 422),
+        ({"gpu": "2000"}, 201),
+    ],
+)
+def test_odd_amounts_award_nothing(tmp_path: Path, awarded: dict[str, Any], status: int) -> None:
+    application = factories.reviewed(factories.call(), tmp_path)
+    body = {"awarded": awarded, "reasons": "Good."}
+    Script(factories.decider()).post(f"/applications/{application.pk}/decision", body, status)
+
+
+def test_a_call_needs_words_and_time_zones() -> None:
+    office = Script(person(Role.OFFICE))
+    wish = {"mode": "regional-v1", "title": {"en": " ", "nl": "x"}, "opens_at": "2027-02-01T09:00:00"}
+    refused = office.post("/calls", wish, 422)
+    assert [e["field"] for e in refused["errors"]] == ["body.title.en", "body.opens_at"]
+    office.post(
+        "/calls",
+        wish | {"mode": "../x", "title": {"en": "x", "nl": "x"}, "opens_at": "2027-02-01T09:00Z"},
+        404,
+    )
 
 
 @pytest.mark.parametrize("count", [1, 4])

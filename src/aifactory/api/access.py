@@ -1,14 +1,14 @@
 """Routes of calls, applications, reviews and decisions."""
 
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import HttpRequest, StreamingHttpResponse
 from ninja import File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
+from pydantic import AwareDatetime, Field
 
 from aifactory.access import actions, modes, queries
 from aifactory.access.actions.applications import missing
@@ -39,10 +39,9 @@ class NewCall(Schema):
     """A call under a mode; moments with their time zone."""
 
     mode: str
-    title_en: str
-    title_nl: str
-    opens_at: datetime
-    cut_off_at: datetime | None = None
+    title: Text
+    opens_at: AwareDatetime
+    cut_off_at: AwareDatetime | None = None
 
 
 class NewApplication(Schema):
@@ -85,7 +84,7 @@ class Declined(Schema):
 class Verdict(Schema):
     """What is awarded, resource → amount in its shown unit (nothing: rejected), and why."""
 
-    awarded: dict[str, Decimal] = {}
+    awarded: dict[Resource, Annotated[Decimal, Field(ge=0, max_digits=18)]] = {}
     reasons: str
 
 
@@ -197,7 +196,7 @@ def prepare_call(request: HttpRequest, body: NewCall) -> Status[dict[str, Any]]:
         raise NotFound(str(error)) from None
     made = actions.prepare_call(
         mode=under,
-        title=Text(en=body.title_en, nl=body.title_nl),
+        title=body.title,
         opens_at=body.opens_at,
         cut_off_at=body.cut_off_at,
         by=caller(request),
@@ -308,7 +307,7 @@ def _reviewer(pk: str, by: User) -> User:
 def decide(request: HttpRequest, application_id: str, body: Verdict) -> Status[dict[str, Any]]:
     """Decide on a mandate; the letter is sent at once."""
     found = _find(request, application_id)
-    awarded = {r: base(r, amount) for r, amount in body.awarded.items() if r in set(Resource)}
+    awarded = {r.value: base(r, amount) for r, amount in body.awarded.items()}
     made = actions.decide(found, awarded=awarded, reasons=body.reasons, by=caller(request))
     return Status(201, {"outcome": made.outcome, "awarded": amounts(made.awarded), "letter": made.letter})
 

@@ -32,8 +32,9 @@ def prepare(
     as_json: bool = AsJson,
 ) -> None:
     """Prepare a call under a mode, such as regional-v1."""
-    body = {"mode": mode, "title_en": title_en, "title_nl": title_nl, "opens_at": opens_at}
-    show(Remote().post("/calls", body | {"cut_off_at": cut_off_at or None}), as_json=as_json)
+    body = {"mode": mode, "title": {"en": title_en, "nl": title_nl}}
+    moments = {"opens_at": opens_at, "cut_off_at": cut_off_at or None}
+    show(Remote().post("/calls", body | moments), as_json=as_json)
 
 
 @app.command("open")

@@ -128,8 +128,9 @@ def save(
 
 def _datasets(ids: Iterable[str]) -> list[str]:
     chosen = list(dict.fromkeys(ids))
-    known = Dataset.objects.filter(pk__in=chosen[:51], state="published").count()
-    if len(chosen) > 50 or known != len(chosen):
+    ids_only = len(chosen) <= 50 and all(isinstance(i, str) and i.isprintable() for i in chosen)
+    known = Dataset.objects.filter(pk__in=chosen, state="published").count() if ids_only else -1
+    if known != len(chosen):
         raise Invalid([FieldError("datasets", _("Name at most 50 datasets of the catalogue."), "datasets")])
     return chosen
 
