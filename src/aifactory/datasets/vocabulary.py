@@ -151,6 +151,7 @@ LICENCES: dict[str, Word] = {
     "CC0-1.0": Word(
         _EU + "licence/CC0", "CC0 1.0 (no rights reserved)", "CC0 1.0 (geen rechten voorbehouden)"
     ),
+    "Apache-2.0": Word(_EU + "licence/APACHE_2_0", "Apache 2.0", "Apache 2.0"),
     "BSD-3-Clause": Word(_EU + "licence/BSD_3_CLAUSE", "BSD 3-clause", "BSD 3-clause"),
     "PDDL-1.0": Word(_EU + "licence/ODC_PDDL", "ODC public domain", "ODC publiek domein"),
     "EUPL-1.2": Word(_EU + "licence/EUPL_1_2", "EUPL 1.2", "EUPL 1.2"),
