@@ -28,7 +28,7 @@ api = NinjaAPI(
     title="AI Factory",
     version="1",
     description="Everything the pages can do. Lists are paged with `limit` and `after`; amounts carry their unit.",
-    auth=[session, Bearer()],
+    auth=[Bearer(), session],
     docs_url=None,
     urls_namespace="api",
 )

@@ -46,9 +46,20 @@ app = typer.Typer(
 )
 
 
+@app.callback(help=__doc__)
+def factory() -> None:
+    """Keep the name of a sub-command in place even when only one is loaded."""
+
+
 def assemble() -> typer.Typer:
-    """Join the sub-commands: a module `cli.<name>` offers an `app` (group) or a `command` (single)."""
+    """Join the sub-commands: a module `cli.<name>` offers an `app` (group) or a `command` (single).
+
+    Only the one that is called is loaded; all of them for the help.
+    """
+    called = sys.argv[1] if len(sys.argv) > 1 else ""
     for name, panel in COMMANDS.items():
+        if called in COMMANDS and name != called:
+            continue
         module = import_module(f"aifactory.cli.{name}")
         if hasattr(module, "command"):
             app.command(name, rich_help_panel=panel)(module.command)

@@ -88,6 +88,11 @@ STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.Stati
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# scrypt: memory-hard, and a sign-in costs a twentieth of a second instead of a third.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -141,6 +146,7 @@ FACTORY_NAME = ENV.name
 FACTORY_HOME = ENV.home.resolve()
 LOG_ORIGIN = ENV.origin
 ENVIRONMENTS = ENV.environments.resolve()
+CARBON_FORECAST = ENV.carbon_forecast
 
 SILENCED_SYSTEM_CHECKS = ["security.W019"]
 

@@ -23,6 +23,8 @@ def main() -> int:
         return 2
     make_room(HOME)
     os.environ["AIFACTORY_HOME"] = str(HOME.resolve())
+    if example == "grid":  # the factory plans with the forecast that it will make
+        os.environ["AIFACTORY_CARBON_FORECAST"] = str(HOME.resolve() / "carbon-forecast.json")
     os.environ["DJANGO_SETTINGS_MODULE"] = "aifactory.config.settings"
     import django
 

@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from aifactory.demo.figures import classifier
 from aifactory.demo.journey import Journey
 from aifactory.demo.running import BIN, Browser, DemoFailed
 from aifactory.expertise import actions as expertise
@@ -21,9 +20,9 @@ def release_model(walk: Journey) -> ModelVersion:
     walk.n.chapter("Results")
     noor, example = walk.cast["applicant"], walk.example
     attempt = walk.job.attempts.get()
-    with walk.n.step("The report of the job", "compares the models on cases that nobody trained on") as step:
+    with walk.n.step("The report of the job", "compares the models on data that nobody trained on") as step:
         metrics = document(attempt, "metrics.json")
-        for line in classifier(metrics):
+        for line in example.told(metrics):
             step.say(line)
     with walk.n.step(
         noor.name, "registers the model: card from the records, provenance signed (Ed25519)"

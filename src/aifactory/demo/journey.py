@@ -4,11 +4,11 @@ import json
 import re
 import subprocess
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-
 
 from aifactory.access import actions as access
 from aifactory.access import modes
@@ -20,9 +20,9 @@ from aifactory.assurance.laws import law
 from aifactory.awards.models import Project
 from aifactory.datasets import actions as datasets
 from aifactory.datasets import agreeing
-from aifactory.datasets.models import Agreement, DatasetVersion, Offer
+from aifactory.datasets.models import DatasetVersion, Offer
 from aifactory.demo.cast import Cast
-from aifactory.demo.examples import Example
+from aifactory.demo.examples import Example, Source
 from aifactory.demo.narrator import Narrator
 from aifactory.demo.paper import one_page_pdf
 from aifactory.demo.running import Browser, CommandLine, DemoFailed
@@ -41,71 +41,72 @@ class Journey:
 
     application: Application
     call: Call
-    version: DatasetVersion
-    offer: Offer
     project: Project
-    agreement: Agreement
     job: Job
 
     def __init__(self, example: Example, cast: Cast, narrator: Narrator, environments: Environments) -> None:
         self.example, self.cast, self.n, self.environments = example, cast, narrator, environments
+        self.versions: dict[str, DatasetVersion] = {}
+        self.offers: dict[str, Offer] = {}
 
-    def expect_refusal(self, who: str, what: str, *kinds: type[Refused], act: Any) -> Refused:
-        """Do something that must be refused, and tell the sentence that came back."""
+    def expect_refusal(self, who: str, what: str, *, because: str, act: Callable[[], object]) -> None:
+        """Do something that must be refused for this reason, and tell the sentence that came back."""
         with self.n.step(who, what) as step:
             try:
                 act()
-            except kinds as refusal:
-                step.say(f"refused: {refusal}")
-                return refusal
+            except Refused as refusal:
+                if because in str(refusal):
+                    step.say(f"refused: {refusal}")
+                    return
+                raise
             raise DemoFailed(f"{who} {what}: it should have been refused.")
 
     # ---- reliable datasets ---------------------------------------------------------------------------------
 
     def publish_data(self) -> None:
-        """The data steward publishes a real table."""
-        example, steward = self.example, self.cast["steward"]
+        """The data steward publishes real tables."""
         self.n.chapter("Reliable datasets")
         with tempfile.TemporaryDirectory() as folder:
-            with self.n.step(
-                "The recipe's own environment", "is built from its lock file, and exports the real table"
-            ) as step:
-                self._export(Path(folder))
-                step.say(f"{example.table}: {(Path(folder) / example.table).stat().st_size:,} bytes")
-            with self.n.step(steward.name, "describes a dataset and uploads its file") as step:
-                holder = self.cast.organisations["hospital"]
-                dataset = step.made(datasets.describe(by=steward, holder=holder, **example.dataset))
-                self.version = datasets.new_version(dataset, by=steward)
-                with (Path(folder) / example.table).open("rb") as file:
-                    datasets.add_file(
-                        self.version, iter(lambda: file.read(1 << 20), b""), by=steward, name=example.table
-                    )
-                self.version.refresh_from_db()
-        with self.n.step(steward.name, "has it inspected and publishes it") as step:
-            datasets.inspect_version(self.version, by=steward)
-            step.made(datasets.publish_version(self.version, by=steward))
-            datasets.publish_dataset(dataset, by=steward)
-            report = self.version.report["files"][0]
-            step.say(
-                f"inspection: {report['rows']} rows, {len(report['columns'])} columns, digest {self.version.digest[:23]}…"
-            )
-        with self.n.step(steward.name, "offers it under terms that a machine enforces (ODRL)") as step:
-            self.offer = step.made(
-                datasets.make_offer(
-                    dataset, by=steward, terms=example.terms, self_service=example.self_service
-                )
-            )
+            with self.n.step("The recipe's own environment", "is built from its lock file") as step:
+                environment = self.environments.ready(recipes.find(self.example.recipe).folder)
+                if any(source.path is None for source in self.example.sources.values()):
+                    self._export(environment, Path(folder))
+                    step.say("scikit-learn in it exported its real tables")
+            for role, source in self.example.sources.items():
+                self._publish(role, source, source.path or Path(folder) / source.file)
 
-    def _export(self, folder: Path) -> None:
-        if self.example.files:
-            for name, source in self.example.files.items():
-                (folder / name).write_bytes(source.read_bytes())
-            return
-        environment = self.environments.ready(recipes.find(self.example.recipe).folder)
+    def _export(self, environment: Path, folder: Path) -> None:
         script = Path(__file__).with_name("export_sklearn.py")
         subprocess.run(
             [str(environment / "bin" / "python"), str(script), str(folder)], check=True, capture_output=True
         )
+
+    def _publish(self, role: str, source: Source, path: Path) -> None:
+        steward = self.cast["steward"]
+        with self.n.step(steward.name, f"describes a dataset and uploads {source.file}") as step:
+            dataset = step.made(
+                datasets.describe(by=steward, holder=self.cast.organisations["hospital"], **source.dataset)
+            )
+            version = datasets.new_version(dataset, by=steward)
+            with path.open("rb") as file:
+                datasets.add_file(
+                    version, iter(lambda: file.read(1 << 20), b""), by=steward, name=source.file
+                )
+            version.refresh_from_db()
+            step.say(f"{path.stat().st_size:,} bytes")
+        with self.n.step(steward.name, "has it inspected and publishes it") as step:
+            datasets.inspect_version(version, by=steward)
+            self.versions[role] = step.made(datasets.publish_version(version, by=steward))
+            datasets.publish_dataset(dataset, by=steward)
+            report = version.report["files"][0]["table"]
+            step.say(
+                f"inspection: {report['rows']} rows, {len(report['columns'])} columns, digest {version.digest[:23]}…"
+            )
+        with self.n.step(steward.name, "offers it under terms that a machine enforces (ODRL)") as step:
+            offer = datasets.make_offer(
+                dataset, by=steward, terms=source.terms, self_service=source.self_service
+            )
+            self.offers[role] = step.made(offer)
 
     # ---- fair access ---------------------------------------------------------------------------------------
 
@@ -135,7 +136,7 @@ class Journey:
         self.expect_refusal(
             noor.name,
             "tries to submit it empty",
-            Refused,
+            because="Answer this question",
             act=lambda: access.submit(self.application, by=noor),
         )
         with self.n.step(noor.name, "answers the form and attaches a work plan") as step:
@@ -143,7 +144,7 @@ class Journey:
                 self.application,
                 example.answers,
                 by=noor,
-                datasets=[self.version.dataset_id],
+                datasets=[version.dataset_id for version in self.versions.values()],
                 purpose=example.purpose,
             )
             with tempfile.NamedTemporaryFile(suffix=".pdf") as plan:
@@ -166,7 +167,7 @@ class Journey:
         self.expect_refusal(
             noor.name,
             "tries to change it afterwards",
-            Refused,
+            because="can't be changed any more",
             act=lambda: access.save(self.application, {"need": "More!"}, by=noor),
         )
 
@@ -198,7 +199,7 @@ class Journey:
         self.expect_refusal(
             office.name,
             "tries to ask a reviewer of the same organisation",
-            Refused,
+            because="Works for the organisation that applies",
             act=lambda: access.assign_reviewers(
                 self.application, reviewers=[self.cast["colleague"]], by=office
             ),
@@ -229,7 +230,7 @@ class Journey:
         self.expect_refusal(
             clerk.name,
             "tries to decide without a mandate",
-            Refused,
+            because="no mandate",
             act=lambda: access.decide(self.application, awarded=asked, reasons="Yes.", by=clerk),
         )
         with self.n.step("The board", f"gives {director.name} the mandate to decide for a year") as step:
@@ -258,7 +259,8 @@ class Journey:
         with self.n.step("The factory", "opens the project with its award") as step:
             self.project = step.made(Project.objects.get(application=self.application.pk))
             step.say(f"{', '.join(self.award_in_words())}, until {self.project.ends_at:%Y-%m-%d}")
-            step.say(f"dataset permit: may ask for {self.version.dataset.title}, for {self.example.purpose}")
+            for version in self.versions.values():
+                step.say(f"dataset permit: may ask for {version.dataset.title}, for {self.example.purpose}")
 
     def award_in_words(self) -> list[str]:
         """Return the lines of the award, none of a resource said as 0."""
@@ -269,34 +271,43 @@ class Journey:
 
     def agree(self) -> None:
         """Both sides sign for one purpose, one project, one version."""
-        noor, steward = self.cast["applicant"], self.cast["steward"]
-        with self.n.step(noor.name, "asks to use the data for the stated purpose") as step:
-            self.agreement = step.made(
+        for role in self.versions:
+            self._agree(role, self.example.sources[role])
+
+    def _agree(self, role: str, source: Source) -> None:
+        noor, steward, version = self.cast["applicant"], self.cast["steward"], self.versions[role]
+        with self.n.step(noor.name, f"asks to use {version.dataset.title} for the stated purpose") as step:
+            agreement = step.made(
                 agreeing.request_agreement(
-                    self.offer, by=noor, version=self.version, project=self.project, purpose=self.example.purpose,
+                    self.offers[role], by=noor, version=version, project=self.project, purpose=self.example.purpose,
                     explanation=self.example.answers["need"],
                 )
             )  # fmt: skip
-        if not self.example.self_service:
+        if not source.self_service:
             with self.n.step(steward.name, "agrees and signs for the hospital"):
-                agreeing.decide_request(self.agreement, by=steward, agree=True)
-        self.agreement.refresh_from_db()
+                agreeing.decide_request(agreement, by=steward, agree=True)
+        agreement.refresh_from_db()
         with self.n.step(noor.name, "signs for the start-up: the agreement is in force") as step:
-            step.made(agreeing.conclude(self.agreement, by=noor))
-            step.say(f"until {self.agreement.valid_until:%Y-%m-%d}, digest {self.agreement.digest[:23]}…")
+            step.made(agreeing.conclude(agreement, by=noor))
+            step.say(f"until {agreement.valid_until:%Y-%m-%d}, digest {agreement.digest[:23]}…")
 
     # ---- the supercomputer ---------------------------------------------------------------------------------
+
+    def inputs(self) -> dict[str, str]:
+        """Return the recipe's inputs as ids by role."""
+        return {role: version.pk for role, version in self.versions.items()}
 
     def words(self, **extra: str) -> list[str]:
         """Return the words of `aifactory jobs submit` for this example."""
         options = {
             "project": self.project.pk,
-            "input": f"table={self.version.pk}",
             "minutes": str(self.example.minutes),
         } | extra
         words = ["jobs", "submit", self.example.recipe]
         for name, value in options.items():
             words += [f"--{name}", value]
+        for role, version in self.inputs().items():
+            words += ["--input", f"{role}={version}"]
         for name, value in self.example.parameters.items():
             words += ["--parameter", f"{name}={value}"]
         return words
@@ -307,7 +318,7 @@ class Journey:
         with self.n.step(
             self.cast["applicant"].name, "submits the job before there is an agreement (CLI)"
         ) as step:
-            step.say(f"refused: {terminal.refused(*self.words())}")
+            step.say(f"refused: {terminal.refused(*self.words(), because='no agreement')}")
 
     def refuse_over_budget_and_after_the_end(self, terminal: CommandLine) -> None:
         """No budget, no run; no award any more, no run."""
@@ -316,7 +327,11 @@ class Journey:
             minutes = self.project.lines.get(resource="core").amount // 60 + 1
             cores = -(-minutes // 1440)  # a job runs for a day at most, so the hours are spread over cores
             step.say(
-                f"refused: {terminal.refused(*self.words(minutes=str(-(-minutes // cores)), cores=str(cores)))}"
+                "refused: "
+                + terminal.refused(
+                    *self.words(minutes=str(-(-minutes // cores)), cores=str(cores)),
+                    because="is left of the award",
+                )
             )
         after = self.project.ends_at + timedelta(days=1)
 
@@ -326,12 +341,15 @@ class Journey:
                     self.project,
                     by=noor,
                     recipe=self.example.recipe,
-                    inputs={"table": self.version.pk},
+                    inputs=self.inputs(),
                     parameters=self.example.parameters,
                 )
 
         self.expect_refusal(
-            noor.name, f"submits after the end of the award (clock at {after:%Y-%m-%d})", Refused, act=late
+            noor.name,
+            f"submits after the end of the award (clock at {after:%Y-%m-%d})",
+            because="expired",
+            act=late,
         )
 
     def run_job(self, terminal: CommandLine, browser: Browser) -> None:
@@ -388,7 +406,7 @@ class Journey:
             }
             answer = browser.submit(
                 address, title="Once more, at a green hour", cores="1", minutes="5", deadline=f"{deadline:%Y-%m-%dT%H:%M}",
-                **{"inputs.table": self.version.pk}, **fields,
+                **{f"inputs.{role}": version for role, version in self.inputs().items()}, **fields,
             )  # fmt: skip
             made = re.search(r"/jobs/(job_\w+)/", str(answer.url))
             if made is None:

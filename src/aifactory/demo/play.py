@@ -8,10 +8,10 @@ from django.core.management import call_command
 from aifactory.agent.environments import Environments
 from aifactory.demo import aftermath, cast
 from aifactory.demo.__main__ import remember
-from aifactory.demo.examples import EXAMPLES
-from aifactory.demo.figures import classifier
+from aifactory.demo.examples import named
 from aifactory.demo.journey import Journey
 from aifactory.demo.narrator import Narrator
+from aifactory.demo.replay import plan_with_own_forecast
 from aifactory.demo.running import Browser, CommandLine, DemoFailed, RunningFactory
 from aifactory.kit.errors import Refused
 from aifactory.registry.cards import document
@@ -42,7 +42,7 @@ def _walk(name: str, home: Path, narrator: Narrator) -> None:
         home,
         {"password": people.password, "people": {part.email: part.title for part in cast.PARTS.values()}},
     )
-    walk = Journey(EXAMPLES[name], people, narrator, Environments(settings.ENVIRONMENTS))
+    walk = Journey(named(name), people, narrator, Environments(settings.ENVIRONMENTS))
     walk.publish_data()
     walk.open_call()
     walk.apply()
@@ -58,6 +58,8 @@ def _walk(name: str, home: Path, narrator: Narrator) -> None:
         walk.run_job(terminal, browser)
         walk.plan_another(browser)
         version = aftermath.release_model(walk)
+        if name == "grid":
+            plan_with_own_forecast(walk, terminal, settings.CARBON_FORECAST)
         aftermath.advise(walk)
         aftermath.report(walk, version)
         aftermath.show_in_public(walk, Browser(running.url, "", ""))
@@ -68,7 +70,7 @@ def _walk(name: str, home: Path, narrator: Narrator) -> None:
         [
             ("Application", f"{walk.application.reference}: {walk.application.title}"),
             ("Award", ", ".join(f"{line}" for line in walk.award_in_words())),
-            ("Dataset", f"{walk.version.dataset.title}, {walk.version.digest[:23]}…"),
+            *(("Dataset", f"{v.dataset.title}, {v.digest[:23]}…") for v in walk.versions.values()),
             (
                 "Job",
                 f"{walk.job.pk}: {walk.job.get_state_display().lower()}, {used.core_seconds} core-seconds",
@@ -77,8 +79,8 @@ def _walk(name: str, home: Path, narrator: Narrator) -> None:
                 "Energy",
                 f"{used.kwh:.5f} kWh ({used.kwh_low:.5f}-{used.kwh_high:.5f}), {used.grams:.3f} gCO2eq, {used.method}",
             ),
-            ("Model", f"{version.pk}: {classifier(metrics)[1]}"),
-            ("Honest comparison", classifier(metrics)[2] + ". " + classifier(metrics)[-1]),
+            ("Model", f"{version.pk}, {version.get_state_display().lower()}"),
+            ("Honest comparison", "\n".join(walk.example.told(metrics))),
             ("Verified", f"{checked['events']} events, {checked['records']} records"),
         ]
     )

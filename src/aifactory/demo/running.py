@@ -76,10 +76,10 @@ class CommandLine:
             raise DemoFailed(f"aifactory {' '.join(words)}: {done.stderr or done.stdout}")
         return json.loads(done.stdout)
 
-    def refused(self, *words: str) -> str:
-        """Run a command that must be refused, and return the sentence."""
+    def refused(self, *words: str, because: str) -> str:
+        """Run a command that must be refused with a sentence that says `because`, and return the sentence."""
         done = self._run(*words)
-        if done.returncode != 1 or not done.stderr.strip():
+        if done.returncode != 1 or because not in " ".join(done.stderr.split()):
             raise DemoFailed(
                 f"aifactory {' '.join(words)} should have been refused: {done.stdout}{done.stderr}"
             )

@@ -84,8 +84,8 @@ class Grant(_Part):
             raise ValueError("`least` is more than `most`")
         return self
 
-    def rules(self) -> tuple[Rule, Rule]:
-        """Return the two eligibility rules that this range means; values in base units."""
+    def rules(self) -> tuple[Rule, ...]:
+        """Return the eligibility rules that this range means; values in base units. No rule for zero."""
         name = self.resource.value
         unit = {"gpu": "GPU-h", "core": "core-h", "storage": "GB", "advice": "adviser-h"}[name]
         change = Text(
@@ -113,10 +113,8 @@ class Grant(_Part):
             en=f"An application asks for at most {self.most:,} {unit}.",
             nl=f"Een aanvraag vraagt hoogstens {self.most:,} {unit}.",
         )
-        return (
-            rule("least", Comparison.AT_LEAST, self.least, least),
-            rule("most", Comparison.AT_MOST, self.most, most),
-        )
+        lower = (rule("least", Comparison.AT_LEAST, self.least, least),) if self.least else ()
+        return (*lower, rule("most", Comparison.AT_MOST, self.most, most))
 
 
 class Reviewing(_Part):

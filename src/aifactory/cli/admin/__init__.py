@@ -87,7 +87,7 @@ def serve(
 
     here = Path(sys.executable).parent
     web = [str(here / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
-           "--backpressure", "64", "--no-ws", "--respawn-failed-workers", "--log-level", "warning",
+           "--backpressure", "16", "--no-ws", "--respawn-failed-workers", "--log-level", "warning",
            "aifactory.config.wsgi:application"]  # fmt: skip
     keep_running({"web": web, "worker": [str(here / "aifactory"), "admin", "worker"]})
 

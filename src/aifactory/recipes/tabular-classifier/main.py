@@ -181,8 +181,10 @@ def evaluate(
     weights = bootstrap(true, task.seed)
     drawn = {name: task.measure(true, *answer, weights) for name, answer in answers.items()}
     chosen = max(selection, key=lambda name: selection[name]["mean"])
-    comparison = compare(task, true, answers, drawn, chosen)
-    candidate = chosen if comparison["verdict"] == "clear_win" else SIMPLEST
+    challenger = max(selection.keys() - {MAJORITY, SIMPLEST}, key=lambda name: selection[name]["mean"])
+    comparison = compare(task, true, answers, drawn, challenger)
+    won = chosen == challenger and comparison["verdict"] == "clear_win"
+    candidate = challenger if won else SIMPLEST
     against = {
         "difference": gap(task, true, answers, candidate, MAJORITY),
         **interval(drawn[candidate] - drawn[MAJORITY]),
@@ -222,7 +224,7 @@ def evaluate(
             },
         },
     )
-    write("roc.json", curves(task, true, answers, list(dict.fromkeys([chosen, candidate, SIMPLEST]))))
+    write("roc.json", curves(task, true, answers, list(dict.fromkeys([challenger, SIMPLEST]))))
     write_predictions(study, true, answers[candidate])
     if usable:
         skops.io.dump(models[candidate], OUTPUTS / "model.skops")
@@ -236,25 +238,24 @@ def gap(task: Task, true: np.ndarray, answers: Answers, one: str, other: str) ->
 
 
 def compare(
-    task: Task, true: np.ndarray, answers: Answers, drawn: dict[str, np.ndarray], chosen: str
+    task: Task, true: np.ndarray, answers: Answers, drawn: dict[str, np.ndarray], challenger: str
 ) -> dict[str, Any]:
-    """Compare the chosen family with logistic regression on the same test cases."""
-    bounds = interval(drawn[chosen] - drawn[SIMPLEST])
-    outcome = "same_model" if chosen == SIMPLEST else "clear_win" if bounds["low"] > 0 else "no_clear_win"
+    """Compare the best other family of the cross-validation with logistic regression on the same test cases."""
+    bounds = interval(drawn[challenger] - drawn[SIMPLEST])
     found = {
-        "of": chosen,
+        "of": challenger,
         "with": SIMPLEST,
         "measure": task.measure_name,
-        "difference": gap(task, true, answers, chosen, SIMPLEST),
+        "difference": gap(task, true, answers, challenger, SIMPLEST),
         **bounds,
         "level": LEVEL,
         "method": "paired stratified bootstrap of the test cases",
         "resamples": RESAMPLES,
-        "verdict": outcome,
-        "mcnemar": mcnemar(true, answers[chosen][1], answers[SIMPLEST][1]),
+        "verdict": "clear_win" if bounds["low"] > 0 else "no_clear_win",
+        "mcnemar": mcnemar(true, answers[challenger][1], answers[SIMPLEST][1]),
     }
     if task.binary:
-        found["delong"] = delong(true, answers[chosen][0][:, 1], answers[SIMPLEST][0][:, 1])
+        found["delong"] = delong(true, answers[challenger][0][:, 1], answers[SIMPLEST][0][:, 1])
     return found
 
 
