@@ -7,20 +7,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from aifactory.audit.record import Record
-from aifactory.datasets import vocabulary as v
 from aifactory.datasets.lifecycle import AGREEMENT, DATASET, LIVE, OFFER, VERSION
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.people.models import Organisation, User
 
 
-def choices(words: dict[str, v.Word]) -> list[tuple[str, str]]:
-    """Return a closed list as Django's choices, in English (pages show `Word.label`)."""
-    return [(code, word.en) for code, word in words.items()]
-
-
 class Dataset(Record):
-    """What a holder shares: described once, in versions that never change."""
+    """What a holder shares: described once, in versions that never change.
+
+    Theme, access and licence are words of `vocabulary`; `actions` checks them, so that a new word there needs
+    no migration.
+    """
 
     PREFIX = "dst"
     LIFECYCLE = DATASET
@@ -37,9 +35,9 @@ class Dataset(Record):
         Organisation, models.PROTECT, related_name="datasets", verbose_name=_("holder")
     )
     steward = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("steward"))
-    theme = models.CharField(_("theme"), max_length=12, choices=choices(v.THEMES))
-    access = models.CharField(_("access"), max_length=10, choices=choices(v.ACCESS_RIGHTS))
-    licence = models.CharField(_("licence"), max_length=20, choices=choices(v.LICENCES))
+    theme = models.CharField(_("theme"), max_length=12)
+    access = models.CharField(_("access"), max_length=10)
+    licence = models.CharField(_("licence"), max_length=20)
     contains_personal_data = models.BooleanField(_("contains personal data"), default=True)
     state = models.CharField(max_length=10, default=DATASET.initial, choices=list(DATASET.states.items()))
 
@@ -148,7 +146,7 @@ class Agreement(Record):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="data_agreements")
     project = models.CharField(max_length=40, db_index=True)
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    purpose = models.CharField(max_length=80, choices=choices(v.PURPOSES))
+    purpose = models.CharField(max_length=80)
     explanation = models.TextField(max_length=2_000, blank=True)
     terms = models.JSONField()
     digest = models.CharField(max_length=71, blank=True)
