@@ -82,7 +82,7 @@ def test_a_refusal_says_score_words_line_what_would_change_it_and_how_to_object(
     why, change, objection = letter["sections"]
     assert why["paragraphs"] == ["The amounts were not explained."]
     assert why["items"] == [
-        "Your application meets all 13 rules for applying.",
+        "Your application meets all 10 rules for applying.",
         "Value: 3.00 of 5, 40 % of the total. That score means: “A clear gain for a named group.”",
         "Approach: 3.00 of 5, 30 % of the total. That score means: “A sound method with small gaps.”",
         f"Feasibility: 2.00 of 5, 30 % of the total. That score means: “{CRITERIA[2].words[2].en}”",
@@ -92,7 +92,7 @@ def test_a_refusal_says_score_words_line_what_would_change_it_and_how_to_object(
         "A total 0.30 higher would have reached the line.",
         "That is, for example, 0.75 more on Value.",
     ]
-    assert "until 2027-02-22" in objection["paragraphs"][0]
+    assert "until 22 February 2027." in objection["paragraphs"][0]
     assert letter["closing"] == "Decided by A. Person, director."
 
 

@@ -219,7 +219,7 @@ def test_deciding_without_a_mandate_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [1, 5])
 def test_lists_ask_the_database_as_often_for_many_as_for_one(
-    tmp_path: Path, count: int, django_assert_max_num_queries: Any
+    tmp_path: Path, count: int, django_assert_num_queries: Any
 ) -> None:
     call = factories.call()
     applicant = person(organisation=factories.company())
@@ -234,5 +234,5 @@ def test_lists_ask_the_database_as_often_for_many_as_for_one(
         "/office/": (as_(person(Role.OFFICE)), 4),
     }
     for address, (client, most) in lists.items():
-        with django_assert_max_num_queries(most):
+        with django_assert_num_queries(most):
             text(client, address)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from aifactory.access.bilingual import Text
 from aifactory.access.deadlines import add_months
+from aifactory.kit.units import human
 
 
 class Comparison(StrEnum):
@@ -62,6 +63,20 @@ class Rule(BaseModel):
         return self
 
 
+#: codes that a fact may hold, in words
+WORDS = {
+    "yes": Text(en="yes", nl="ja"),
+    "no": Text(en="no", nl="nee"),
+    "micro": Text(en="micro enterprise", nl="micro-onderneming"),
+    "small": Text(en="small enterprise", nl="kleine onderneming"),
+    "medium": Text(en="medium-sized enterprise", nl="middelgrote onderneming"),
+    "small_mid_cap": Text(en="small mid-cap", nl="kleine midcap"),
+    "large": Text(en="large enterprise", nl="grote onderneming"),
+    "public": Text(en="public body or research organisation", nl="overheid of kennisinstelling"),
+    "": Text(en="nothing", nl="niets"),
+}
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What one rule says of one application."""
@@ -73,6 +88,10 @@ class Verdict:
     text: Text
     change: Text
     source: str
+
+    def found_in(self, language: str) -> str:
+        """Return the fact as a reader sees it."""
+        return WORDS[self.found].of(language) if self.found in WORDS else self.found
 
     def plain(self) -> dict[str, Any]:
         """Return the verdict as JSON keeps it."""
@@ -98,12 +117,25 @@ def _day(value: Any) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
 
 
+def _written(fact: str, found: Any) -> str:
+    """Write a fact down: an amount in its shown unit, a yes or no as such, nothing as an empty text."""
+    if found is None:
+        return ""
+    if isinstance(found, bool):
+        return "yes" if found else "no"
+    room, _, name = fact.partition(".")
+    return human(name, found) if room == "requested" else str(found)
+
+
 def judge(rules: Iterable[Rule], facts: Mapping[str, Any]) -> list[Verdict]:
     """Hold every rule to the facts (`organisation.country` → value); a missing fact fails its rule."""
     verdicts = []
     for rule in rules:
         found = facts.get(rule.fact)
-        words = "" if found is None else str(found)
         passed = found not in (None, "") and _HOLDS[rule.test](rule, found, facts)
-        verdicts.append(Verdict(rule.id, passed, rule.fact, words, rule.text, rule.change, rule.source))
+        verdicts.append(
+            Verdict(
+                rule.id, passed, rule.fact, _written(rule.fact, found), rule.text, rule.change, rule.source
+            )
+        )
     return verdicts

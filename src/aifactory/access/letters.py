@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from babel.dates import format_date
+
 from aifactory.access.bilingual import Text
 from aifactory.access.eligibility import Verdict
 from aifactory.access.modes import Mode
@@ -73,7 +75,6 @@ T = {
         en="Rule not met: “{rule}” We found: {found}. Ground: {source}",
         nl="Regel waaraan niet is voldaan: “{rule}” Wij vonden: {found}. Grond: {source}",
     ),
-    "nothing": Text(en="nothing", nl="niets"),
     "score": Text(
         en="{criterion}: {score} of 5, {weight} % of the total. That score means: “{words}”",
         nl="{criterion}: {score} van 5, {weight} % van het totaal. Daarbij horen deze woorden: “{words}”",
@@ -121,7 +122,7 @@ def write(ground: Ground, language: str) -> dict[str, Any]:
         return T[key].of(language).format(**values)
 
     sections = [_get(ground, say), _why(ground, language, say), _change(ground, language, say)]
-    sections += [_duties(ground, language, say), _object(ground, say)]
+    sections += [_duties(ground, language, say), _object(ground, language, say)]
     mode = ground.mode
     return {
         "language": language,
@@ -149,7 +150,7 @@ def _get(ground: Ground, say: Any) -> Section:
 def _why(ground: Ground, language: str, say: Any) -> Section:
     section = Section(say("why"), [ground.reasons])
     for v in ground.failed:
-        found = v.found or say("nothing")
+        found = v.found_in(language)
         section.items.append(say("not_met", rule=v.text.of(language), found=found, source=v.source))
     if not ground.failed:
         section.items.append(say("eligible", count=len(ground.verdicts)))
@@ -208,6 +209,6 @@ def _duties(ground: Ground, language: str, say: Any) -> Section:
     return Section(say("duties"), items=items)
 
 
-def _object(ground: Ground, say: Any) -> Section:
-    until = ground.object_until.isoformat()
+def _object(ground: Ground, language: str, say: Any) -> Section:
+    until = format_date(ground.object_until, "d MMMM y", locale="nl" if language.startswith("nl") else "en")
     return Section(say("object"), [say("objection", until=until, reference=ground.reference)])

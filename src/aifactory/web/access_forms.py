@@ -54,6 +54,15 @@ def _field(question: Asked, language: str) -> forms.Field:
     return Open(**wishes)
 
 
+class OpenAmount(forms.DecimalField):
+    """An amount that may stay empty: nothing of it is awarded then."""
+
+    def validate(self, value: Any) -> None:
+        """Hold a number to its limits; an empty field has none."""
+        if value is not None:
+            super().validate(value)
+
+
 class StepForm(forms.Form):
     """One page of a mode's form."""
 
@@ -169,13 +178,12 @@ class DecisionForm(forms.Form):
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]
         for resource, asked in application.requested.items():
             unit = UNITS[Resource(resource)][0]
-            self.fields[f"awarded_{resource}"] = forms.DecimalField(
+            self.fields[f"awarded_{resource}"] = OpenAmount(
                 label=_("Awarded, in %(unit)s") % {"unit": unit},
                 help_text=_("Asked: %(asked)s") % {"asked": f"{shown(resource, asked).normalize():f} {unit}"},
                 initial=f"{shown(resource, asked).normalize():f}",
                 min_value=Decimal(0),
                 max_digits=15,
-                required=False,
             )
         self.order_fields(
             ["outcome", *[name for name in self.fields if name.startswith("awarded_")], "reasons"]
