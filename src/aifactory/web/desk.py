@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from aifactory.access import queries as access
 from aifactory.access.lifecycle import BEFORE_THE_FACTORY
+from aifactory.access.models import Application
 from aifactory.assurance import queries as assurance
 from aifactory.awards.models import Project
 from aifactory.datasets import queries as datasets
@@ -29,6 +30,7 @@ from aifactory.transparency.models import Report
 from aifactory.web.jinja import show_date
 
 MOST = 20
+APPLICATION = "access.application:"
 REPORT_BEFORE_END = timedelta(days=30)
 Items = list[dict[str, Any]]
 
@@ -114,23 +116,25 @@ def _office_work(user: User) -> Items:
     items = []
     for application in access.office_work(user)[:MOST]:
         turn = access.turn(application)
-        status = _("Late") if application.due_at and application.due_at < clock.now() else turn.whose
-        items.append(
-            _item(
-                application,
-                reverse("office_application", args=[application.pk]),
-                " ".join(filter(None, [turn.what, _due(application.due_at)])),
-                status,
-                _late(application.due_at)[1],
-            )
-        )
+        late, colour = _late(application.due_at)
+        hint = " ".join(filter(None, [turn.what, _due(application.due_at)]))
+        if colour != "error":
+            late, colour = turn.whose, "info" if application.state == "in_review" else "warning"
+        link = reverse("office_application", args=[application.pk])
+        items.append(_item(application, link, hint, late, colour))
     return items
 
 
 def _assessments(user: User) -> Items:
-    rows = assurance.assessments(user).filter(state="answered").order_by("pk")[:MOST]
+    """Answered assessments of applications that are before the factory."""
+    rows = assurance.assessments(user).filter(state="answered", subject__startswith=APPLICATION)
+    found = list(rows.order_by("pk")[: 5 * MOST])
+    keys = [assessment.subject.removeprefix(APPLICATION) for assessment in found]
+    known = Application.objects.filter(state__in=BEFORE_THE_FACTORY).in_bulk(keys)
+    pairs = [(a, known[key]) for a, key in zip(found, keys, strict=True) if key in known]
     return [
-        _item(a.get_kind_display(), reverse("assessment", args=[a.pk]), a.subject, _("To do")) for a in rows
+        _item(application, reverse("assessment", args=[a.pk]), a.get_kind_display(), _("To do"))
+        for a, application in pairs[:MOST]
     ]
 
 

@@ -16,7 +16,7 @@ from aifactory.awards.models import Project
 from aifactory.expertise import actions, queries
 from aifactory.expertise.models import Case
 from aifactory.expertise.permissions import Permission
-from aifactory.kit.errors import Invalid, Refused
+from aifactory.kit.errors import Invalid, NotAllowed, Refused
 from aifactory.people.models import User
 from aifactory.people.rules import find
 from aifactory.web.forms import take_errors
@@ -80,6 +80,8 @@ def cases(request: HttpRequest) -> HttpResponse:
 def ask_advice(request: HttpRequest, project_id: str) -> HttpResponse:
     """Ask the expertise centre something."""
     project = find(Project, project_id, request.user)
+    if not _person(request).may(Permission.ASK, project):
+        raise NotAllowed(_("Only people of the project ask for its advice."), rule=Permission.ASK)
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -106,7 +108,7 @@ def _case_page(request: HttpRequest, found: Case, bound: forms.Form | None = Non
     context = {
         "case": found,
         "project": found.project,
-        "entries": entries,
+        "written": entries,
         "booked": sum(entry.seconds for entry in entries),
         "way": _way(found),
         "works": works,

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from aifactory.assurance.laws import law
+
 MOST_ROWS = 200
 Found = dict[str, Any]
 
@@ -28,6 +30,21 @@ def measured(metrics: Found) -> Measured:
         return reader(metrics)
     except (KeyError, TypeError, ValueError, AttributeError):
         return _plain(metrics)
+
+
+def law_says(found: Found) -> list[tuple[str, str]]:
+    """Return what the AI Act says of the model, now and once it leaves research, as (title, meaning) pairs."""
+    language = (get_language() or "en")[:2]
+    codes = [found.get("result"), found.get("later_result")]
+    said = []
+    for code in dict.fromkeys(code for code in codes if code):
+        try:
+            result = law("ai_act").result(str(code))
+        except LookupError:
+            said.append((str(code), ""))
+        else:
+            said.append((getattr(result.title, language), getattr(result.meaning, language)))
+    return said
 
 
 def features(facts: Found) -> list[list[str]]:

@@ -24,6 +24,7 @@ from aifactory.supercomputer import queries as supercomputer
 from aifactory.supercomputer.models import Job
 from aifactory.transparency.models import Outcome, Report
 from aifactory.transparency.permissions import Permission as Transparency
+from aifactory.web.jinja import show_date
 from aifactory.web.steps import line
 
 NEWEST = 10
@@ -95,10 +96,10 @@ def _way(found: Project, shown: Shown) -> list[Shown]:
         reached = 5
     labels = [
         (_("Applied"), "", None),
-        (_("Awarded"), _("the factory"), found.created_at),
+        (_("Awarded"), _("the factory"), show_date(found.created_at)),
         (_("Jobs run"), _("the project"), None),
         (_("Model released"), _("the project"), None),
-        (_("Report"), _("the project"), found.ends_at),
+        (_("Report"), _("the project"), show_date(found.ends_at)),
     ]
     return line(labels, reached)
 

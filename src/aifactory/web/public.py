@@ -53,7 +53,7 @@ def _figures(totals: dict[str, Any]) -> list[dict[str, Any]]:
         if found := energy[name]:
             low, high = words_for(found["low"]), words_for(found["high"])
             shown.append({"value": words_for(found["value"]), "low": low, "high": high, "label": label})
-    return shown
+    return [{"low": None, "high": None} | figure for figure in shown]
 
 
 def glossary(request: HttpRequest) -> HttpResponse:
@@ -67,7 +67,6 @@ def how_we_decide(request: HttpRequest) -> HttpResponse:
     context = {
         "modes": [modes.named(name) for name in modes.names()],
         "mandates": visible(Mandate, None).filter(running).order_by("subject", "pk"),
-        "language": _language(),
     }
     return render(request, "public/how_we_decide.html", context)
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from aifactory.kit.errors import NotFound, Refused
+from aifactory.awards.permissions import Permission as Work
+from aifactory.kit.errors import NotAllowed, NotFound, Refused
 from aifactory.people.models import User
 from aifactory.people.rules import can_view, find
 from aifactory.registry import actions, queries
@@ -61,6 +62,7 @@ def model(request: HttpRequest, version_id: str) -> HttpResponse:
         "card": card,
         "measured": model_card.measured(card.get("metrics") or {}),
         "features": model_card.features(card.get("facts") or {}),
+        "law": model_card.law_says(card.get("law") or {}),
         "curves": queries.curves(version),
         "statement": queries.statement(version),
         "way": _way(version),
@@ -88,6 +90,8 @@ def register_model(request: HttpRequest, attempt_id: str) -> HttpResponse:
     known = ModelVersion.objects.filter(attempt=attempt).first()
     if known:
         return redirect("model", known.pk)
+    if not _person(request).may(Work.WORK, attempt.job.project):
+        raise NotAllowed(_("Only people of the project register its models."), rule=Permission.REGISTER)
     form = RegisterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from aifactory.awards.models import RESOURCES, Project
-from aifactory.kit.errors import Invalid, NotFound
+from aifactory.kit.errors import Invalid, NotAllowed, NotFound
 from aifactory.people.models import User
 from aifactory.people.rules import find, visible
 from aifactory.transparency import actions
@@ -129,6 +129,10 @@ def decide_report(request: HttpRequest, project_id: str) -> HttpResponse:
 def record_outcome(request: HttpRequest, project_id: str) -> HttpResponse:
     """Record one result."""
     project = find(Project, project_id, request.user)
+    if not _person(request).may(Permission.OUTCOME, project):
+        raise NotAllowed(
+            _("Only people of the project and the office record results."), rule=Permission.OUTCOME
+        )
     form = OutcomeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

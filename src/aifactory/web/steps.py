@@ -1,10 +1,12 @@
 """The way of a record as a line of steps: done, now and whose turn, still to come."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from aifactory.supercomputer.models import Attempt, Job
+from aifactory.web.jinja import show_datetime
 
 
 def line(labels: list[tuple[str, str, Any]], at: int) -> list[dict[str, Any]]:
@@ -13,7 +15,7 @@ def line(labels: list[tuple[str, str, Any]], at: int) -> list[dict[str, Any]]:
         {
             "label": label,
             "who": who,
-            "when": when,
+            "when": show_datetime(when) if isinstance(when, datetime) else when,
             "state": "done" if n < at else "now" if n == at else "next",
         }
         for n, (label, who, when) in enumerate(labels)
