@@ -43,23 +43,3 @@ def facts(assessment: Assessment) -> dict[str, Any]:
         "ground": assessment.ground,
         "next_questions": [q.id for q in law(assessment.kind).next_questions(assessment.answers)],
     }
-
-
-def outcome_for(application: str, kind: str) -> dict[str, Any]:
-    """Return what a law said of an application, for rooms above; empty until its questions are answered.
-
-    `results` are the codes of all conclusions, heaviest first (`result` is the first); `later_result` is what
-    it becomes once it leaves research; `state` says whether the factory confirmed.
-    """
-    rows = Assessment.objects.filter(subject=f"access.application:{application}", kind=kind)
-    found = rows.exclude(state="draft").first()
-    if found is None:
-        return {}
-    told = {key: found.outcome[key] for key in ("titles", "meaning", "summary")}
-    return told | {
-        "result": found.result,
-        "later_result": found.later_result,
-        "results": found.outcome["codes"],
-        "state": found.state,
-        "rules": found.rule_version,
-    }
