@@ -4,18 +4,12 @@ The generated reference and the tests of the rules read it here.
 """
 
 import ast
-import os
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aifactory.config.settings")
-
-import django
 from django.apps import apps
-
-django.setup()
 
 from aifactory.audit.record import Record
 from aifactory.kit.lifecycle import Lifecycle

@@ -9,7 +9,7 @@ from tests.datasets.factories import store  # noqa: F401 - a fixture
 from tests.supercomputer.factories import Hours, factory
 
 
-@pytest.fixture()
+@pytest.fixture
 def plant(db, store, tmp_path):  # noqa: F811
     provide(CarbonSignal, Hours(clock.now()))
     return factory(tmp_path)

@@ -15,7 +15,7 @@ from tests.supercomputer.factories import later
 DESK = PortalDesk()
 
 
-@pytest.fixture()
+@pytest.fixture
 def job(plant):
     return actions.start(plant.submit(), by=plant.user)
 

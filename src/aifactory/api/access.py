@@ -264,7 +264,7 @@ def attach(
 def attachment(request: HttpRequest, attachment_id: str) -> StreamingHttpResponse:
     """Download a document."""
     found = find(Attachment, attachment_id, request.user)
-    store = get(ObjectStore)  # type: ignore[type-abstract]
+    store = get(ObjectStore)
     answer = StreamingHttpResponse(store.open(found.key), content_type=found.media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.pk}{Path(found.name).suffix}"'
     return answer

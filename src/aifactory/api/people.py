@@ -2,17 +2,19 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from aifactory.api.authentication import caller
+from aifactory.api.limits import allowed
 from aifactory.api.paging import Paging, page
+from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Refused
 from aifactory.people import actions
 from aifactory.people.models import Organisation, User
 from aifactory.people.rules import find, visible
-from aifactory.api.limits import allowed
 
 router = Router(tags=["people"])
 
@@ -77,10 +79,11 @@ class OrganisationPage(Schema):
 @router.post("/tokens", auth=None, response={201: dict[str, str]})
 def issue_token(request: HttpRequest, body: Credentials) -> tuple[int, dict[str, str]]:
     """Exchange address and password for a token of 90 days. It is shown this once."""
-    if not allowed(f"token:{request.META.get('REMOTE_ADDR')}", limit=10, seconds=60):
-        raise TooManyTries(
-            "There were too many tries from your address.", next_step="Wait a minute, then try again."
-        )
+    place, account = get_adapter(request).get_client_ip(request), digest(body.email.strip().lower())
+    if not allowed(f"token:{place}", limit=10, seconds=60):
+        raise TooManyTries("There were too many tries from one place.", next_step="Try again in a minute.")
+    if not allowed(f"token:{account}", limit=10, seconds=300):
+        raise TooManyTries("There were too many tries for this account.", next_step="Try again in 5 minutes.")
     user = authenticate(request, email=body.email, username=body.email, password=body.password)
     if not isinstance(user, User):
         raise WrongCredentials("This address and password do not belong together.", next_step="Check both.")

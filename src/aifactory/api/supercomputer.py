@@ -4,15 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.http import content_disposition_header
 from ninja import Field, Query, Router, Schema
 
 from aifactory.api.authentication import caller
 from aifactory.api.paging import Paging, page
 from aifactory.awards.models import Project
-from aifactory.kit.errors import NotFound
 from aifactory.people.rules import find
-from aifactory.ports.object_store import ObjectStore
-from aifactory.ports.registry import get
 from aifactory.supercomputer import actions, queries, recipes
 from aifactory.supercomputer.models import Attempt, Job
 
@@ -152,17 +150,9 @@ def log(request: HttpRequest, attempt_id: str) -> dict[str, str]:
 @router.get("/attempts/{attempt_id}/outputs/{path:path}")
 def output(request: HttpRequest, attempt_id: str, path: str) -> StreamingHttpResponse:
     """Download one result."""
-    return result(find(Attempt, attempt_id, caller(request)), path)
-
-
-def result(attempt: Attempt, path: str) -> StreamingHttpResponse:
-    """Stream one result as a download: never shown in the browser, since a job may write anything."""
-    file = next((file for file in attempt.outputs if file["path"] == path), None)
-    if file is None:
-        raise NotFound("This run has no such result.")
-    chunks = get(ObjectStore).open(file["key"])  # type: ignore[type-abstract]
-    answer = StreamingHttpResponse(chunks, content_type="application/octet-stream")
-    name = path.rsplit("/", 1)[-1].encode("ascii", "replace").decode().replace('"', "_")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer["Content-Length"] = str(file["size"])
-    return answer
+    file = queries.result(find(Attempt, attempt_id, caller(request)), path)
+    headers = {
+        "Content-Disposition": content_disposition_header(True, file.name),
+        "Content-Length": file.size,
+    }
+    return StreamingHttpResponse(file.chunks, content_type="application/octet-stream", headers=headers)

@@ -20,13 +20,12 @@ def statements(vendor: str, table: str) -> tuple[list[str], list[str]]:
         ]
         return make, [f"DROP TRIGGER IF EXISTS {table}_no_{verb}" for verb in ("update", "delete")]
     function = f"{table}_append_only"
+    refuse = f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$"
+    row, statement = (f"FOR EACH {each} EXECUTE FUNCTION {function}()" for each in ("ROW", "STATEMENT"))
     make = [
-        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$",
-        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {function}()",
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()",
+        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS {refuse}",
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} {row}",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} {statement}",
     ]
     drop = [
         f"DROP TRIGGER IF EXISTS {table}_no_change ON {table}",

@@ -45,7 +45,7 @@ def write(stream: BinaryIO, *, origin: str, whole: bool = False) -> dict[str, in
         return write_export(
             stream,
             origin=origin,
-            vkey=registry.get(Signer).verifier_key(origin),  # type: ignore[type-abstract]
+            vkey=registry.get(Signer).verifier_key(origin),
             at=clock.stamp(clock.now()),
             entries=_entries(),
             records=_records(whole=whole),

@@ -36,7 +36,7 @@ class Record(models.Model):
         super().__init__(*args, **kwargs)
         if not self.pk:
             self.id = ids.new_id(self.PREFIX)
-        if self.created_at is None:
+        if not self.__dict__.get("created_at"):
             self.created_at = clock.now()
 
     def __str__(self) -> str:
@@ -56,7 +56,7 @@ class Record(models.Model):
         }
 
 
-def plain(value: Any, field: "models.Field[Any, Any] | None" = None) -> Any:
+def plain(value: Any, field: "models.Field[Any, Any] | None" = None) -> Any:  # noqa: PLR0911 - one line a type
     """Return a value as JSON that reads the same before and after a trip through either database."""
     if isinstance(value, bool) or value is None or isinstance(value, str):
         return value

@@ -38,7 +38,7 @@ def seal(origin: str, *, batch: int = BATCH) -> int:
             frontier.append(leaf)
         Seal.objects.bulk_create(seals)
         Unsealed.objects.filter(pk__in=waiting).delete()
-        note = registry.get(Signer).sign_checkpoint(notes.Checkpoint(origin, frontier.size, frontier.root()))  # type: ignore[type-abstract]
+        note = registry.get(Signer).sign_checkpoint(notes.Checkpoint(origin, frontier.size, frontier.root()))
         Checkpoint.objects.create(
             size=frontier.size, at=clock.now(), note=note, frontier=frontier.to_json(), chain=link.hex()
         )

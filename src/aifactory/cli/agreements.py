@@ -22,7 +22,7 @@ def show_(agreement: str, as_json: bool = AsJson) -> None:
 
 
 @app.command()
-def ask(  # noqa: PLR0917 - the order in which one says it
+def ask(
     offer: str, version: str, project: str, purpose: str, explanation: str = "", as_json: bool = AsJson
 ) -> None:
     """Ask to use a version for a project; this accepts the terms of the offer."""

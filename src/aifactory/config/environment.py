@@ -1,6 +1,7 @@
 """Every setting of a factory, read from the environment once (prefix AIFACTORY_, plus DATABASE_URL)."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ class Environment(BaseSettings):
     hosts: list[str] = Field(default=["127.0.0.1", "localhost"], description="Host names that are answered.")
     origins: list[str] = Field(
         default=[], description="Trusted origins behind a proxy, e.g. https://factory.example."
+    )
+    proxies: int = Field(
+        default=0, ge=0, description="How many proxies of your own stand in front (X-Forwarded-For, -Proto)."
     )
     https: bool = Field(default=False, description="Cookies only over HTTPS, and HSTS.")
     name: str = Field(default="AI Factory North", description="The factory's name, shown on every page.")
@@ -69,6 +73,10 @@ class Environment(BaseSettings):
             with os.fdopen(handle, "w") as file:
                 file.write(made := secrets.token_urlsafe(48))
             return made
+
+    def oidc_id(self) -> str:
+        """Return the provider's part of an address: https://login.example/realms/a → login-example-realms-a."""
+        return re.sub(r"[^a-z0-9]+", "-", self.oidc_server.lower().removeprefix("https://")).strip("-")
 
     def database(self) -> dict[str, Any]:
         """Return Django's description of the database. Raises `ValueError` for an unknown scheme."""

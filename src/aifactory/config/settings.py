@@ -116,7 +116,9 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"openid_connect": {"OAUTH_PKCE_ENABLE
 if ENV.oidc_server:
     SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"] = [
         {
-            "provider_id": "oidc",
+            # Part of the callback's address, and of every link to an account: with another issuer the same
+            # subject is another person.
+            "provider_id": ENV.oidc_id(),
             "name": ENV.oidc_name or "OpenID Connect",
             "client_id": ENV.oidc_client,
             "secret": ENV.oidc_secret,
@@ -133,6 +135,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.https
 SECURE_HSTS_SECONDS = 31_536_000 if ENV.https else 0
 SECURE_REFERRER_POLICY = "same-origin"
+if ENV.proxies:
+    # Only a proxy of our own may say from where and how somebody comes; it replaces what the visitor claims.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = ENV.proxies
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_HANDLERS = [

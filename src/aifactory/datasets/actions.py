@@ -176,7 +176,7 @@ def add_file(
                 next_step=_("Give it another name, or start a new version."),
             )
         key = f"datasets/{version.pk}/{facts.digest.removeprefix('sha256:')}"
-        get(ObjectStore).put(key, _read(upload), limit=limit)  # type: ignore[type-abstract]
+        get(ObjectStore).put(key, _read(upload), limit=limit)
     file_ = DatasetFile(
         version=version,
         path=facts.name,
@@ -222,7 +222,7 @@ def _inspected(file: DatasetFile, *, restricted: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="inspect-") as folder:
         copy = Path(folder, "file")
         try:
-            found = get(ObjectStore).fetch(file.key, copy)  # type: ignore[type-abstract]
+            found = get(ObjectStore).fetch(file.key, copy)
         except NoSuchObject as problem:
             raise _changed(file) from problem
         if (found.digest, found.size) != (file.digest, file.size):
@@ -251,7 +251,7 @@ def verify_files(version: DatasetVersion, *, by: Actor) -> None:
     """Hash every stored file anew. Raises `FilesChanged` (and writes it to the log) where one differs."""
     for file in version.files.order_by("path"):
         try:
-            same = get(ObjectStore).stat(file.key).digest == file.digest  # type: ignore[type-abstract]
+            same = get(ObjectStore).stat(file.key).digest == file.digest
         except NoSuchObject:
             same = False
         if not same:

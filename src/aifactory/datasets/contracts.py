@@ -36,14 +36,14 @@ def signature(agreement: Agreement, *, party: str, person: str) -> str:
         "signed_by": person,
         "at": clock.stamp(clock.now()),
     }
-    return get(Signer).sign_envelope(payload, AGREEMENT_TYPE)  # type: ignore[type-abstract]
+    return get(Signer).sign_envelope(payload, AGREEMENT_TYPE)
 
 
 def signed_by(agreement: Agreement, party: str) -> dict[str, Any]:
     """Return the checked payload of a party's signature. Raises `NoValidAgreement` where it does not hold."""
     envelope = agreement.holder_signature if party == "holder" else agreement.user_signature
     try:
-        payload = verify_envelope(envelope, get(Signer).public_keys(), payload_type=AGREEMENT_TYPE)  # type: ignore[type-abstract]
+        payload = verify_envelope(envelope, get(Signer).public_keys(), payload_type=AGREEMENT_TYPE)
     except BadSignature as problem:
         raise _no(_("A signature under the agreement does not hold."), "signatures") from problem
     if payload["party"] != party or payload["contract"] != agreement.contract():
@@ -87,7 +87,7 @@ def grant(agreement: Agreement, *, version: DatasetVersion, attempt: str) -> str
         "files": sorted({f.digest for f in version.files.all()}),
         "expires_at": clock.stamp(until),
     }
-    return get(Signer).sign_envelope(payload, GRANT_TYPE)  # type: ignore[type-abstract]
+    return get(Signer).sign_envelope(payload, GRANT_TYPE)
 
 
 def why_stopped(agreement: Agreement) -> str:

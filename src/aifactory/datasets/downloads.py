@@ -33,7 +33,7 @@ def open_file(file_id: str, viewer: Any) -> tuple[DatasetFile, Iterator[bytes]]:
             ),
         )
     try:
-        content = get(ObjectStore).open(file.key)  # type: ignore[type-abstract]
+        content = get(ObjectStore).open(file.key)
     except NoSuchObject as problem:
         raise NotFound(
             _("This file is not in the store."), next_step=_("Tell the factory office.")

@@ -1,5 +1,6 @@
 """What comes after the job: a signed model, advice, outcomes, the report, and the proof."""
 
+import html
 import json
 import subprocess
 from pathlib import Path
@@ -27,7 +28,7 @@ def release_model(walk: Journey) -> ModelVersion:
     with walk.n.step(
         noor.name, "registers the model: card from the records, provenance signed (Ed25519)"
     ) as step:
-        version = step.made(
+        version: ModelVersion = step.made(
             registry.register(attempt, by=noor, name=example.model, intended_use=example.intended_use)
         )
         law = version.card["law"]
@@ -78,7 +79,7 @@ def report(walk: Journey, version: ModelVersion) -> None:
         draft = step.made(transparency.draft(walk.project, by=noor))
         energy = draft.figures["energy"]
         step.say(
-            f"{energy['core_hours']:.3f} core-h, {energy['gpu_hours']:.0f} GPU-h, {energy['kwh']['value']:.5f} kWh, {energy['runs']} run"
+            f"{energy['core_hours']:.3f} core-h, {energy['gpu_hours']:.0f} GPU-h, {energy['kwh']['value']:.5f} kWh, {energy['runs']} run(s)"
         )
     with walk.n.step(noor.name, "adds the words and submits it; the office accepts"):
         transparency.write(
@@ -95,7 +96,7 @@ def show_in_public(walk: Journey, citizen: Browser) -> None:
     """Anyone can read it: the register over HTTP, without an account."""
     walk.n.chapter("The register")
     with walk.n.step("A citizen", "opens the public register without an account") as step:
-        page = citizen.page(f"/register/projects/{walk.project.pk}/")
+        page = html.unescape(citizen.page(f"/register/projects/{walk.project.pk}/"))
         for what in (walk.example.title, walk.cast.organisations["startup"].name):
             if what not in page:
                 raise DemoFailed(f"The public page does not show {what!r}.")

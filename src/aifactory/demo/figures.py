@@ -29,9 +29,9 @@ def forecast(metrics: dict[str, Any]) -> list[str]:
     return [
         f"mean absolute error on unseen days: {errors['model']} {metrics['unit']}; "
         f"persistence {errors['persistence']}, mean of 7 days {errors['mean_of_7_days']}",
-        f"smaller than persistence by {_gap(beaten)}: {WON[beaten['verdict']]}",
+        f"persistence's error less ours: {_gap(beaten)}: {WON[beaten['verdict']]}",
         f"published CarbonCast forecast on the same {peer['days']} days: {peer['mae_peer']}, ours {peer['mae_model']}; "
-        f"ours is smaller by {_gap(peer)}: {WON[peer['verdict']]}",
+        f"theirs less ours: {_gap(peer)}: {WON[peer['verdict']]}",
         f"the range held {metrics['range']['held']:.0%} of the hours (aimed: {metrics['range']['aimed']:.0%})",
     ]
 

@@ -1,6 +1,5 @@
 """One application walks through the whole factory. Each method is a chapter; each step truly happens or ends the demo."""
 
-import json
 import re
 import subprocess
 import tempfile
@@ -98,7 +97,7 @@ class Journey:
             datasets.inspect_version(version, by=steward)
             self.versions[role] = step.made(datasets.publish_version(version, by=steward))
             datasets.publish_dataset(dataset, by=steward)
-            report = version.report["files"][0]["table"]
+            report = (version.report or {})["files"][0]["table"]
             step.say(
                 f"inspection: {report['rows']} rows, {len(report['columns'])} columns, digest {version.digest[:23]}…"
             )
@@ -427,6 +426,7 @@ def asked_of(kind: str, answers: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _line(section: Any) -> str:
-    text = json.dumps(section, ensure_ascii=False) if not isinstance(section, str) else section
+def _line(section: dict[str, Any]) -> str:
+    """Return a section of the letter in one line."""
+    text = " ".join([f"{section['heading']}:", *section["paragraphs"], *section["items"]])
     return text if len(text) < 240 else text[:237] + "…"

@@ -58,7 +58,7 @@ def _walk(name: str, home: Path, narrator: Narrator) -> None:
         walk.run_job(terminal, browser)
         walk.plan_another(browser)
         version = aftermath.release_model(walk)
-        if name == "grid":
+        if settings.CARBON_FORECAST:
             plan_with_own_forecast(walk, terminal, settings.CARBON_FORECAST)
         aftermath.advise(walk)
         aftermath.report(walk, version)

@@ -40,7 +40,7 @@ def plan_with_own_forecast(walk: Journey, terminal: CommandLine, forecast_file: 
     with walk.n.step(
         "The factory", "puts the forecast where its planner looks (cached-file adapter)"
     ) as step:
-        content = b"".join(get(ObjectStore).open(file["key"]))  # type: ignore[type-abstract]
+        content = b"".join(get(ObjectStore).open(file["key"]))
         forecast_file.write_bytes(content)
         hours = json.loads(content)["hours"]
         best = min(hours, key=lambda hour: hour["value"])

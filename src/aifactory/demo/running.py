@@ -10,7 +10,7 @@ import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -33,7 +33,7 @@ class RunningFactory(AbstractContextManager["RunningFactory"]):
         command = [str(BIN / "aifactory"), "admin", "serve", "--port", str(port), "--workers", "1"]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env=os.environ)
 
-    def __enter__(self) -> "RunningFactory":
+    def __enter__(self) -> Self:
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:

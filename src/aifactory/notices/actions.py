@@ -83,7 +83,7 @@ def _mail(notice: Notice) -> int:
     if not claimed:
         return 0
     try:
-        get(Mailer).send(written(notice))  # type: ignore[type-abstract]
+        get(Mailer).send(written(notice))
     except OSError:
         return 0
     return Notice.objects.filter(pk=notice.pk).update(mailed_at=clock.now())

@@ -43,7 +43,7 @@ def document(attempt: Attempt, path: str) -> dict[str, Any]:
     if file is None or file["size"] > LARGEST_DOCUMENT:
         return {}
     try:
-        told = json.loads(b"".join(get(ObjectStore).open(file["key"])))  # type: ignore[type-abstract]
+        told = json.loads(b"".join(get(ObjectStore).open(file["key"])))
     except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}

@@ -53,7 +53,7 @@ def _law(law: dict[str, Any]) -> list[FieldError]:
 
 def _signature(version: Any) -> list[FieldError]:
     try:
-        statement = verify_envelope(version.provenance, get(Signer).public_keys())  # type: ignore[type-abstract]
+        statement = verify_envelope(version.provenance, get(Signer).public_keys())
     except BadSignature as problem:
         return [FieldError("provenance", str(problem), "DSSE signature")]
     signed = {subject["name"]: "sha256:" + subject["digest"]["sha256"] for subject in statement["subject"]}
@@ -64,6 +64,6 @@ def _signature(version: Any) -> list[FieldError]:
 
 def _intact(file: dict[str, Any]) -> bool:
     try:
-        return get(ObjectStore).stat(file["key"]).digest == file["digest"]  # type: ignore[type-abstract]
+        return bool(get(ObjectStore).stat(file["key"]).digest == file["digest"])
     except NoSuchObject:
         return False

@@ -17,7 +17,7 @@ BUILD_TYPE = "https://aifactory.example/recipe-run/v1"
 def signed(attempt: Attempt) -> str:
     """Return the DSSE envelope over the statement about all results of an attempt."""
     subjects = {file["path"]: file["digest"] for file in attempt.outputs}
-    return get(Signer).sign_envelope(statement(subjects, PREDICATE, predicate(attempt)), STATEMENT_TYPE)  # type: ignore[type-abstract]
+    return get(Signer).sign_envelope(statement(subjects, PREDICATE, predicate(attempt)), STATEMENT_TYPE)
 
 
 def predicate(attempt: Attempt) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def _is_curve(points: Any) -> bool:
 def statement(version: ModelVersion) -> dict[str, Any] | None:
     """Return the signed in-toto statement when its signature holds under the factory's keys, else None."""
     try:
-        keys = get(Signer).public_keys()  # type: ignore[type-abstract]
+        keys = get(Signer).public_keys()
         return verify_envelope(version.provenance, keys, payload_type=STATEMENT_TYPE)
     except BadSignature:
         return None

@@ -109,7 +109,7 @@ def _check_limits(job: Job, now: datetime) -> None:
 def _plan(job: Job, now: datetime) -> None:
     """Choose the start hour by the carbon signal; without a signal the job simply starts now."""
     try:
-        signal = registry.get(CarbonSignal).between(now, job.deadline)  # type: ignore[type-abstract]
+        signal = registry.get(CarbonSignal).between(now, job.deadline)
     except NoSignal as silence:
         job.plan = {"signal": None, "why": str(silence)}
         return

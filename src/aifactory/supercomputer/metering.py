@@ -10,7 +10,7 @@ from aifactory.supercomputer.models import Attempt, Usage
 
 
 def measured(attempt: Attempt, status: Status) -> Usage:
-    """Return the usage of an ended attempt. A stopped attempt that never ran used zero seconds, and no energy is read."""
+    """Return the usage of an ended attempt. One that never ran used zero seconds, and has no energy reading."""
     used = status.usage
     usage = Usage(
         attempt=attempt,
@@ -31,7 +31,7 @@ def measured(attempt: Attempt, status: Status) -> Usage:
     usage.readings = spent.readings
     end = status.ended_at or status.started_at + timedelta(seconds=used.wall_seconds)
     try:
-        signal = registry.get(CarbonSignal).between(status.started_at, end)  # type: ignore[type-abstract]
+        signal = registry.get(CarbonSignal).between(status.started_at, end)
     except NoSignal:
         return usage
     emitted = energy.carbon(spent, signal, start=status.started_at, end=end)

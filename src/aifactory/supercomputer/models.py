@@ -114,8 +114,8 @@ class Usage(Record):
 
     PREFIX = "use"
     PUBLIC_FIELDS = frozenset(
-        {"id", "created_at", "attempt_id", "project_id", "gpu_seconds", "core_seconds", "wall_seconds", "kwh", "kwh_low", "kwh_high",
-         "method", "grams", "grams_low", "grams_high", "signal", "simulated"}
+        {"id", "created_at", "attempt_id", "project_id", "gpu_seconds", "core_seconds", "wall_seconds",
+         "kwh", "kwh_low", "kwh_high", "method", "grams", "grams_low", "grams_high", "signal", "simulated"}
     )  # fmt: skip
 
     attempt = models.OneToOneField(Attempt, models.PROTECT, related_name="usage")

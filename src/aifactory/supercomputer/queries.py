@@ -1,14 +1,20 @@
 """Reads of jobs that all faces share."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from aifactory.audit.record import plain
 from aifactory.awards.models import Project
 from aifactory.datasets.models import Agreement, DatasetVersion
 from aifactory.kit import clock
+from aifactory.kit.errors import NotFound
 from aifactory.people.rules import visible
+from aifactory.ports.object_store import ObjectStore
+from aifactory.ports.registry import get
 from aifactory.supercomputer.models import Attempt, Job, Usage
 
 
@@ -28,6 +34,23 @@ def data_for(project: Project) -> models.QuerySet[DatasetVersion]:
 def last_attempt(job: Job) -> Attempt | None:
     """Return the newest attempt of a job, with its usage."""
     return job.attempts.select_related("usage").order_by("-number").first()
+
+
+@dataclass(frozen=True)
+class Result:
+    """One file that a job wrote, ready to be sent: its name, size in bytes, and content."""
+
+    name: str
+    size: int
+    chunks: Iterator[bytes]
+
+
+def result(attempt: Attempt, path: str) -> Result:
+    """Return one result of an attempt. Raises `NotFound`."""
+    file = next((file for file in attempt.outputs if file["path"] == path), None)
+    if file is None:
+        raise NotFound(_("This run has no such result."))
+    return Result(path.rsplit("/", 1)[-1], file["size"], get(ObjectStore).open(file["key"]))
 
 
 def job_facts(job: Job) -> dict[str, Any]:

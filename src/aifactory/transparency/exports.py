@@ -29,7 +29,7 @@ def public(home: Path, origin: str) -> Path:
 def whole(origin: str) -> IO[bytes]:
     """Return an export that withholds nothing, for an auditor: a temporary file, gone when it is closed."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
-    export.write(file, origin=origin, whole=True)  # type: ignore[arg-type]
+    export.write(file, origin=origin, whole=True)
     file.seek(0)
     return file
 

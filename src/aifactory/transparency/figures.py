@@ -53,7 +53,9 @@ def _energy(runs: "models.QuerySet[Usage]") -> dict[str, Any]:
     }
     seconds = {name: Coalesce(Sum(name), 0) for name in ("core_seconds", "gpu_seconds")}
     found = runs.aggregate(
-        runs=Count("id"), with_energy=Count("id", filter=Q(kwh__isnull=False)), with_carbon=Count("id", filter=Q(grams__isnull=False)),
+        runs=Count("id"),
+        with_energy=Count("id", filter=Q(kwh__isnull=False)),
+        with_carbon=Count("id", filter=Q(grams__isnull=False)),
         **sums, **seconds,
     )  # fmt: skip
     return {

@@ -21,7 +21,7 @@ def standing(origin: str) -> dict[str, Any]:
     oldest = Unsealed.objects.order_by("event_id").values_list("event__at", flat=True).first()
     return {
         "origin": origin,
-        "key": get(Signer).verifier_key(origin),  # type: ignore[type-abstract]
+        "key": get(Signer).verifier_key(origin),
         "size": newest.size if newest else 0,
         "checkpoint": newest.note if newest else None,
         "checkpoint_at": clock.stamp(newest.at) if newest else None,

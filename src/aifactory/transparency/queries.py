@@ -46,7 +46,7 @@ def calls() -> list[dict[str, Any]]:
         states.setdefault(call, {})[state] = number
     took = ExpressionWrapper(F("decided_at") - F("application__submitted_at"), output_field=DurationField())
     clocks = {
-        row["application__call"]: row
+        row["application__call"]: dict(row)
         for row in Decision.objects.values("application__call").annotate(mean=Avg(took), longest=Max(took))
     }
     return [_call(call, states.get(call.pk, {}), clocks.get(call.pk)) for call in rows]

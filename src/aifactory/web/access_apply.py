@@ -194,7 +194,7 @@ def letter(request: HttpRequest, application_id: str) -> HttpResponse:
 def attachment(request: HttpRequest, attachment_id: str) -> StreamingHttpResponse:
     """Download a document; never shown in the browser as a page of ours."""
     found = find(Attachment, attachment_id, request.user)
-    store = get(ObjectStore)  # type: ignore[type-abstract]
+    store = get(ObjectStore)
     answer = StreamingHttpResponse(store.open(found.key), content_type=found.media_type)
     answer.headers["Content-Length"] = str(found.size)
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.pk}{Path(found.name).suffix}"'

@@ -24,7 +24,7 @@ from aifactory.web.paging import page
 from aifactory.web.steps import line
 
 
-class AskForm(forms.ModelForm):  # type: ignore[type-arg] - not subscriptable at run time
+class AskForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """A question of a project."""
 
     class Meta:

@@ -80,12 +80,15 @@ def messages(request: HttpRequest | None) -> list[tuple[str, str]]:
     return [(kinds.get(message.level_tag, "info"), str(message)) for message in waiting]
 
 
-def providers(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return who else can say who a person is, as (name, address of the sign-in form)."""
+def providers(request: HttpRequest, process: str = "login") -> list[tuple[str, str]]:
+    """Return who else can say who a person is, as (name, address of the sign-in form).
+
+    `process` is `login`, or `connect` to link the account of somebody who is signed in.
+    """
     from allauth.socialaccount.adapter import get_adapter
 
     found = get_adapter(request).list_providers(request)
-    return [(provider.name, provider.get_login_url(request, process="login")) for provider in found]
+    return [(provider.name, provider.get_login_url(request, process=process)) for provider in found]
 
 
 def show_date(value: date | datetime | None) -> str:

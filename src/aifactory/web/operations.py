@@ -56,7 +56,7 @@ def _collected() -> CollectorRegistry:
         ("aifactory_attempts", "Attempts by state", Attempt),
     ):
         gauge = Gauge(name, meaning, ["state"], registry=found)
-        counts = dict(model.objects.values_list("state").annotate(Count("pk")).order_by())  # type: ignore[attr-defined]
+        counts = dict(model.objects.values_list("state").annotate(Count("pk")).order_by())
         for state in model.LIFECYCLE.states:
             gauge.labels(state).set(counts.get(state, 0))
     return found

@@ -18,7 +18,7 @@ from aifactory.people.rules import find
 from aifactory.web.forms import take_errors
 
 
-class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg] - not subscriptable at run time
+class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """The facts that every application re-uses."""
 
     class Meta:

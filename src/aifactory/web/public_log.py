@@ -65,7 +65,7 @@ def log_key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 def factory_key(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The keys with which the factory's statements are verified (PEM)."""
-    keys = get(Signer).public_keys()  # type: ignore[type-abstract]
+    keys = get(Signer).public_keys()
     pem = b"".join(k.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo) for k in keys.values())
     return HttpResponse(pem, content_type="application/x-pem-file")
 

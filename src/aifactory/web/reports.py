@@ -23,7 +23,7 @@ from aifactory.web.forms import take_errors
 from aifactory.web.steps import line
 
 
-class WordsForm(forms.ModelForm):  # type: ignore[type-arg] - not subscriptable at run time
+class WordsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """What only people know; the figures come from the records."""
 
     class Meta:
@@ -37,7 +37,7 @@ class WordsForm(forms.ModelForm):  # type: ignore[type-arg] - not subscriptable 
         widgets = {"summary": forms.Textarea(attrs={"rows": 8}), "unused": forms.Textarea(attrs={"rows": 4})}
 
 
-class OutcomeForm(forms.ModelForm):  # type: ignore[type-arg] - not subscriptable at run time
+class OutcomeForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """One result, with how it can be checked."""
 
     class Meta:

@@ -8,12 +8,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import get_language
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from aifactory.api.supercomputer import result
 from aifactory.awards.models import Project
 from aifactory.kit import clock
 from aifactory.kit.errors import Refused
@@ -41,13 +40,11 @@ class JobForm(forms.Form):
 
     title = forms.CharField(label=gettext_lazy("Name of this job"), max_length=200, required=False)
 
-    def __init__(
-        self, recipe: recipes.Recipe, project: Project, user: User, *args: Any, **kwargs: Any
-    ) -> None:
+    def __init__(self, recipe: recipes.Recipe, project: Project, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = (get_language() or "en")[:2]
         for role in recipe.inputs.values():
-            choices = _choices(role, project, user)
+            choices = _choices(role, project)
             self.fields[f"inputs.{role.name}"] = forms.ChoiceField(
                 label=role.description[language], choices=choices, required=role.required
             )
@@ -92,7 +89,7 @@ class JobForm(forms.Form):
         }
 
 
-def _choices(role: recipes.Role, project: Project, user: User) -> list[tuple[str, str]]:
+def _choices(role: recipes.Role, project: Project) -> list[tuple[str, str]]:
     if role.kind == "dataset":
         found = queries.data_for(project)
         return [(version.pk, f"{version.dataset.title} ({version.number})") for version in found] or [
@@ -130,7 +127,7 @@ def new_job(request: HttpRequest, project_id: str, recipe_id: str) -> HttpRespon
     project = find(Project, project_id, request.user)
     recipe = recipes.find(recipe_id)
     user = _person(request)
-    form = JobForm(recipe, project, user, request.POST or None)
+    form = JobForm(recipe, project, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             job = actions.submit(project, by=user, recipe=recipe.id, **form.wish())
@@ -199,8 +196,13 @@ def retry(request: HttpRequest, job_id: str) -> HttpResponse:
 
 @login_required
 def output(request: HttpRequest, attempt_id: str, path: str) -> StreamingHttpResponse:
-    """Download one result."""
-    return result(find(Attempt, attempt_id, request.user), path)
+    """Download one result: never shown in the browser, since a job may write anything."""
+    file = queries.result(find(Attempt, attempt_id, request.user), path)
+    headers = {
+        "Content-Disposition": content_disposition_header(True, file.name),
+        "Content-Length": file.size,
+    }
+    return StreamingHttpResponse(file.chunks, content_type="application/octet-stream", headers=headers)
 
 
 def _person(request: HttpRequest) -> User:

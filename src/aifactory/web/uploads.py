@@ -30,11 +30,11 @@ class LimitedUpload(FileUploadHandler):
 
     def handle_raw_input(
         self,
-        input_data: Any,
-        META: dict[str, Any],
+        input_data: Any,  # noqa: ARG002 - Django's signature
+        META: dict[str, Any],  # noqa: ARG002, N803
         content_length: int,
-        boundary: bytes,
-        encoding: str | None = None,
+        boundary: str,  # noqa: ARG002
+        encoding: str | None = None,  # noqa: ARG002
     ) -> None:
         # One file and a few fields: the envelope around a file is small.
         if content_length > settings.UPLOAD_LIMIT + 1_000_000:

@@ -40,7 +40,7 @@ def attach(
     )
     attachment = Attachment(application=application, slot=slot, name=facts.name, media_type=facts.media_type)
     attachment.key = f"access/{application.pk}/{attachment.pk}"
-    store = get(ObjectStore)  # type: ignore[type-abstract]
+    store = get(ObjectStore)
     stored = store.put(attachment.key, _chunks(path), limit=wanted.most_bytes)
     attachment.size, attachment.digest = stored.size, stored.digest
     try:

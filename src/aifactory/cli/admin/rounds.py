@@ -70,8 +70,8 @@ class Rounds:
 
 def local_agent(home: Path) -> Agent:
     """Return the agent of the local engine: the same loop that will stand beside a cluster."""
-    engine, store, desk = get(Engine), get(ObjectStore), get(Desk)  # type: ignore[type-abstract]
-    (public_key,) = get(Signer).public_keys().values()  # type: ignore[type-abstract]
+    engine, store, desk = get(Engine), get(ObjectStore), get(Desk)
+    (public_key,) = get(Signer).public_keys().values()
     return Agent(
         desk,
         engine,
