@@ -1,12 +1,14 @@
 """The lives of a call, an application and a review."""
 
+from django.utils.translation import gettext_lazy as _
+
 from aifactory.access.permissions import Permission
 from aifactory.kit.lifecycle import Lifecycle, Transition
 
 CALL = Lifecycle(
     name="call",
     initial="draft",
-    states={"draft": "Being prepared", "open": "Open", "closed": "Closed", "decided": "Decided"},
+    states={"draft": _("Being prepared"), "open": _("Open"), "closed": _("Closed"), "decided": _("Decided")},
     transitions=(
         Transition("open", ("draft",), "open", Permission.OPEN_CALL, "call:open"),
         Transition("close", ("open",), "closed", Permission.CLOSE_CALL, "call:close"),
@@ -18,15 +20,15 @@ APPLICATION = Lifecycle(
     name="application",
     initial="draft",
     states={
-        "draft": "Being written",
-        "submitted": "Submitted",
-        "eligible": "Eligible",
-        "ineligible": "Not eligible",
-        "in_review": "In review",
-        "reviewed": "Reviewed",
-        "awarded": "Awarded",
-        "rejected": "Not awarded",
-        "withdrawn": "Withdrawn",
+        "draft": _("Being written"),
+        "submitted": _("Submitted"),
+        "eligible": _("Eligible"),
+        "ineligible": _("Not eligible"),
+        "in_review": _("In review"),
+        "reviewed": _("Reviewed"),
+        "awarded": _("Awarded"),
+        "rejected": _("Not awarded"),
+        "withdrawn": _("Withdrawn"),
     },
     transitions=(
         Transition("submit", ("draft",), "submitted", Permission.SUBMIT, "application:submit"),
@@ -65,7 +67,7 @@ DECIDED = ("awarded", "rejected")
 REVIEW = Lifecycle(
     name="review",
     initial="assigned",
-    states={"assigned": "Asked", "declined": "Declined", "submitted": "Given"},
+    states={"assigned": _("Asked"), "declined": _("Declined"), "submitted": _("Given")},
     transitions=(
         Transition("submit", ("assigned",), "submitted", Permission.REVIEW, "review:submit"),
         Transition("decline", ("assigned",), "declined", Permission.REVIEW, "review:decline"),

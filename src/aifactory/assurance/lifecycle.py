@@ -1,5 +1,7 @@
 """The life of an assessment: answered by those whose work it is, confirmed by the factory, asked again."""
 
+from django.utils.translation import gettext_lazy as _
+
 from aifactory.assurance.permissions import Permission
 from aifactory.kit.lifecycle import Lifecycle, Transition
 
@@ -7,10 +9,10 @@ ASSESSMENT = Lifecycle(
     name="assessment",
     initial="draft",
     states={
-        "draft": "Being answered",
-        "answered": "Answered",
-        "confirmed": "Confirmed",
-        "stopped": "Stopped",
+        "draft": _("Being answered"),
+        "answered": _("Answered"),
+        "confirmed": _("Confirmed"),
+        "stopped": _("Stopped"),
     },
     transitions=(
         Transition("save", ("draft", "answered"), "draft", Permission.ANSWER, "assessment:save"),

@@ -1,5 +1,6 @@
 """Django's settings, derived from `environment`; nothing here is read from anywhere else."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,7 +78,7 @@ TEMPLATES: list[dict[str, Any]] = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nl", _("Dutch"))]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-LOCALE_PATHS: list[str] = []
+LOCALE_PATHS = [Path(__file__).parents[1] / "web" / "locale"]  # before the words that libraries bring along
 TIME_ZONE = ENV.time_zone
 USE_TZ = True
 

@@ -1,5 +1,7 @@
 """The lives of datasets, their versions, offers and agreements, as tables."""
 
+from django.utils.translation import gettext_lazy as _
+
 from aifactory.datasets import guards
 from aifactory.datasets.permissions import Permission
 from aifactory.kit.lifecycle import Lifecycle, Transition
@@ -7,7 +9,7 @@ from aifactory.kit.lifecycle import Lifecycle, Transition
 DATASET = Lifecycle(
     name="dataset",
     initial="draft",
-    states={"draft": "Draft", "published": "Published", "withdrawn": "Withdrawn"},
+    states={"draft": _("Draft"), "published": _("Published"), "withdrawn": _("Withdrawn")},
     transitions=(
         Transition(
             "publish",
@@ -25,10 +27,10 @@ VERSION = Lifecycle(
     name="dataset version",
     initial="draft",
     states={
-        "draft": "Files being added",
-        "inspected": "Inspected",
-        "published": "Published",
-        "withdrawn": "Withdrawn",
+        "draft": _("Files being added"),
+        "inspected": _("Inspected"),
+        "published": _("Published"),
+        "withdrawn": _("Withdrawn"),
     },
     transitions=(
         Transition(
@@ -55,7 +57,7 @@ VERSION = Lifecycle(
 OFFER = Lifecycle(
     name="offer",
     initial="open",
-    states={"open": "Open", "closed": "Closed"},
+    states={"open": _("Open"), "closed": _("Closed")},
     transitions=(Transition("close", ("open",), "closed", Permission.OFFER, "offer:close"),),
 )
 
@@ -63,12 +65,12 @@ AGREEMENT = Lifecycle(
     name="agreement",
     initial="requested",
     states={
-        "requested": "Requested",
-        "agreed": "Agreed, to be signed",
-        "in_force": "In force",
-        "suspended": "Suspended",
-        "ended": "Ended",
-        "refused": "Refused",
+        "requested": _("Requested"),
+        "agreed": _("Agreed, to be signed"),
+        "in_force": _("In force"),
+        "suspended": _("Suspended"),
+        "ended": _("Ended"),
+        "refused": _("Refused"),
     },
     transitions=(
         Transition(

@@ -1,6 +1,6 @@
 """States and transitions as data; `audit.fire` is the one function that walks them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,11 +23,11 @@ class Transition:
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """The whole table of one kind of thing. States carry an English label for translation."""
+    """The whole table of one kind of thing. Each state carries a label for people, which may be translated lazily."""
 
     name: str
     initial: str
-    states: dict[str, str]
+    states: Mapping[str, object]
     transitions: tuple[Transition, ...]
 
     def __post_init__(self) -> None:

@@ -1,5 +1,7 @@
 """The life of a job, and of each attempt to run it."""
 
+from django.utils.translation import gettext_lazy as _
+
 from aifactory.kit.lifecycle import Lifecycle, Transition
 from aifactory.supercomputer.permissions import Permission
 
@@ -7,13 +9,13 @@ JOB = Lifecycle(
     name="job",
     initial="planned",
     states={
-        "planned": "Planned",
-        "queued": "Queued",
-        "running": "Running",
-        "succeeded": "Succeeded",
-        "failed": "Failed",
-        "cancelled": "Cancelled",
-        "unknown": "End unknown",
+        "planned": _("Planned"),
+        "queued": _("Queued"),
+        "running": _("Running"),
+        "succeeded": _("Succeeded"),
+        "failed": _("Failed"),
+        "cancelled": _("Cancelled"),
+        "unknown": _("End unknown"),
     },
     transitions=(
         Transition("start", ("planned",), "queued", Permission.START, "job:start"),
@@ -33,15 +35,15 @@ ATTEMPT = Lifecycle(
     name="attempt",
     initial="ordered",
     states={
-        "ordered": "Ordered",
-        "running": "Running",
-        "completed": "Completed",
-        "failed": "Failed",
-        "timeout": "Out of time",
-        "out_of_memory": "Out of memory",
-        "cancelled": "Stopped",
-        "lost": "End unknown",
-        "refused": "Refused",
+        "ordered": _("Ordered"),
+        "running": _("Running"),
+        "completed": _("Completed"),
+        "failed": _("Failed"),
+        "timeout": _("Out of time"),
+        "out_of_memory": _("Out of memory"),
+        "cancelled": _("Stopped"),
+        "lost": _("End unknown"),
+        "refused": _("Refused"),
     },
     transitions=(
         Transition("run", ("ordered",), "running", Permission.RUN, "attempt:run"),

@@ -33,7 +33,7 @@ class WordsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
             "summary": gettext_lazy("What came of the project?"),
             "unused": gettext_lazy("Why was part of the award not used?"),
         }
-        help_texts = {"unused": gettext_lazy("Needed when less than 90% of an award was used.")}
+        help_texts = {"unused": gettext_lazy("Needed when more than a tenth of an award was not used.")}
         widgets = {"summary": forms.Textarea(attrs={"rows": 8}), "unused": forms.Textarea(attrs={"rows": 4})}
 
 
