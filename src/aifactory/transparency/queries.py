@@ -52,7 +52,7 @@ def calls() -> list[dict[str, Any]]:
     return [_call(call, states.get(call.pk, {}), clocks.get(call.pk)) for call in rows]
 
 
-def _call(call: Call, states: dict[str, int], took: dict[str, Any] | None) -> dict[str, Any]:
+def _call(call: Call, states: dict[str, int], took: Any) -> dict[str, Any]:
     return {
         "id": call.pk,
         "title": {"en": call.title_en, "nl": call.title_nl},
