@@ -93,7 +93,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             return
         if User.objects.filter(email__iexact=sociallogin.user.email).exists():
             raise AddressIsTaken(
-                _("There is an account with this address already, and it isn't linked to this way of signing in."),
+                _(
+                    "There is an account with this address already, and it isn't linked to this way of signing in."
+                ),
                 rule="identity: issuer and subject",
                 next_step=_("Sign in with your password, then link the two under “How you sign in”."),
             )

@@ -2,7 +2,8 @@
 
 from importlib import import_module
 
-from django.urls import URLPattern, URLResolver, include, path
+from allauth.account.views import password_reset_from_key
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 AREAS = (
     "public",
@@ -21,6 +22,12 @@ AREAS = (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # allauth's own pattern expects ids without an underscore.
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z_]+)-(?P<key>.+)/$",
+        password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
