@@ -1,0 +1,4 @@
+from tests.datasets.factories import store
+from tests.supercomputer.conftest import plant
+
+__all__ = ["plant", "store"]
