@@ -25,6 +25,7 @@ from aifactory.web.csp import HEADERS
         (lambda: jinja.kwh(1500), "1.5 MWh", "1,5 MWh"),
         (lambda: jinja.co2(999), "999 g CO₂", "999 g CO₂"),
         (lambda: jinja.co2(3_400_000), "3.4 t CO₂", "3,4 t CO₂"),
+        (lambda: jinja.co2(0.00563), "0.0056 g CO₂", "0,0056 g CO₂"),
         (lambda: jinja.show_bytes(1_500_000_000), "1.5 GB", "1,5 GB"),
         (lambda: jinja.percent(0.125), "12.5%", "12,5%"),
         (lambda: jinja.show_date(date(2026, 11, 22)), "22 November 2026", "22 november 2026"),

@@ -1,8 +1,10 @@
 """The template engine of the pages: what every template may call, and how values are written."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
+from math import floor, log10
 from pathlib import Path
 
 from django.conf import settings
@@ -14,7 +16,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, get_language_info, gettext, ngettext, npgettext, pgettext
 from django.utils.translation import gettext as _
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from aifactory.kit import units
 from aifactory.web import charts, navigation
@@ -22,6 +24,7 @@ from aifactory.web import charts, navigation
 DAY = "j F Y"
 TEMPLATES = Path(__file__).parent / "templates"
 Number = int | float | Decimal
+ROW = '<tr class="utrecht-table__row" role="row"><th class="utrecht-table__cell" scope="row" role="rowheader">'
 
 
 def environment(**options: object) -> Environment:
@@ -39,7 +42,7 @@ def environment(**options: object) -> Environment:
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
     env.globals.update(
-        static=static,
+        static=cache(static),
         url=url,
         menu=lambda request: navigation.links(navigation.MENU, request),
         footer=lambda request: navigation.links(navigation.FOOTER, request),
@@ -49,6 +52,7 @@ def environment(**options: object) -> Environment:
         providers=providers,
         factory_name=settings.FACTORY_NAME,
         charts=charts,
+        table_rows=table_rows,
     )
     env.filters.update(
         date=show_date,
@@ -70,7 +74,22 @@ def native_name(code: str) -> str:
 
 def url(name: str, *args: object, **kwargs: object) -> str:
     """Return the address of a named page."""
-    return reverse(name, args=args, kwargs=kwargs)
+    return reverse(name, args=args, kwargs=kwargs) if args or kwargs else _page_without_record(name)
+
+
+_page_without_record = cache(reverse)
+
+
+def table_rows(tags: Sequence[str], rows: Iterable[Sequence[object]]) -> Markup:
+    """Return the rows of a table's body; the first cell names its row, `tags` open the cells of each column.
+
+    Cells are most of a long list's cost: plain Python writes them in a quarter of the template's time.
+    """
+    written = []
+    for name, *cells in rows:
+        others = "".join(f"{tag}{escape(cell)}</td>" for tag, cell in zip(tags[1:], cells, strict=False))
+        written.append(f"{ROW}{escape(name)}</th>{others}</tr>\n")
+    return Markup("".join(written))  # noqa: S704 - every cell was escaped above
 
 
 def messages(request: HttpRequest | None) -> list[tuple[str, str]]:
@@ -112,8 +131,8 @@ def show_datetime(value: datetime | None) -> str:
     utc = value.astimezone(UTC)
     local = timezone.localtime(value)
     text = f"{_day(local.date(), get_language())}, {local:%H:%M}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%Y-%m-%d %H:%M} UTC", text
+    return Markup(  # noqa: S704 - of digits, and of a month's name
+        f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}" title="{utc:%Y-%m-%d %H:%M} UTC">{escape(text)}</time>'
     )
 
 
@@ -138,7 +157,9 @@ def _separators(language: str | None) -> dict[int, str]:
 
 
 def _telling(size: float) -> int:
-    """Return how many decimals of a number of this size say something."""
+    """Return how many decimals of a number of this size say something: what is small is not nothing."""
+    if 0 < size < 0.1:
+        return min(1 - floor(log10(size)), 9)
     return 0 if size >= 100 else 1 if size >= 10 else 2
 
 

@@ -1,5 +1,6 @@
 """Pages of jobs: choose a recipe, plan, watch, start now, stop, look at what came out."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -18,6 +19,8 @@ from aifactory.kit import clock
 from aifactory.kit.errors import Refused
 from aifactory.people.models import User
 from aifactory.people.rules import find
+from aifactory.ports.carbon import CarbonSignal, NoSignal
+from aifactory.ports.registry import get
 from aifactory.supercomputer import actions, queries, recipes
 from aifactory.supercomputer.lifecycle import ENDED_JOB
 from aifactory.supercomputer.models import Attempt, Job
@@ -26,6 +29,8 @@ from aifactory.web.forms import DateTime, take_errors
 from aifactory.web.paging import page
 from aifactory.web.steps import job_steps
 
+HOUR = timedelta(hours=1)
+MOST_HOURS = 72  # a picture of more says nothing
 FIELDS = {
     "text": forms.CharField,
     "choice": forms.ChoiceField,
@@ -143,7 +148,7 @@ def new_job(request: HttpRequest, project_id: str, recipe_id: str) -> HttpRespon
 def job(request: HttpRequest, job_id: str) -> HttpResponse:
     """One job: where it stands, what is next, what came out, what it took."""
     found = find(Job, job_id, request.user)
-    attempts = list(found.attempts.select_related("usage").order_by("-number"))
+    attempts = list(found.attempts.select_related("usage", "model_version").order_by("-number"))
     user = _person(request)
     last = attempts[0] if attempts else None
     context = {
@@ -159,12 +164,28 @@ def job(request: HttpRequest, job_id: str) -> HttpResponse:
         "may_cancel": found.state in {"planned", "queued", "running", "unknown"}
         and user.may(Permission.CANCEL, found),
         "may_retry": found.state in {"failed", "unknown"} and user.may(Permission.RETRY, found),
+        "model_version": getattr(last, "model_version", None),
+        **_green_hours(found),
         "may_register": found.state == "succeeded" and user.may("project:work", found.project),
     }
     template = (
         "supercomputer/job_progress.html" if request.headers.get("HX-Request") else "supercomputer/job.html"
     )
     return render(request, template, context)
+
+
+def _green_hours(job: Job) -> dict[str, Any]:
+    """Return the carbon intensity from submission to deadline, and which hours the job was put in."""
+    try:
+        signal = get(CarbonSignal).between(job.created_at, job.deadline)
+    except NoSignal:
+        return {"hours": []}
+    end = job.planned_start + timedelta(seconds=job.wall_seconds)
+    hours = [(f"{hour.start:%a %H:%M}", hour.value) for hour in signal.hours]
+    chosen = [
+        n for n, hour in enumerate(signal.hours) if hour.start < end and hour.start + HOUR > job.planned_start
+    ]
+    return {"hours": hours if len(hours) <= MOST_HOURS else [], "chosen": chosen}
 
 
 def _act(request: HttpRequest, job_id: str, verb: Any, told: str) -> HttpResponse:
