@@ -72,7 +72,11 @@ def test_the_simpler_model_is_released_unless_another_clearly_wins(metrics):
     means = {name: found["mean"] for name, found in metrics["selection"]["families"].items()}
     best = max(means, key=means.get)
     challenger = max(means.keys() - {"majority", "logistic_regression"}, key=means.get)
-    assert (metrics["chosen"], comparison["of"], comparison["with"]) == (best, challenger, "logistic_regression")
+    assert (metrics["chosen"], comparison["of"], comparison["with"]) == (
+        best,
+        challenger,
+        "logistic_regression",
+    )
     clear = comparison["low"] > 0
     assert comparison["verdict"] == ("clear_win" if clear else "no_clear_win")
     assert metrics["released"] == (challenger if clear and best == challenger else "logistic_regression")

@@ -17,7 +17,13 @@ def test_candidates_are_seen_with_their_project_and_released_ones_by_all(plant, 
     candidate = make.registered(plant, name="Second try")
     viewers = [None, person(), plant.user, person(Role.OFFICE), person(Role.STEWARD)]
     seen = [set(queries.versions(viewer).values_list("pk", flat=True)) for viewer in viewers]
-    assert seen == [{version.pk}, {version.pk}, {version.pk, candidate.pk}, {version.pk, candidate.pk}, {version.pk}]
+    assert seen == [
+        {version.pk},
+        {version.pk},
+        {version.pk, candidate.pk},
+        {version.pk, candidate.pk},
+        {version.pk},
+    ]
 
 
 @settings(
@@ -88,5 +94,3 @@ def test_the_statement_is_shown_only_while_its_signature_holds(plant):
     }
     version.provenance = version.provenance.replace("payload", "payload", 1)[:-40] + version.provenance[-39:]
     assert queries.statement(version) is None
-
-

@@ -42,7 +42,10 @@ def test_handing_in_asks_for_the_words_that_only_people_know(project):
     report = actions.draft(project, by=project.leader)
     with pytest.raises(Invalid) as refusal:
         actions.submit(report, by=project.leader)
-    assert [(e.field, e.rule) for e in refusal.value.errors] == [("summary", "required"), ("unused", "use below 90 %")]
+    assert [(e.field, e.rule) for e in refusal.value.errors] == [
+        ("summary", "required"),
+        ("unused", "use below 90 %"),
+    ]
 
 
 def test_a_report_goes_to_the_office_and_back_and_is_accepted(project):
@@ -72,9 +75,7 @@ def test_results_say_how_they_can_be_checked(project):
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    roles=st.sets(st.sampled_from(list(Role)), max_size=2), member=st.booleans(), accepted=st.booleans()
-)
+@given(roles=st.sets(st.sampled_from(list(Role)), max_size=2), member=st.booleans(), accepted=st.booleans())
 def test_one_by_one_and_lists_agree(roles, member, accepted):
     project = awards.project()
     report = actions.draft(project, by=project.leader)

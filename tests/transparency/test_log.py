@@ -19,7 +19,11 @@ def test_standing_counts_what_no_checkpoint_covers(plant):
     sealed = seal_all(ORIGIN)
     awards.project()
     after = log.standing(ORIGIN)
-    assert (after["size"], after["unsealed"] > 0, after["checkpoint"]) == (sealed, True, latest_checkpoint().note)
+    assert (after["size"], after["unsealed"] > 0, after["checkpoint"]) == (
+        sealed,
+        True,
+        latest_checkpoint().note,
+    )
     assert after["oldest_unsealed_seconds"] >= 0
 
 

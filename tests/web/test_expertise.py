@@ -60,10 +60,18 @@ def test_the_asker_answers_but_books_and_closes_nothing(client, told):
     client.force_login(case.asked_by)
     page = f"/cases/{case.pk}/"
     words = told(client.get(page))
-    assert ("Your answer" in words, "Close this case" in words, "Time in minutes" in words) == (True, False, False)
+    assert ("Your answer" in words, "Close this case" in words, "Time in minutes" in words) == (
+        True,
+        False,
+        False,
+    )
     client.post(f"{page}write/", {"text": "Thanks!", "minutes": "45"})
     assert [(e.text, e.seconds) for e in case.entries.all()] == [("Thanks!", 0)]
-    assert [client.post(f"{page}{verb}/").status_code for verb in ("take", "close", "reopen")] == [403, 403, 302]
+    assert [client.post(f"{page}{verb}/").status_code for verb in ("take", "close", "reopen")] == [
+        403,
+        403,
+        302,
+    ]
 
 
 def test_strangers_find_no_case(client):
@@ -103,6 +111,8 @@ def test_the_api_and_the_command_do_the_same(client, live_remote):
     CliRunner().invoke(cli, ["take", made["id"]])
     run = CliRunner().invoke(cli, ["write", made["id"], "So.", "--json"])
     written = json.loads(run.output)["entries"]
-    assert [(entry["writer"], entry["text"], entry["hours"]) for entry in written] == [(adviser.name, "So.", 0)]
+    assert [(entry["writer"], entry["text"], entry["hours"]) for entry in written] == [
+        (adviser.name, "So.", 0)
+    ]
     client.force_login(person())
     assert client.get(f"/api/v1/cases/{made['id']}").status_code == 404

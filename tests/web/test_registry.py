@@ -24,7 +24,9 @@ def test_everyone_reads_the_list(client, plant, tmp_path, django_assert_num_quer
     assert f'<a class="nl-link" href="/models/{version.pk}/">Tumour finder</a>' in page
 
 
-def test_a_stranger_reads_the_card_without_the_columns(client, plant, tmp_path, told, django_assert_num_queries):
+def test_a_stranger_reads_the_card_without_the_columns(
+    client, plant, tmp_path, told, django_assert_num_queries
+):
     version = make.released(plant, tmp_path)
     with django_assert_num_queries(4):
         page = client.get(f"/models/{version.pk}/")
@@ -66,7 +68,11 @@ def test_a_run_becomes_a_model(client, plant):
     answer = client.post(address, {"name": "Finder", "intended_use": "To help."})
     version = ModelVersion.objects.get()
     assert (answer.status_code, answer.url) == (302, f"/models/{version.pk}/")
-    assert (version.model.name, version.model.intended_use, version.state) == ("Finder", "To help.", "candidate")
+    assert (version.model.name, version.model.intended_use, version.state) == (
+        "Finder",
+        "To help.",
+        "candidate",
+    )
     assert client.get(address).url == f"/models/{version.pk}/"
 
 
@@ -74,7 +80,10 @@ def test_an_overseer_registers_nothing(client, plant):
     attempt = make.trained(plant)
     client.force_login(person(Role.OFFICE))
     assert client.get(f"/attempts/{attempt.pk}/register/").status_code == 403
-    assert client.post(f"/attempts/{attempt.pk}/register/", {"name": "x", "intended_use": "y"}).status_code == 403
+    assert (
+        client.post(f"/attempts/{attempt.pk}/register/", {"name": "x", "intended_use": "y"}).status_code
+        == 403
+    )
     assert ModelVersion.objects.count() == 0
 
 
@@ -142,7 +151,11 @@ def test_the_api_does_the_same(client, plant, tmp_path):
     client.force_login(plant.user)
     made = client.post("/api/v1/models", wish, content_type="application/json")
     version = made.json()
-    assert (made.status_code, version["state"], version["card"]["parameters"]["target"]) == (201, "candidate", "malignant")
+    assert (made.status_code, version["state"], version["card"]["parameters"]["target"]) == (
+        201,
+        "candidate",
+        "malignant",
+    )
     assert client.post(f"/api/v1/models/{version['id']}/release").json()["state"] == "released"
     client.logout()
     assert [item["id"] for item in client.get("/api/v1/models").json()["items"]] == [version["id"]]
@@ -152,7 +165,9 @@ def test_the_api_does_the_same(client, plant, tmp_path):
 def test_the_command_registers_and_says_what_is_missing(plant, live_remote):
     attempt = make.trained(plant, {"metrics.json": {"auc": 0.9}})
     live_remote(plant.user)
-    done = CliRunner().invoke(cli, ["register", attempt.pk, "--name", "Finder", "--use", "To help.", "--json"])
+    done = CliRunner().invoke(
+        cli, ["register", attempt.pk, "--name", "Finder", "--use", "To help.", "--json"]
+    )
     version = json.loads(done.output)["id"]
     refused = CliRunner().invoke(cli, ["release", version])
     assert [error.field for error in refused.exception.errors] == ["card.limits", "card.law"]  # type: ignore[union-attr]

@@ -24,7 +24,9 @@ from aifactory.web import charts, navigation
 DAY = "j F Y"
 TEMPLATES = Path(__file__).parent / "templates"
 Number = int | float | Decimal
-ROW = '<tr class="utrecht-table__row" role="row"><th class="utrecht-table__cell" scope="row" role="rowheader">'
+ROW = (
+    '<tr class="utrecht-table__row" role="row"><th class="utrecht-table__cell" scope="row" role="rowheader">'
+)
 
 
 def environment(**options: object) -> Environment:
