@@ -1,10 +1,12 @@
 """What every test may use."""
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
+SERVICES = ("bubblewrap", "chromium")
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
@@ -14,6 +16,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--only-database",
         action="store_true",
         help="run the tests that touch the database, outside a browser",
+    )
+    parser.addoption(
+        "--write-routes",
+        action="store_true",
+        help="write tests/rules/routes.toml anew; read every line that changed",
     )
 
 
@@ -31,6 +38,16 @@ def touches_database(item: pytest.Item) -> bool:
     """Say whether a test asks for the database: by its marker, or through a fixture."""
     fixtures = set(getattr(item, "fixturenames", ()))
     return bool(item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where AIFACTORY_REQUIRE_SERVICES=1, take a skip for want of a service for what it is: a failure."""
+    report = yield
+    reason = str(report.longrepr) if report.skipped else ""
+    if os.environ.get("AIFACTORY_REQUIRE_SERVICES") == "1" and any(name in reason for name in SERVICES):
+        report.outcome, report.longrepr = "failed", f"A service is missing that is required here: {reason}"
+    return report
 
 
 @pytest.fixture(scope="session")
