@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from aifactory.kit.errors import NotFound
 from aifactory.people.models import Mandate, Membership, Organisation, Role, User
@@ -99,13 +100,17 @@ def can_view(viewer: Any, thing: models.Model) -> bool:
     return _visibility[type(thing)].can_view(_viewer(viewer), thing)
 
 
-def find(model: type[M], pk: str, viewer: Any) -> M:
-    """Return a record the viewer may see. Raises `NotFound` alike for an absent and a hidden one."""
-    found = visible(model, viewer).filter(pk=pk).first()
+def find(model: type[M], pk: str, viewer: Any, *, related: str | None = None) -> M:
+    """Return a record the viewer may see, in the same query with its `related` record.
+
+    Raises `NotFound` alike for an absent and a hidden one.
+    """
+    rows = visible(model, viewer).filter(pk=pk)
+    found = (rows.select_related(related) if related else rows).first()
     if found is None:
         raise NotFound(
-            "There is nothing here that you can see.",
-            next_step="Check the address, or sign in with another account.",
+            _("There is nothing here that you can see."),
+            next_step=_("Check the address, or sign in with another account."),
         )
     return found
 

@@ -60,6 +60,7 @@ def environment(**options: object) -> Environment:
         date=show_date,
         datetime=show_datetime,
         amount=amount,
+        unit=unit,
         number=number,
         kwh=kwh,
         co2=co2,
@@ -169,7 +170,12 @@ def amount(value: int | None, resource: str) -> str:
     """Return an amount (base units) in the unit people know: `12.5 GPU-h`."""
     if value is None:
         return "–"
-    return f"{number(units.shown(resource, value))} {units.UNITS[units.Resource(resource)][0]}"
+    return f"{number(units.shown(resource, value))} {unit(units.UNITS[units.Resource(resource)][0])}"
+
+
+def unit(symbol: str) -> str:
+    """Return the symbol of a unit as the language writes it; only that of advice holds a word."""
+    return _("adviser-h") if symbol == units.UNITS[units.Resource.ADVICE][0] else symbol
 
 
 def kwh(value: float | None) -> str:

@@ -1,16 +1,18 @@
 """The main menu and the footer as data: each area adds its line here once its page exists."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from aifactory.people.models import Role
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """One link. Shown to holders of any of `roles`; to everybody when there are none."""
 
@@ -65,9 +67,19 @@ def roles_of(request: HttpRequest) -> frozenset[str]:
 
 def links(entries: tuple[Entry, ...], request: HttpRequest) -> list[Link]:
     """Return the entries this person may follow, the one being looked at marked."""
-    shown = [entry for entry in entries if not entry.roles or entry.roles & roles_of(request)]
-    found = [(entry, reverse(entry.url_name)) for entry in shown]
-    return [Link(str(entry.label), url, _current(url, request.path)) for entry, url in found]
+    offered = _offered(entries, roles_of(request), get_language())
+    return [Link(label, url, _current(url, request.path)) for label, url in offered]
+
+
+@cache
+def _offered(
+    entries: tuple[Entry, ...],
+    roles: frozenset[str],
+    language: str | None,  # noqa: ARG001 - the active language, part of the key
+) -> list[tuple[str, str]]:
+    """Return label and address of what these roles may follow: every page asks, and it never changes."""
+    shown = [entry for entry in entries if not entry.roles or entry.roles & roles]
+    return [(str(entry.label), reverse(entry.url_name)) for entry in shown]
 
 
 def _current(url: str, path: str) -> bool:
