@@ -44,7 +44,7 @@ def test_without_permission_nothing_is_written():
 def test_a_step_from_the_wrong_state_is_refused_with_the_state_in_words():
     thing = project()
     fire(thing, "close", by=MANAGER)
-    with pytest.raises(NotPossibleNow, match="'suspend' can't be done while this is 'Closed'"):
+    with pytest.raises(NotPossibleNow, match="“suspend” can't be done while this is “Closed”"):
         fire(thing, "suspend", by=MANAGER)
 
 

@@ -6,6 +6,8 @@ reviewer, which neither of them can steer.
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext as _
+
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Refused
 
@@ -19,8 +21,9 @@ def pick(application: str, free: Iterable[str], load: Mapping[str, int], count: 
     ordered = sorted(set(free), key=lambda r: (load.get(r, 0), digest(f"{application} {r}".encode())))
     if len(ordered) < count:
         raise TooFewReviewers(
-            f"{count} more reviewers are needed, and {len(ordered)} have no conflict with this application.",
+            _("%(needed)s more reviewers are needed, and %(free)s have no conflict with this application.")
+            % {"needed": count, "free": len(ordered)},
             rule="reviewers",
-            next_step="Invite another reviewer.",
+            next_step=_("Invite another reviewer."),
         )
     return ordered[:count]

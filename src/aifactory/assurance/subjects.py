@@ -43,10 +43,10 @@ def thing_of(subject: str, *, by: Actor) -> Any:
     label, _colon, pk = subject.partition(":")
     model = _model(label)
     if model is None:
-        raise NotFound("There is nothing here that could be assessed.")
+        raise NotFound(_("There is nothing here that could be assessed."))
     thing = find(model, pk, by) if isinstance(by, User) else model._base_manager.filter(pk=pk).first()  # noqa: SLF001
     if thing is None:
-        raise NotFound("There is nothing here that could be assessed.")
+        raise NotFound(_("There is nothing here that could be assessed."))
     return thing
 
 

@@ -4,6 +4,7 @@ import secrets
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from aifactory.audit.models import Event, Salt, Unsealed
 from aifactory.audit.record import Record, plain
@@ -33,9 +34,10 @@ def fire(thing: R, name: str, *, by: Actor, data: dict[str, Any] | None = None, 
     _require(by, transition.permission, thing)
     if state not in transition.source:
         raise NotPossibleNow(
-            f"'{name}' can't be done while this is '{thing.LIFECYCLE.states[state]}'.",
+            _("“%(step)s” can't be done while this is “%(state)s”.")
+            % {"step": name, "state": thing.LIFECYCLE.states[state]},
             rule=f"{thing.LIFECYCLE.name}:{name} starts from {', '.join(transition.source)}",
-            next_step="Reload the page to see where it stands now.",
+            next_step=_("Reload the page to see where it stands now."),
         )
     if transition.guard:
         transition.guard(thing, by)
@@ -44,7 +46,7 @@ def fire(thing: R, name: str, *, by: Actor, data: dict[str, Any] | None = None, 
         rows = type(thing)._base_manager.filter(pk=thing.pk, state=state)  # noqa: SLF001 - Django's own name
         if not rows.update(state=transition.target, **changes):
             raise ChangedMeanwhile(
-                "Somebody else changed this a moment ago.", next_step="Reload the page and look again."
+                _("Somebody else changed this a moment ago."), next_step=_("Reload the page and look again.")
             )
         thing.refresh_from_db()
         _append(transition.event, by, thing=thing, source=state, target=transition.target, data=data)
@@ -100,9 +102,9 @@ def digest_of(thing: Record) -> str:
 def _require(by: Actor, permission: str, thing: object) -> None:
     if not by.may(permission, thing):
         raise NotAllowed(
-            "You may not do this.",
+            _("You may not do this."),
             rule=permission,
-            next_step="Ask the factory office if you think that you should.",
+            next_step=_("Ask the factory office if you think that you should."),
         )
 
 
@@ -111,7 +113,7 @@ def refuse_nul(values: dict[str, Any]) -> None:
     bad = [name for name, value in values.items() if _has_nul(value)]
     if bad:
         raise Invalid(
-            [FieldError(name, "This text has a character that can't be stored.", "no NUL") for name in bad]
+            [FieldError(name, _("This text has a character that can't be stored."), "no NUL") for name in bad]
         )
 
 

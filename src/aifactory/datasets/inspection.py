@@ -18,6 +18,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from aifactory.datasets.personal_data import Confidence, Hint, hints, is_quasi_identifier
 from aifactory.datasets.small_cells import FLOOR, suppressed
 from aifactory.kit.canonical import digest
@@ -151,10 +153,10 @@ def _load(room: "duckdb.DuckDBPyConnection", table: Path, media_type: str) -> li
     reader = READERS[media_type]
     described = room.execute(f"DESCRIBE SELECT * FROM {reader}", [str(table)]).fetchall()
     if len(described) > _MAX_COLUMNS:
-        raise _not_a_table(f"It has more than {_MAX_COLUMNS:,} columns.")
+        raise _not_a_table(_("It has more than %(most)s columns.") % {"most": _MAX_COLUMNS})
     columns = [_Column(f"c{index}", row[0], row[1]) for index, row in enumerate(described)]
     if len(columns) == 1 and reader.startswith("read_csv") and re.search(r"[,;|\t]", columns[0].name):
-        raise _not_a_table("Its lines do not all have the same number of columns.")
+        raise _not_a_table(_("Its lines do not all have the same number of columns."))
     room.execute(f"CREATE TABLE t AS SELECT * FROM {reader} AS s({_aliases(columns)})", [str(table)])
     return columns
 
@@ -170,12 +172,13 @@ def _skipped(room: "duckdb.DuckDBPyConnection", table: Path, media_type: str) ->
 
 def _not_a_table(reason: str) -> NotATable:
     line = re.search(r"CSV Error on Line: (\d+)", reason)
-    where = f"Line {line[1]} does not fit the other lines." if line else reason.splitlines()[0][:200]
+    told = _("Line %(line)s does not fit the other lines.") % {"line": line[1]} if line else reason
+    where = told.splitlines()[0][:200]
     return NotATable(
-        f"This file can't be read as a table. {where}",
+        _("This file can't be read as a table.") + f" {where}",
         field="file",
         rule="table-readable",
-        next_step="Correct the file and upload it again as a new version.",
+        next_step=_("Correct the file and upload it again as a new version."),
     )
 
 

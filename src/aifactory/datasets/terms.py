@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from aifactory.datasets import vocabulary as v
 from aifactory.kit.errors import FieldError, Invalid
 
@@ -101,12 +103,16 @@ def write(document: Mapping[str, Any]) -> Terms:
     """Read terms that somebody offers. Raises `Invalid`, one line per mistake."""
     terms = read({"schema": SCHEMA, "spatial": "EEA"} | dict(document))
     errors = [
-        FieldError(u.split()[0], f"The terms have no word for this: {u[:120]}.", "closed vocabulary")
+        FieldError(
+            u.split()[0],
+            _("The terms have no word for this: %(word)s.") % {"word": u[:120]},
+            "closed vocabulary",
+        )
         for u in terms.unknown
     ]
     for field in ("purposes", "actions", "recipients"):
         if not getattr(terms, field) and not any(e.field == field for e in errors):
-            errors.append(FieldError(field, "Choose at least one.", "required"))
+            errors.append(FieldError(field, _("Choose at least one."), "required"))
     if errors:
         raise Invalid(errors)
     return terms

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import enter
 from aifactory.kit import clock
@@ -24,7 +25,9 @@ def register_person(
 ) -> User:
     """Make an account with the role of applicant. `by` is the person themself where nobody else acts."""
     if User.objects.filter(email__iexact=email).exists():
-        raise AddressIsTaken("There is an account with this address already.", next_step="Sign in instead.")
+        raise AddressIsTaken(
+            _("There is an account with this address already."), next_step=_("Sign in instead.")
+        )
     user = User(email=email.lower(), name=name, language=language, roles=[Role.APPLICANT.value])
     user.set_password(password)
     return enter(user, "user:register", by=by or user)
@@ -64,15 +67,15 @@ def register_organisation(*, by: Actor, name: str, country: str, kind: str, **fa
     """Register an organisation; a person who does so becomes its representative. Raises `Invalid`."""
     errors = []
     if not name.strip():
-        errors.append(FieldError("name", "Give the name of the organisation.", "required"))
+        errors.append(FieldError("name", _("Give the name of the organisation."), "required"))
     if len(country) != 2 or not country.isascii() or not country.isalpha():
         errors.append(
-            FieldError("country", "Give the two letters of the country, e.g. NL.", "ISO 3166-1 alpha-2")
+            FieldError("country", _("Give the two letters of the country, e.g. NL."), "ISO 3166-1 alpha-2")
         )
     if kind not in Organisation.Kind.values:
-        errors.append(FieldError("kind", "Choose one of the kinds in the list.", "closed list"))
+        errors.append(FieldError("kind", _("Choose one of the kinds in the list."), "closed list"))
     errors += [
-        FieldError(field, "This can't be below zero.", "minimum 0")
+        FieldError(field, _("This can't be below zero."), "minimum 0")
         for field in ("staff", "turnover_eur", "balance_eur")
         if (facts.get(field) or 0) < 0
     ]

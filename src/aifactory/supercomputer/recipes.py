@@ -47,17 +47,27 @@ class Parameter:
 
     def check(self, given: Any) -> tuple[Any, str | None, str]:
         """Return the value, and a sentence with its rule if it is wrong."""
+        from django.utils.translation import gettext as _  # here: the commands on files do without Django
+
         value = _read(self.kind, given)
         if value is None:
-            return None, f"This must be of the kind {self.kind}.", self.kind
+            return None, _("This must be of the kind %(kind)s.") % {"kind": self.kind}, self.kind
         if self.choices and value not in self.choices:
-            return None, f"Choose one of: {', '.join(self.choices)}.", "closed list"
+            return (
+                None,
+                _("Choose one of: %(choices)s.") % {"choices": ", ".join(self.choices)},
+                "closed list",
+            )
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            return None, f"Use at most {LONGEST_TEXT} characters.", f"≤ {LONGEST_TEXT} characters"
+            return (
+                None,
+                _("Use at most %(most)s characters.") % {"most": LONGEST_TEXT},
+                f"≤ {LONGEST_TEXT} characters",
+            )
         if self.minimum is not None and value < self.minimum:
-            return None, f"Use {self.minimum:g} or more.", f"≥ {self.minimum:g}"
+            return None, _("Use %(least)s or more.") % {"least": f"{self.minimum:g}"}, f"≥ {self.minimum:g}"
         if self.maximum is not None and value > self.maximum:
-            return None, f"Use {self.maximum:g} or less.", f"≤ {self.maximum:g}"
+            return None, _("Use %(most)s or less.") % {"most": f"{self.maximum:g}"}, f"≤ {self.maximum:g}"
         return value, None, ""
 
 
@@ -143,8 +153,10 @@ class Recipe:
 
     def checked(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return every parameter, defaults filled in. Raises `Invalid`, naming each that is wrong."""
+        from django.utils.translation import gettext as _
+
         errors = [
-            FieldError(f"parameters.{name}", "This recipe has no such parameter.", "closed list")
+            FieldError(f"parameters.{name}", _("This recipe has no such parameter."), "closed list")
             for name in given
             if name not in self.parameters
         ]
@@ -155,7 +167,7 @@ class Recipe:
                 answer = parameter.default
             if answer is None or (answer == "" and parameter.required):
                 errors.append(
-                    FieldError(f"parameters.{name}", "This recipe needs an answer here.", "required")
+                    FieldError(f"parameters.{name}", _("This recipe needs an answer here."), "required")
                 )
                 continue
             values[name], mistake, rule = parameter.check(answer)

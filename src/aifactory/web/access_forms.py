@@ -17,6 +17,7 @@ from aifactory.datasets import queries as datasets
 from aifactory.datasets.vocabulary import PURPOSES
 from aifactory.kit.units import UNITS, Resource, base, shown
 from aifactory.people.models import Organisation, User
+from aifactory.web import jinja
 from aifactory.web.forms import DateTime
 
 
@@ -177,7 +178,7 @@ class DecisionForm(forms.Form):
         choices = [("awarded", _("Award")), ("rejected", _("Do not award"))]
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]
         for resource, asked in application.requested.items():
-            unit = UNITS[Resource(resource)][0]
+            unit = jinja.unit(UNITS[Resource(resource)][0])
             self.fields[f"awarded_{resource}"] = OpenAmount(
                 label=_("Awarded, in %(unit)s") % {"unit": unit},
                 help_text=_("Asked: %(asked)s") % {"asked": f"{shown(resource, asked).normalize():f} {unit}"},
@@ -228,7 +229,7 @@ def _row(question: Asked, application: Application, language: str) -> dict[str, 
     answer = application.answers.get(question.id)
     told = question.tell(answer, language)
     if isinstance(question, Amount) and told:
-        told = f"{told} {UNITS[question.resource][0]}"
+        told = f"{told} {jinja.unit(UNITS[question.resource][0])}"
     return {"key": question.label.of(language), "value": told}
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from aifactory.awards.rules import projects_visible_to
 from aifactory.datasets import dcat, queries
@@ -115,7 +116,7 @@ def report(request: HttpRequest, version_id: str) -> JsonResponse:
 def _with_details(request: HttpRequest, version_id: str) -> DatasetVersion:
     found = find(DatasetVersion, version_id, request.user)
     if queries.report_for(found, request.user) is None:
-        raise NotFound("There is nothing here that you can see.")
+        raise NotFound(_("There is nothing here that you can see."))
     return found
 
 
@@ -124,7 +125,7 @@ def dcat_dataset(request: HttpRequest, dataset_id: str) -> JsonResponse:
     rows = queries.catalogue(request.user).filter(pk=dataset_id)
     entries = queries.dcat_page(rows, request.build_absolute_uri)
     if not entries:
-        raise NotFound("There is nothing here that you can see.")
+        raise NotFound(_("There is nothing here that you can see."))
     return JsonResponse(dcat.dataset(entries[0]), content_type=LD)
 
 

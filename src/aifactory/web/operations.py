@@ -4,6 +4,7 @@ from django.db import DatabaseError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
+from django.utils.translation import gettext as _
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -33,7 +34,7 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
 def metrics(request: HttpRequest) -> HttpResponse:
     """Figures for Prometheus: from this machine itself, or with the token of an operator."""
     if not (_is_local(request) or _is_operator(request)):
-        raise NotAllowed("Only operators see these figures.", rule="role operator")
+        raise NotAllowed(_("Only operators see these figures."), rule="role operator")
     return HttpResponse(generate_latest(_collected()), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
 
 from aifactory.kit.errors import NotAllowed, NotFound
 from aifactory.people.models import Role, User
@@ -36,7 +37,7 @@ def log_event(request: HttpRequest, event_id: int) -> HttpResponse:
     """One event, its place in the log, and the proof that it is in the tree."""
     found = log.event(event_id) if event_id < 2**63 else None
     if found is None:
-        raise NotFound("There is no such event.")
+        raise NotFound(_("There is no such event."))
     return render(request, "transparency/event.html", {"event": found})
 
 
@@ -44,7 +45,7 @@ def log_export(request: HttpRequest) -> FileResponse:
     """Download the log with the public facts of all records; `?whole=1` withholds nothing, for auditors."""
     if request.GET.get("whole"):
         if not (isinstance(request.user, User) and request.user.has_role(Role.AUDITOR)):
-            raise NotAllowed("Only an auditor gets an export that withholds nothing.", rule="role auditor")
+            raise NotAllowed(_("Only an auditor gets an export that withholds nothing."), rule="role auditor")
         return FileResponse(exports.whole(settings.LOG_ORIGIN), as_attachment=True, filename="whole.jsonl")
     file = exports.public(settings.FACTORY_HOME, settings.LOG_ORIGIN).open("rb")
     return FileResponse(file, as_attachment=True, filename="export.jsonl", content_type="application/jsonl")
@@ -54,7 +55,7 @@ def log_checkpoint(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """The newest signed checkpoint, as it is written (C2SP)."""
     note = log.standing(settings.LOG_ORIGIN)["checkpoint"]
     if note is None:
-        raise NotFound("Nothing is sealed yet.")
+        raise NotFound(_("Nothing is sealed yet."))
     return HttpResponse(note, content_type="text/plain; charset=utf-8")
 
 

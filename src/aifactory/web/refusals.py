@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from aifactory.kit.errors import Invalid, Refused
 
@@ -20,5 +21,8 @@ class Refusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
+        if isinstance(exception, Invalid):  # its own words come from below, where nothing is translated
+            exception.message = _("Some answers need another look.")
+            exception.next_step = _("Correct the fields named and send it again.")
         context = {"refusal": exception, "errors": exception.errors if isinstance(exception, Invalid) else []}
         return render(request, "errors/refused.html", context, status=exception.status)

@@ -147,7 +147,7 @@ def _find(version_id: str, request: HttpRequest) -> ModelVersion:
     rows = ModelVersion.objects.select_related("model__project__organisation", "attempt__job")
     version = rows.filter(pk=found.pk).first()
     if version is None:
-        raise NotFound("There is nothing here that you can see.")
+        raise NotFound(_("There is nothing here that you can see."))
     return version
 
 

@@ -149,7 +149,7 @@ def _report(project_id: str, request: HttpRequest) -> tuple[Project, Report]:
     project = find(Project, project_id, request.user)
     found = visible(Report, request.user).filter(project=project).first()
     if found is None:
-        raise NotFound("This project has no report yet.")
+        raise NotFound(_("This project has no report yet."))
     return project, found
 
 

@@ -54,7 +54,7 @@ def register_project(request: HttpRequest, project_id: str) -> HttpResponse:
     """Everything public of one project."""
     found = queries.project(project_id)
     if found is None:
-        raise NotFound("There is nothing here that you can see.")
+        raise NotFound(_("There is nothing here that you can see."))
     kinds = dict(Outcome.Kind.choices)
     context = {"project": found, "way": _way(found), "resources": RESOURCE_LABELS, "kinds": kinds}
     return render(request, "transparency/project.html", context)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler
+from django.utils.translation import gettext as _
 
 from aifactory.kit.errors import Refused
 from aifactory.kit.units import human
@@ -17,9 +18,9 @@ class UploadTooLarge(Refused):
 
 def _refusal() -> UploadTooLarge:
     return UploadTooLarge(
-        f"A file can be at most {human('storage', settings.UPLOAD_LIMIT)} here.",
+        _("A file can be at most %(size)s here.") % {"size": human("storage", settings.UPLOAD_LIMIT)},
         rule="upload:limit",
-        next_step="Make the file smaller, or ask the data steward for another way to deliver it.",
+        next_step=_("Make the file smaller, or ask the data steward for another way to deliver it."),
     )
 
 
