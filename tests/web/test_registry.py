@@ -123,7 +123,8 @@ def test_downloads_are_what_is_stored(client, plant, tmp_path):
 
 def test_what_a_job_or_a_person_writes_is_escaped(client, plant):
     files = {
-        "metrics.json": make.METRICS | {"verdict": {"en": EVIL, "nl": EVIL}, "test": {EVIL: make.METRICS["test"]["majority"]}},  # type: ignore[index]
+        "metrics.json": make.METRICS
+        | {"verdict": {"en": EVIL, "nl": EVIL}, "test": {EVIL: make.METRICS["test"]["majority"]}},  # type: ignore[index]
         "model_facts.json": {"limits": [EVIL], "features": [{"name": EVIL, "usual_low": 1, "usual_high": 2}]},
         "roc.json": {"curves": [{"family": EVIL, "points": [[0, 0], [1, 1]]}]},
     }  # fmt: skip
@@ -138,7 +139,8 @@ def test_what_a_job_or_a_person_writes_is_escaped(client, plant):
     "metrics", [{"format": "aifactory-classifier-metrics/1", "verdict": 3}, {"mae": 3.25}, {"format": ["x"]}]
 )
 def test_odd_metrics_break_no_page(client, plant, metrics):
-    version = make.registered(plant, files={"metrics.json": metrics, "model_facts.json": {"limits": {"a": 1}, "features": 3}})  # fmt: skip
+    facts = {"limits": {"a": 1}, "features": 3}
+    version = make.registered(plant, files={"metrics.json": metrics, "model_facts.json": facts})
     client.force_login(plant.user)
     assert client.get(f"/models/{version.pk}/").status_code == 200
 

@@ -27,7 +27,7 @@ class Question(Schema):
     question: str = Field(max_length=20_000)
 
 
-class Words(Schema):
+class Note(Schema):
     """What somebody writes in a case; an adviser's time on it in hours."""
 
     text: str = Field(max_length=20_000)
@@ -90,7 +90,7 @@ def show(request: HttpRequest, case_id: str) -> dict[str, Any]:
 
 
 @router.post("/cases/{case_id}/entries", response=CaseWhole)
-def write(request: HttpRequest, case_id: str, body: Words) -> dict[str, Any]:
+def write(request: HttpRequest, case_id: str, body: Note) -> dict[str, Any]:
     """Write in a case: as an adviser, with time drawn from the project's award, or as its project."""
     user = caller(request)
     case = find(Case, case_id, user)

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from aifactory.awards.models import AwardLine, Project
+from aifactory.awards.models import AwardLine, Project, ProjectMember
 from aifactory.awards.permissions import Permission
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
@@ -50,9 +50,15 @@ visibility(
     can_view=lambda viewer, line: can_view_project(viewer, line.project),
 )
 
+
+def _leads(user: User, thing: Project | ProjectMember) -> bool:
+    project = thing.project if isinstance(thing, ProjectMember) else thing
+    return project.leader_id == user.pk
+
+
 grant(Permission.WORK, roles=None, when=works_on)
 grant(Permission.MANAGE, roles={Role.OFFICE})
-grant(Permission.MANAGE, roles=None, when=lambda user, project: project.leader_id == user.pk)
+grant(Permission.MANAGE, roles=None, when=_leads)
 grant(Permission.OPEN, roles={Role.OFFICE, Role.PANEL})
 grant(Permission.GRANT, roles={Role.OFFICE, Role.PANEL})
 grant(Permission.SPEND, roles=None, when=lambda user, hold: works_on(user, hold.line.project))

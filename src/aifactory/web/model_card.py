@@ -43,7 +43,9 @@ def law_says(found: Found) -> list[tuple[str, str]]:
         except LookupError:
             said.append((str(code), ""))
         else:
-            said.append((getattr(result.title, language), getattr(result.meaning, language)))
+            # The card has the title as it was concluded, with the product named in it.
+            title = (found.get("titles") or {}).get(code, {}).get(language) or getattr(result.title, language)
+            said.append((title, getattr(result.meaning, language)))
     return said
 
 
