@@ -34,6 +34,10 @@ class Ground:
     decided_by: str
     capacity: str
     object_until: date
+    permits: Sequence[str] = ()
+    """Titles of the datasets that the project may ask an agreement for."""
+    purpose: str = ""
+    """In the words of the letter's language."""
 
     @property
     def granted(self) -> bool:
@@ -66,6 +70,10 @@ T = {
     ),
     "get": Text(en="What you get", nl="Wat u krijgt"),
     "amount": Text(en="{awarded} (asked: {requested})", nl="{awarded} (gevraagd: {requested})"),
+    "permit": Text(
+        en="You may ask the holder of “{dataset}” for an agreement, for this purpose: {purpose}.",
+        nl="U mag de houder van “{dataset}” om een overeenkomst vragen, voor dit doel: {purpose}.",
+    ),
     "why": Text(en="Why", nl="Waarom"),
     "eligible": Text(
         en="Your application meets all {count} rules for applying.",
@@ -144,6 +152,8 @@ def _get(ground: Ground, say: Any) -> Section:
         say("amount", awarded=human(r, amount), requested=human(r, ground.requested.get(r, 0)))
         for r, amount in ground.awarded.items()
     ]
+    if ground.granted:
+        items += [say("permit", dataset=dataset, purpose=ground.purpose) for dataset in ground.permits]
     return Section(say("get"), items=items)
 
 

@@ -172,7 +172,7 @@ class Decision(Record):
 
     PREFIX = "dec"
     PUBLIC_FIELDS = frozenset(
-        {"id", "created_at", "application_id", "mandate_id", "outcome", "awarded", "decided_at"}
+        {"id", "created_at", "application_id", "mandate_id", "outcome", "awarded", "permits", "decided_at"}
     )
 
     class Outcome(models.TextChoices):
@@ -184,6 +184,7 @@ class Decision(Record):
     mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="decisions")
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     awarded = models.JSONField(default=dict, help_text=_("Resource to whole base units"))
+    permits = models.JSONField(default=list, help_text=_("Ids of the datasets that may be asked for"))
     reasons = models.TextField()
     letter = models.JSONField()
     decided_at = models.DateTimeField()

@@ -65,11 +65,15 @@ def energy(attempt: Attempt) -> dict[str, Any]:
 def _law(application: str) -> dict[str, Any]:
     """Return what the AI Act says of the work, as assessed in its application; empty where nobody asked."""
     found = of(f"access.application:{application}").get("ai_act")
-    return (
-        {"result": found.result, "later_result": found.later_result, "rules": found.rule_version}
-        if found
-        else {}
-    )
+    if found is None:
+        return {}
+    outcomes = [outcome for outcome in (found.outcome, found.outcome.get("later")) if outcome]
+    return {
+        "result": found.result,
+        "later_result": found.later_result,
+        "rules": found.rule_version,
+        "titles": {outcome["result"]: outcome["titles"][0] for outcome in outcomes},
+    }
 
 
 def _range(value: float | None, low: float | None, high: float | None) -> dict[str, float | None] | None:

@@ -181,7 +181,7 @@ def _green_hours(job: Job) -> dict[str, Any]:
     except NoSignal:
         return {"hours": []}
     end = job.planned_start + timedelta(seconds=job.wall_seconds)
-    hours = [(f"{hour.start:%a %H:%M}", hour.value) for hour in signal.hours]
+    hours = [(f"{hour.start:%H} h", hour.value) for hour in signal.hours]
     chosen = [
         n for n, hour in enumerate(signal.hours) if hour.start < end and hour.start + HOUR > job.planned_start
     ]

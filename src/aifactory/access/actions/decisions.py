@@ -21,6 +21,8 @@ from aifactory.access.scores import Outcome, outcome, shown
 from aifactory.access.screening import local_day
 from aifactory.audit.actions import NotPossibleNow, enter, fire
 from aifactory.awards.actions import grant_line, open_project
+from aifactory.datasets.models import Dataset
+from aifactory.datasets.vocabulary import PURPOSES
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.kit.units import human
@@ -196,6 +198,8 @@ def _keep(
 ) -> Decision:
     timer = application.call.mode.clock
     until = objection_ends(now, timer.objection_weeks, timer.time_zone, timer.holidays)
+    language = application.applicant.language
+    permitted = Dataset.objects.filter(pk__in=application.datasets).order_by("pk")
     ground = letters.Ground(
         reference=application.reference,
         title=application.title,
@@ -209,6 +213,8 @@ def _keep(
         decided_by=by.name,
         capacity=mandate.holder_title,
         object_until=until,
+        permits=[dataset.title_in(language) for dataset in permitted],
+        purpose=PURPOSES[application.purpose].label(language) if application.purpose else "",
     )
     decision = Decision(
         application=application,
@@ -216,8 +222,9 @@ def _keep(
         mandate=mandate,
         outcome=Decision.Outcome.AWARDED if granted else Decision.Outcome.REJECTED,
         awarded=dict(granted),
+        permits=[dataset.pk for dataset in permitted] if granted else [],
         reasons=reasons,
-        letter=letters.write(ground, application.applicant.language),
+        letter=letters.write(ground, language),
         decided_at=now,
         object_until=until,
     )
