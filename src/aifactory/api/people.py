@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from aifactory.api.authentication import caller
 from aifactory.api.limits import allowed
@@ -77,7 +77,7 @@ class OrganisationPage(Schema):
 
 
 @router.post("/tokens", auth=None, response={201: dict[str, str]})
-def issue_token(request: HttpRequest, body: Credentials) -> tuple[int, dict[str, str]]:
+def issue_token(request: HttpRequest, body: Credentials) -> Status[dict[str, str]]:
     """Exchange address and password for a token of 90 days. It is shown this once."""
     place, account = get_adapter(request).get_client_ip(request), digest(body.email.strip().lower())
     if not allowed(f"token:{place}", limit=10, seconds=60):
@@ -88,7 +88,7 @@ def issue_token(request: HttpRequest, body: Credentials) -> tuple[int, dict[str,
     if not isinstance(user, User):
         raise WrongCredentials("This address and password do not belong together.", next_step="Check both.")
     token, secret = actions.issue_token(user, label=body.label)
-    return 201, {"id": token.pk, "token": secret, "expires_at": token.expires_at.isoformat()}
+    return Status(201, {"id": token.pk, "token": secret, "expires_at": token.expires_at.isoformat()})
 
 
 @router.get("/me", response=Person)
@@ -104,9 +104,9 @@ def organisations(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]
 
 
 @router.post("/organisations", response={201: OrganisationShown})
-def register_organisation(request: HttpRequest, body: OrganisationFacts) -> tuple[int, Organisation]:
+def register_organisation(request: HttpRequest, body: OrganisationFacts) -> Status[Organisation]:
     """Register your organisation; you become its representative."""
-    return 201, actions.register_organisation(by=caller(request), **body.dict())
+    return Status(201, actions.register_organisation(by=caller(request), **body.dict()))
 
 
 @router.get("/organisations/{organisation_id}", response=OrganisationShown)

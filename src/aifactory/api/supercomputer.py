@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from aifactory.api.authentication import caller
 from aifactory.api.paging import Paging, page
@@ -104,12 +104,12 @@ def list_jobs(request: HttpRequest, paging: Query[Paging], project: str = "") ->
 
 
 @router.post("/jobs", response={201: JobFacts})
-def submit(request: HttpRequest, body: JobWish) -> tuple[int, dict[str, Any]]:
+def submit(request: HttpRequest, body: JobWish) -> Status[dict[str, Any]]:
     """Plan a job at the greenest hour before its deadline and set its budget aside."""
     user = caller(request)
     wish = body.dict()
     project = find(Project, wish.pop("project"), user)
-    return 201, queries.job_facts(actions.submit(project, by=user, **wish))
+    return Status(201, queries.job_facts(actions.submit(project, by=user, **wish)))
 
 
 @router.get("/jobs/{job_id}", response=JobWithAttempts)

@@ -10,6 +10,7 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from aifactory.config import wiring
+        from aifactory.config import logs, wiring
 
+        logs.configure()
         wiring.wire()

@@ -83,7 +83,7 @@ def step(request: HttpRequest, application_id: str, step_id: str) -> HttpRespons
         asked = found.call.mode.step(step_id)
     except KeyError:
         raise NotFound(_("This form has no such page.")) from None
-    form = StepForm(asked, found, spoken(), request.POST or None)
+    form = StepForm(asked, found, spoken(), request.POST if request.method == "POST" else None)
     if request.method == "POST":
         try:
             actions.save(found, form.sent(), by=person(request))

@@ -28,7 +28,8 @@ def reviews(request: HttpRequest) -> HttpResponse:
 def review(request: HttpRequest, review_id: str) -> HttpResponse:
     """Read the application and give scores with reasons, on one screen."""
     found = _own(request, review_id)
-    form = ReviewForm(reviewing_of(found.application), spoken(), request.POST or None)
+    sent = request.POST if request.method == "POST" else None
+    form = ReviewForm(reviewing_of(found.application), spoken(), sent)
     if request.method == "POST":
         try:
             actions.submit_review(

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST
 from aifactory.datasets import actions, queries
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.models import Dataset, DatasetVersion, Offer
-from aifactory.kit.errors import Refused
+from aifactory.datasets.permissions import Permission
+from aifactory.kit.errors import NotAllowed, Refused
 from aifactory.people.models import Organisation, User
 from aifactory.people.rules import find
 from aifactory.web.forms import take_errors
@@ -147,7 +148,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @login_required
 def edit(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Change the description."""
-    dataset = find(Dataset, dataset_id, request.user)
+    dataset = _own(request, dataset_id, Permission.MANAGE)
     initial = {name: getattr(dataset, name) for name in DatasetForm.base_fields}
     form = DatasetForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -220,7 +221,7 @@ def publish(request: HttpRequest, dataset_id: str) -> HttpResponse:
 @login_required
 def withdraw(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Take a dataset back, with a reason that the users read."""
-    dataset = find(Dataset, dataset_id, request.user)
+    dataset = _own(request, dataset_id, Permission.WITHDRAW)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.withdraw_dataset(dataset, by=_user(request), reason=form.cleaned_data["reason"])
@@ -232,7 +233,7 @@ def withdraw(request: HttpRequest, dataset_id: str) -> HttpResponse:
 @login_required
 def new_offer(request: HttpRequest, dataset_id: str) -> HttpResponse:
     """Offer a dataset under terms."""
-    dataset = find(Dataset, dataset_id, request.user)
+    dataset = _own(request, dataset_id, Permission.OFFER)
     form = OfferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         terms = dict(form.cleaned_data)
@@ -261,6 +262,14 @@ def close_offer(request: HttpRequest, offer_id: str) -> HttpResponse:
     actions.close_offer(offer, by=_user(request))
     messages.success(request, _("The offer is closed. Agreements under it go on."))
     return redirect("dataset", offer.dataset_id)
+
+
+def _own(request: HttpRequest, dataset_id: str, permission: Permission) -> Dataset:
+    """Return a dataset to work on. Raises `NotFound`, or `NotAllowed` before anybody fills in a form in vain."""
+    dataset = find(Dataset, dataset_id, request.user)
+    if not _user(request).may(permission, dataset):
+        raise NotAllowed(_("Only the stewards of the holder can do this."), rule=permission)
+    return dataset
 
 
 def _user(request: HttpRequest) -> User:
