@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,17 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from aifactory.audit.record import Record
 
 
-class Role(StrEnum):
+class Role(models.TextChoices):
     """What a person is to the factory. Nobody needs a role to read what is public."""
 
-    APPLICANT = "applicant"
-    REVIEWER = "reviewer"
-    PANEL = "panel"
-    OFFICE = "office"
-    ADVISER = "adviser"
-    STEWARD = "steward"
-    OPERATOR = "operator"
-    AUDITOR = "auditor"
+    APPLICANT = "applicant", _("applicant")
+    REVIEWER = "reviewer", _("reviewer")
+    PANEL = "panel", _("panel member")
+    OFFICE = "office", _("factory office")
+    ADVISER = "adviser", _("adviser")
+    STEWARD = "steward", _("data steward")
+    OPERATOR = "operator", _("operator")
+    AUDITOR = "auditor", _("auditor")
 
 
 class UserManager(BaseUserManager["User"]):

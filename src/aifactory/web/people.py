@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from aifactory.kit.errors import Invalid
 from aifactory.people import actions
-from aifactory.people.models import Organisation, User
+from aifactory.people.models import Organisation, Role, User
 from aifactory.people.rules import find
 from aifactory.web.forms import take_errors
 
@@ -45,6 +45,7 @@ def account(request: HttpRequest) -> HttpResponse:
         context["secret"] = actions.issue_token(user, label=form.cleaned_data["label"])[1]
     context["memberships"] = user.memberships.filter(until=None).select_related("organisation").order_by("pk")
     context["tokens"] = user.tokens.filter(revoked_at=None).order_by("-pk")
+    context["roles"] = [Role(role).label for role in user.roles]
     return render(request, "people/account.html", context)
 
 
