@@ -81,8 +81,10 @@ def _flush_may_empty_append_only_tables(django_db_setup: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Test SQLite as it runs: in a file with WAL, where threads meet as they do in production."""
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Give each process a database of its own; SQLite as it runs: in a file with WAL, where threads meet."""
     from django.conf import settings
     from django.db import connections
 
