@@ -21,8 +21,9 @@ class Refusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
-        if isinstance(exception, Invalid):  # its own words come from below, where nothing is translated
-            exception.message = _("Some answers need another look.")
+        if isinstance(exception, Invalid):  # its usual words come from below, where nothing is translated
+            if exception.message == Invalid([]).message:
+                exception.message = _("Some answers need another look.")
             exception.next_step = _("Correct the fields named and send it again.")
         context = {"refusal": exception, "errors": exception.errors if isinstance(exception, Invalid) else []}
         return render(request, "errors/refused.html", context, status=exception.status)
