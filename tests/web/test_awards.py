@@ -122,19 +122,28 @@ def test_an_award_shows_every_booking(leader: User, stress: Project) -> None:
         ]
 
 
-def test_a_stranger_sees_nothing(stress: Project) -> None:
+@pytest.mark.parametrize("employed", [True, False], ids=["elsewhere", "nowhere"])
+def test_a_stranger_sees_nothing(stress: Project, employed: bool) -> None:
     hours = line(stress)
-    stranger = as_(person(organisation=organisation()))
-    answers = [
-        stranger.get(address) for address in ("/projects/", "/allocations/", f"/allocations/{hours.pk}/")
-    ]
+    stranger = as_(person(organisation=organisation() if employed else None))
+    addresses = ["/projects/", "/allocations/", f"/allocations/{hours.pk}/"]
+    answers = [stranger.get(address) for address in addresses]
     assert [(answer.status_code, b"stress" in answer.content) for answer in answers] == [
         (200, False),
         (200, False),
         (404, False),
     ]
-    unknown = [Client().get(address).status_code for address in ("/projects/", "/allocations/")]
-    assert unknown == [302, 302]
+    assert [Client().get(address).status_code for address in addresses] == [302, 302, 302]
+
+
+def test_a_member_from_elsewhere_sees_the_project(stress: Project) -> None:
+    member = person(name="Kim")
+    actions.add_member(stress, member, by=GRANTOR)
+    line(stress)
+    shown = [
+        [row[0] for row in table(as_(member), address)[1:]] for address in ("/projects/", "/allocations/")
+    ]
+    assert shown == [["Crop <stress>"], ["Crop <stress>"]]
 
 
 #: queries of a page: session and person, then the rows; one more for the organisations of a member

@@ -21,10 +21,9 @@ def projects_visible_to(viewer: Viewer) -> models.QuerySet[Project]:
         return Project.objects.none()
     if viewer.has_role(*OVERSEERS):
         return Project.objects.all()
-    return Project.objects.filter(
-        models.Q(organisation__in=viewer.organisation_ids)
-        | models.Q(pk__in=viewer.project_memberships.values("project"))
-    )
+    # A union is answered from two indexes; an OR would walk through the projects of everybody.
+    theirs = Project.objects.filter(organisation__in=viewer.organisation_ids).values("pk")
+    return Project.objects.filter(pk__in=theirs.union(viewer.project_memberships.values("project")))
 
 
 def can_view_project(viewer: Viewer, project: Project) -> bool:

@@ -95,13 +95,18 @@ class Environment(BaseSettings):
             }
         if url.scheme in {"postgres", "postgresql"}:
             return {
-                "ENGINE": "django.db.backends.postgresql",
+                "ENGINE": "aifactory.config.postgresql",
                 "NAME": unquote(url.path.lstrip("/")),
                 "USER": unquote(url.username or ""),
                 "PASSWORD": unquote(url.password or ""),
                 "HOST": unquote(url.hostname or ""),
                 "PORT": str(url.port or ""),
-                "OPTIONS": dict(parse_qsl(url.query)),
+                # The server plans a question once and then only binds its values: half of its work for a page.
+                "OPTIONS": {
+                    "server_side_binding": True,
+                    "prepare_threshold": 5,
+                    **dict(parse_qsl(url.query)),
+                },
                 "CONN_MAX_AGE": 600,
                 "CONN_HEALTH_CHECKS": True,
             }
