@@ -2,7 +2,7 @@
 
 Its own sample data comes first (resources, choices, example users). What is added has the sample's shape:
 a project has a PI and a member; an allocation has a resource, a Slurm account, hours used, and two users.
-Prints one JSON object: the session's cookie, and each page with the number of queries it makes.
+Prints one JSON object: the person's cookies, and each page with the number of queries it makes.
 """
 
 import contextlib
@@ -190,11 +190,12 @@ def main() -> None:
     ]
     json.dump(
         {
-            "cookie": f"sessionid={client.cookies['sessionid'].value}",
             "pages": {
                 name: {"path": path, "shows": shows, "queries": queries(client, path)}
                 for name, path, shows in pages
             },
+            # As a browser has them after its first page.
+            "cookie": "; ".join(f"{name}={cookie.value}" for name, cookie in client.cookies.items()),
         },
         sys.stdout,
     )

@@ -2,7 +2,7 @@
 
 Every allocation has a project with a leader and a member, and two settled holds; every project and allocation
 has its event in the log, so that what a page reads beside them grows as well.
-Prints one JSON object: the session's cookie, and each page with the number of queries it makes.
+Prints one JSON object: the person's cookies, and each page with the number of queries it makes.
 """
 
 import json
@@ -156,11 +156,12 @@ def main() -> None:
     ]
     json.dump(
         {
-            "cookie": f"sessionid={client.cookies['sessionid'].value}",
             "pages": {
                 name: {"path": path, "shows": shows, "queries": queries(client, path)}
                 for name, path, shows in pages
             },
+            # As a browser has them after its first page.
+            "cookie": "; ".join(f"{name}={cookie.value}" for name, cookie in client.cookies.items()),
         },
         sys.stdout,
     )

@@ -1,5 +1,6 @@
 """The WSGI door: what granian serves."""
 
+import gc
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aifactory.config.settings")
@@ -7,3 +8,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aifactory.config.settings")
 from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
+
+import aifactory.config.urls  # noqa: E402, F401 - every page is loaded before the first is asked for
+
+# What a process has loaded by now it keeps: the collector need not walk it again and again beside the pages.
+gc.collect()
+gc.freeze()

@@ -118,7 +118,7 @@ def show_date(value: date | datetime | None) -> str:
     if value is None:
         return "–"
     if isinstance(value, datetime):
-        value = timezone.localtime(value).date()
+        value = value.astimezone(timezone.get_default_timezone()).date()
     return _day(value, get_language())
 
 
@@ -132,7 +132,7 @@ def show_datetime(value: datetime | None) -> str:
     if value is None:
         return "–"
     utc = value.astimezone(UTC)
-    local = timezone.localtime(value)
+    local = value.astimezone(timezone.get_default_timezone())
     text = f"{_day(local.date(), get_language())}, {local:%H:%M}"
     return Markup(  # noqa: S704 - of digits, and of a month's name
         f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}" title="{utc:%Y-%m-%d %H:%M} UTC">{escape(text)}</time>'
@@ -147,7 +147,7 @@ def number(value: Number | None, places: int | None = None) -> str:
     text = f"{value:,.{_telling(abs(float(value))) if places is None else places}f}"
     if places is None and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return text.translate(_separators(get_language()))
+    return text if text.isdigit() else text.translate(_separators(get_language()))
 
 
 @cache
