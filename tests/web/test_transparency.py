@@ -109,6 +109,13 @@ def test_restricted_data_and_candidates_stay_hidden(client, plant, told):
     assert queries.project(plant.project.pk)["agreements"][0]["title"] is None
 
 
+def test_the_public_export_names_no_columns_of_a_model(client, plant, settings, tmp_path):
+    settings.FACTORY_HOME = tmp_path
+    models.registered(plant)
+    export = client.get("/register/log/export.jsonl").getvalue().decode()
+    assert [word in export for word in ("registry.modelversion:", "radius", "malignant")] == [True, False, False]
+
+
 def test_simulated_runs_are_left_out_and_said(client, plant, told):
     models.trained(plant)
     facts = queries.project(plant.project.pk)

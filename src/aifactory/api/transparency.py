@@ -93,7 +93,7 @@ def event(request: HttpRequest, event_id: int) -> Anything:  # noqa: ARG001
 
 
 @router.get("/register/log/history", response=list[dict[str, Any]], auth=None)
-def history(request: HttpRequest, thing: str) -> list[Anything]:  # type: ignore[type-arg]  # noqa: ARG001
+def history(request: HttpRequest, thing: str) -> list[Anything]:  # noqa: ARG001
     """List the events of one record (`room.model:id`), oldest first."""
     return log.history(thing[:100])
 

@@ -33,6 +33,7 @@ class ModelVersion(Record):
 
     PREFIX = "mov"
     LIFECYCLE = MODEL_VERSION
+    # No card and no statement: both name columns of the data, and this export holds candidates too.
     PUBLIC_FIELDS = frozenset(
         {
             "id",
@@ -42,8 +43,6 @@ class ModelVersion(Record):
             "attempt_id",
             "files",
             "digest",
-            "card",
-            "provenance",
             "state",
         }
     )

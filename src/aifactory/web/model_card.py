@@ -33,19 +33,20 @@ def measured(metrics: Found) -> Measured:
 
 
 def law_says(found: Found) -> list[tuple[str, str]]:
-    """Return what the AI Act says of the model, now and once it leaves research, as (title, meaning) pairs."""
+    """Return what the AI Act says of the model, now and once it leaves research, as (title, meaning) pairs.
+
+    Titles are those that the card keeps; the meaning is that of the rules of today, where they know the result.
+    """
     language = (get_language() or "en")[:2]
-    codes = [found.get("result"), found.get("later_result")]
+    titles = found.get("titles") or {}
     said = []
-    for code in dict.fromkeys(code for code in codes if code):
+    for code in dict.fromkeys(code for code in (found.get("result"), found.get("later_result")) if code):
         try:
             result = law("ai_act").result(str(code))
+            title, meaning = getattr(result.title, language), getattr(result.meaning, language)
         except LookupError:
-            said.append((str(code), ""))
-        else:
-            # The card has the title as it was concluded, with the product named in it.
-            title = (found.get("titles") or {}).get(code, {}).get(language) or getattr(result.title, language)
-            said.append((title, getattr(result.meaning, language)))
+            title, meaning = str(code), ""
+        said.append((titles.get(code, {}).get(language) or title, meaning))
     return said
 
 
