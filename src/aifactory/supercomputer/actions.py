@@ -1,12 +1,13 @@
 """What can be done to jobs. A job is planned, started when its hour comes, run by an engine, and billed once."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from aifactory.audit.actions import enter, fire
+from aifactory.audit.actions import ChangedMeanwhile, enter, fire
 from aifactory.awards.models import Project
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
@@ -51,10 +52,10 @@ def submit(
     The same `request_key` again returns the same job. Raises `Invalid`, `ProjectIsClosed`, `NoValidAgreement`,
     `NoAward`, `AwardExpired` or `BudgetExceeded`; nothing is written then.
     """
-    if request_key and (known := Job.objects.filter(request_key=request_key, project=project).first()):
-        return known
     if not by.may(Permission.SUBMIT, project):
         raise NotAllowed(_("Only people of the project run its jobs."), rule=Permission.SUBMIT)
+    if request_key and (known := _requested(project, request_key)):
+        return known
     if project.state != "active":
         raise ProjectIsClosed(
             _("This project is not active."), next_step=_("Ask the factory office to reopen it.")
@@ -80,10 +81,19 @@ def submit(
     _check_limits(job, now)
     job.inputs = gate.choose_inputs(job, chosen, inputs)
     _plan(job, now)
-    with transaction.atomic():
-        enter(job, "job:submit", by=by, data={"project": project.pk})
-        _order(job, engine=engine, by=SCHEDULER)
+    try:
+        with transaction.atomic():
+            enter(job, "job:submit", by=by, data={"project": project.pk})
+            _order(job, engine=engine, by=SCHEDULER)
+    except IntegrityError:
+        if request_key and (known := _requested(project, request_key)):
+            return known  # the same request came twice at once, and the other was first
+        raise
     return job
+
+
+def _requested(project: Project, request_key: str) -> Job | None:
+    return Job.objects.filter(project=project, request_key=request_key).first()
 
 
 def _check_limits(job: Job, now: datetime) -> None:
@@ -144,9 +154,12 @@ def start(job: Job, *, by: Actor) -> Job:
 
 
 def start_due(*, by: Actor = SCHEDULER) -> list[Job]:
-    """Start every planned job whose hour has come."""
-    due = Job.objects.filter(state="planned", planned_start__lte=clock.now()).order_by("planned_start")
-    return [start(job, by=by) for job in due]
+    """Start every planned job whose hour has come. One that somebody else moved meanwhile holds up no other."""
+    started = []
+    for job in Job.objects.filter(state="planned", planned_start__lte=clock.now()).order_by("planned_start"):
+        with suppress(ChangedMeanwhile):
+            started.append(start(job, by=by))
+    return started
 
 
 def cancel(job: Job, *, by: Actor, reason: str = "") -> Job:

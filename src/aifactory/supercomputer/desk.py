@@ -4,10 +4,12 @@ A report moves the attempt, then its job, bills the usage and writes it down, in
 that has ended never moves again, so nothing is billed twice.
 """
 
+from contextlib import suppress
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aifactory.audit.actions import enter, fire
+from aifactory.audit.actions import ChangedMeanwhile, enter, fire
 from aifactory.datasets.queries import agreements_ended
 from aifactory.kit.errors import Refused
 from aifactory.ports.desk import CancelOrder, ForgetOrder, Order, Report, RunOrder, WatchOrder
@@ -56,7 +58,9 @@ class PortalDesk:
                 .first()
             )
             if attempt is not None:
-                _take(attempt, report)
+                # Another agent of this engine may report the same; what is not taken now comes again.
+                with suppress(ChangedMeanwhile):
+                    _take(attempt, report)
 
 
 def _order(attempt: Attempt) -> Order | None:

@@ -44,9 +44,12 @@ class Job(Record):
         max_length=500, blank=True, help_text="why it failed or was stopped, in a sentence"
     )
     state = models.CharField(max_length=12, default=JOB.initial, choices=list(JOB.states.items()))
-    request_key = models.CharField(max_length=80, null=True, unique=True)
+    request_key = models.CharField(max_length=80, null=True)
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "request_key"], name="one_job_for_a_request")
+        ]
         indexes = [models.Index(fields=["state", "planned_start"]), models.Index(fields=["project", "id"])]
 
     def __str__(self) -> str:

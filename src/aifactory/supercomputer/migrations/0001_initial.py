@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('plan', models.JSONField(default=dict, help_text="what the green planner expected, with its signal's source")),
                 ('reason', models.CharField(blank=True, help_text='why it failed or was stopped, in a sentence', max_length=500)),
                 ('state', models.CharField(choices=[('planned', 'Planned'), ('queued', 'Queued'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('unknown', 'End unknown')], default='planned', max_length=12)),
-                ('request_key', models.CharField(max_length=80, null=True, unique=True)),
+                ('request_key', models.CharField(max_length=80, null=True)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='awards.project')),
                 ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to=settings.AUTH_USER_MODEL)),
             ],
@@ -103,6 +103,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='attempt',
             index=models.Index(fields=['engine', 'state'], name='supercomput_engine_604777_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='job',
+            constraint=models.UniqueConstraint(fields=('project', 'request_key'), name='one_job_for_a_request'),
         ),
         migrations.AddConstraint(
             model_name='attempt',
