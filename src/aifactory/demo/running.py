@@ -44,6 +44,7 @@ class RunningFactory(AbstractContextManager["RunningFactory"]):
             if self.process.poll() is not None:
                 break
             time.sleep(0.1)
+        self.__exit__(None, None, None)
         raise DemoFailed(f"The factory did not start; see {self.log.name}.")
 
     def __exit__(
