@@ -195,7 +195,7 @@ def test_the_words_in_both_languages():
         "You must name the holder in every result and delete all copies when the agreement ends.",
     ]
     assert words(TERMS, "nl")[3] == (
-        "Voor universiteiten en onderzoeksinstituten en ziekenhuizen, gevestigd in de Europese Economische Ruimte."  # noqa: E501
+        "Voor universiteiten en onderzoeksinstituten en ziekenhuizen, gevestigd in de Europese Economische Ruimte."
     )
 
 
