@@ -113,7 +113,11 @@ def test_the_public_export_names_no_columns_of_a_model(client, plant, settings, 
     settings.FACTORY_HOME = tmp_path
     models.registered(plant)
     export = client.get("/register/log/export.jsonl").getvalue().decode()
-    assert [word in export for word in ("registry.modelversion:", "radius", "malignant")] == [True, False, False]
+    assert [word in export for word in ("registry.modelversion:", "radius", "malignant")] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_simulated_runs_are_left_out_and_said(client, plant, told):
