@@ -37,15 +37,12 @@ class Processes:
         self.chance = random.Random(20261122)
 
     def start(self, kind: str) -> subprocess.Popen[bytes]:
+        return self.run(kind, [sys.executable, "-m", "tests.faults.process", kind])
+
+    def run(self, kind: str, command: list[str]) -> subprocess.Popen[bytes]:
         environment = os.environ | {"AIFACTORY_HOME": str(self.home), "DATABASE_URL": database_url()}
         with (self.home / f"{kind}.log").open("ab") as said:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.process", kind],
-                cwd=ROOT,
-                env=environment,
-                stdout=said,
-                stderr=said,
-            )
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)
         self.alive.append(process)
         return process
 

@@ -3,9 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from aifactory.kit.errors import Refused
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """400: the browser sent something that can't be read."""
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: the browser sent something that can't be read; an upload that is too large says so (413)."""
+    if isinstance(exception, Refused):
+        return render(request, "errors/refused.html", {"refusal": exception}, status=exception.status)
     return render(request, "errors/400.html", status=400)
 
 

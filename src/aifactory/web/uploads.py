@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 from django.utils.translation import gettext as _
 
@@ -10,8 +11,11 @@ from aifactory.kit.errors import Refused
 from aifactory.kit.units import human
 
 
-class UploadTooLarge(Refused):
-    """More bytes than a page or the API takes."""
+class UploadTooLarge(Refused, RequestDataTooBig):
+    """More bytes than a page or the API takes.
+
+    Django's own error too: the form is first read by the check against forged requests, before any view.
+    """
 
     status = 413
 
