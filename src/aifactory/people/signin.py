@@ -74,6 +74,15 @@ class _SaysWhenAway(requests.adapters.HTTPAdapter):
             ) from error
 
 
+def _without_nul(told: Any) -> Any:
+    """Return claims as every database can keep them: PostgreSQL has no NUL character in JSON."""
+    if isinstance(told, str):
+        return told.replace("\x00", "")
+    if isinstance(told, dict):
+        return {_without_nul(name): _without_nul(value) for name, value in told.items()}
+    return [_without_nul(value) for value in told] if isinstance(told, list) else told
+
+
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Accounts at an OpenID provider, each known by its issuer and subject."""
 
@@ -102,6 +111,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, data)
+        sociallogin.account.extra_data = _without_nul(sociallogin.account.extra_data)
         full = " ".join(part for part in (data.get("first_name"), data.get("last_name")) if part)
         told = str(data.get("name") or full or user.name)
         user.name = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", told).split())[:LONGEST_NAME]

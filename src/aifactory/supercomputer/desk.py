@@ -104,6 +104,7 @@ def _take(attempt: Attempt, report: Report) -> None:
 def _refuse(attempt: Attempt, reason: str) -> None:
     """It was never started and never will be: nothing is billed, and the job says why."""
     with transaction.atomic():
+        _lock_job(attempt)
         if attempt.state == "ordered":
             fire(attempt, "refuse", by=DESK, reason=reason[:500])
         budget.settle(attempt, {}, by=DESK)
@@ -113,6 +114,7 @@ def _refuse(attempt: Attempt, reason: str) -> None:
 def _follow(attempt: Attempt, status: Status, report: Report) -> None:
     if status.phase == Phase.RUNNING and attempt.state == "ordered":
         with transaction.atomic():
+            _lock_job(attempt)
             fire(attempt, "run", by=DESK, started_at=status.started_at)
             _move_job(attempt.job, "run", "")
     elif status.phase in ENDS and not (status.phase == Phase.LOST and attempt.state == "lost"):
@@ -123,6 +125,7 @@ def _end(attempt: Attempt, status: Status, report: Report) -> None:
     attempt_step, job_step = ENDS[status.phase]
     reason = attempt.stop_reason or status.reason
     with transaction.atomic():
+        _lock_job(attempt)
         fire(
             attempt,
             attempt_step,
@@ -141,6 +144,11 @@ def _end(attempt: Attempt, status: Status, report: Report) -> None:
             enter(usage, "usage:record", by=DESK, data={"attempt": attempt.pk})
             budget.settle(attempt, {"core": usage.core_seconds, "gpu": usage.gpu_seconds}, by=DESK)
         _move_job(attempt.job, job_step, reason)
+
+
+def _lock_job(attempt: Attempt) -> None:
+    """Take the job before its attempt, as whoever stops it does: two orders of locking could wait for each other."""
+    Job.objects.select_for_update().get(pk=attempt.job_id)
 
 
 def _move_job(job: Job, step: str, reason: str) -> None:
