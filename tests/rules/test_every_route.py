@@ -21,6 +21,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from aifactory.access.models import Application, Attachment, Call, Review
 from aifactory.api import api
 from aifactory.assurance.models import Assessment
+from aifactory.audit.models import Event
 from aifactory.awards.models import AwardLine
 from aifactory.datasets.models import Agreement, Dataset, DatasetFile, Offer
 from aifactory.expertise.models import Case
@@ -75,7 +76,7 @@ class World:
             "call_id": lambda: Call.objects.get(state="open").pk,
             "case_id": lambda: Case.objects.get().pk,
             "dataset_id": lambda: self.restricted.pk,
-            "event_id": lambda: "1",
+            "event_id": lambda: str(Event.objects.earliest("pk").pk),
             "file_id": lambda: DatasetFile.objects.filter(version__dataset=self.restricted).earliest("pk").pk,
             "job_id": lambda: self.job.pk,
             "key": lambda: "a-forged-key",
