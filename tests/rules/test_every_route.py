@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -113,7 +112,11 @@ class World:
         bodies: dict[str, object] = {
             "POST organisations": {"name": "Mine", "country": "NL", "kind": "company"},
             "POST laws/{kind}/try": {"answers": {}},
-            "PUT assessments": {"subject": self.project.thing, "kind": "gdpr", "answers": {"personal_data": "no"}},
+            "PUT assessments": {
+                "subject": self.project.thing,
+                "kind": "gdpr",
+                "answers": {"personal_data": "no"},
+            },
             "POST assessments/{assessment_id}/stop": {"ground": "Because."},
             "POST datasets": dataset | {"holder": self.restricted.holder_id},
             "PUT datasets/{dataset_id}": dataset,
@@ -125,18 +128,40 @@ class World:
             "POST cases": {"project": project, "service": "data", "title": "Help", "question": "How?"},
             "POST cases/{case_id}/entries": {"text": "Listen."},
             "POST cases/{case_id}/hand-over": {"to": person(Role.ADVISER).pk},
-            "POST calls": {"mode": "playground-v1", "title": {"en": "Call", "nl": "Oproep"}, "opens_at": "2027-02-01T08:00:00Z"},
-            "POST applications": {"call": Call.objects.get(state="open").pk, "title": "Mine", "organisation": self.project.organisation_id},
+            "POST calls": {
+                "mode": "playground-v1",
+                "title": {"en": "Call", "nl": "Oproep"},
+                "opens_at": "2027-02-01T08:00:00Z",
+            },
+            "POST applications": {
+                "call": Call.objects.get(state="open").pk,
+                "title": "Mine",
+                "organisation": self.project.organisation_id,
+            },
             "PUT applications/{application_id}/answers": {"answers": {"need": "Another need."}},
             "POST applications/{application_id}/decision": {"awarded": {}, "reasons": "No room."},
             "POST reviews/{review_id}/submit": {"scores": {}, "reasons": {}},
             "POST reviews/{review_id}/decline": reason,
-            "POST jobs": {"project": project, "recipe": "tabular-classifier", "cores": 1, "wall_seconds": 60,
-                          "inputs": {"table": self.job.inputs[0]["dataset_version"]}, "parameters": {"target": "malignant"}},
-            "POST models": {"attempt": Attempt.objects.get(job=self.job, state="completed").pk, "name": "M", "intended_use": "R"},
+            "POST jobs": {
+                "project": project,
+                "recipe": "tabular-classifier",
+                "cores": 1,
+                "wall_seconds": 60,
+                "inputs": {"table": self.job.inputs[0]["dataset_version"]},
+                "parameters": {"target": "malignant"},
+            },
+            "POST models": {
+                "attempt": Attempt.objects.get(job=self.job, state="completed").pk,
+                "name": "M",
+                "intended_use": "R",
+            },
             "PUT projects/{project_id}/report": {"summary": "Done.", "unused": ""},
-            "POST projects/{project_id}/outcomes": {"kind": "publication", "title": "A paper", "evidence": "https://doi.org/10.5555/2"},
-        }  # fmt: skip
+            "POST projects/{project_id}/outcomes": {
+                "kind": "publication",
+                "title": "A paper",
+                "evidence": "https://doi.org/10.5555/2",
+            },
+        }
         return {"data": json.dumps(bodies.get(route, {})), "content_type": "application/json"}
 
     def owner(self, parameters: set[str], route: str) -> User:
