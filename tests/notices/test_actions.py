@@ -1,5 +1,7 @@
 """Notices come from sealed events, once each, and are read."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.urls import resolve
@@ -7,11 +9,12 @@ from django.urls import resolve
 from aifactory.adapters.mail import mailer
 from aifactory.audit.sealing import seal_all
 from aifactory.expertise import actions as expertise
+from aifactory.kit import clock
 from aifactory.notices import actions, queries
 from aifactory.notices.events import WORTH
 from aifactory.notices.models import Notice
 from aifactory.people.models import Role
-from aifactory.ports.mail import Mailer
+from aifactory.ports.mail import Mailer, Message
 from aifactory.ports.registry import provide
 from tests.people.factories import person
 
@@ -50,3 +53,23 @@ def test_read_is_read_and_only_ones_own(asked):
 @pytest.mark.parametrize("kind", WORTH)
 def test_links_lead_to_pages(kind):
     assert resolve(WORTH[kind].link.format(id="abc_1")).url_name
+
+
+class NobodyHome:
+    """A mailer whose server can't be reached."""
+
+    def send(self, message: Message) -> None:
+        raise OSError("no route")
+
+
+def test_what_could_not_be_mailed_is_tried_again_after_a_pause_that_doubles(asked):
+    provide(Mailer, NobodyHome())
+    now = clock.now()
+    with clock.frozen(now):
+        assert (actions.deliver(), actions.deliver()) == (0, 0)
+    first = Notice.objects.first()
+    assert (first.tries, first.try_at - now, first.mailed_at) == (1, timedelta(minutes=1), None)
+    with clock.frozen(now + timedelta(minutes=1)):
+        actions.deliver()
+    second = Notice.objects.first()
+    assert (second.tries, second.try_at - now) == (2, timedelta(minutes=3))

@@ -1,5 +1,7 @@
 """Turns sealed events into notices, once each, and mails them until they went out."""
 
+from datetime import timedelta
+
 from django.apps import apps
 from django.conf import settings
 from django.db import transaction
@@ -18,6 +20,8 @@ from aifactory.ports.registry import get
 
 BATCH = 200
 MOST_TRIES = 8
+#: the wait after a first try that failed; it doubles with each
+PAUSE = timedelta(minutes=1)
 
 
 def deliver() -> int:
@@ -50,7 +54,7 @@ def _notify(event: int, name: str, thing: str) -> None:
     record: Record | None = apps.get_model(label)._base_manager.filter(pk=pk).first()  # noqa: SLF001
     if record is None:
         return
-    worth = WORTH[name]
+    worth, now = WORTH[name], clock.now()
     Notice.objects.bulk_create(
         [
             Notice(
@@ -59,7 +63,8 @@ def _notify(event: int, name: str, thing: str) -> None:
                 kind=name,
                 link=worth.link.format(id=pk),
                 subject=str(record)[:200],
-                created_at=clock.now(),
+                created_at=now,
+                try_at=now,
             )
             for user in worth.to(record)
         ],
@@ -69,16 +74,16 @@ def _notify(event: int, name: str, thing: str) -> None:
 
 def _waiting() -> list[Notice]:
     return list(
-        Notice.objects.filter(mailed_at=None, tries__lt=MOST_TRIES)
+        Notice.objects.filter(mailed_at=None, try_at__lte=clock.now(), tries__lt=MOST_TRIES)
         .select_related("user")
         .order_by("pk")[:BATCH]
     )
 
 
 def _mail(notice: Notice) -> int:
-    """Mail one notice. It is counted as tried first: better one mail too few than one every second."""
+    """Mail one notice. Its next try is set first: nobody else finds it due meanwhile, and a crash costs a wait."""
     claimed = Notice.objects.filter(pk=notice.pk, mailed_at=None, tries=notice.tries).update(
-        tries=F("tries") + 1
+        tries=F("tries") + 1, try_at=clock.now() + PAUSE * 2**notice.tries
     )
     if not claimed:
         return 0

@@ -17,10 +17,11 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    try_at = models.DateTimeField(help_text="when it may be mailed (again)")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "event"], name="one_notice_an_event")]
-        indexes = [models.Index(fields=["mailed_at", "tries"])]
+        indexes = [models.Index(fields=["mailed_at", "try_at"])]
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.user_id}"
