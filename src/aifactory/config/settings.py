@@ -131,6 +131,7 @@ if ENV.oidc_server:
 FORM_TARGETS = ["{0.scheme}://{0.netloc}".format(urlsplit(ENV.oidc_server))] if ENV.oidc_server else []
 
 CSRF_FAILURE_VIEW = "aifactory.web.errors.csrf_failure"
+SESSION_ENGINE = "aifactory.people.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENV.https

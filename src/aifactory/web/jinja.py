@@ -43,6 +43,7 @@ def environment(**options: object) -> Environment:
     env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext
     )
+    env.globals["_"] = env.globals["gettext"] = translated
     env.globals.update(
         static=cache(static),
         url=url,
@@ -68,6 +69,20 @@ def environment(**options: object) -> Environment:
         percent=percent,
     )
     return env
+
+
+def translated(message: str, **values: object) -> Markup:
+    """Return a phrase in the language of the page; the values in it are escaped. A page has dozens of them."""
+    return _filled(message, values) if values else _phrase(message, get_language())
+
+
+def _filled(message: str, values: dict[str, object]) -> Markup:
+    return Markup(gettext(message)) % values  # noqa: S704 - phrases are ours, values are escaped
+
+
+@lru_cache(maxsize=4096)
+def _phrase(message: str, language: str | None) -> Markup:  # noqa: ARG001 - the active language, part of the key
+    return _filled(message, {})
 
 
 def native_name(code: str) -> str:
