@@ -10,6 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from aifactory.api.authentication import Bearer, session
 from aifactory.api.problems import problem
+from aifactory.api.reading import StrictJson
 from aifactory.kit.errors import Invalid, Refused
 
 ROOMS = (
@@ -30,6 +31,7 @@ api = NinjaAPI(
     description="Everything the pages can do. Lists are paged with `limit` and `after`; amounts carry their unit.",
     auth=[Bearer(), session],
     docs_url=None,
+    parser=StrictJson(),
     urls_namespace="api",
 )
 for room in ROOMS:
@@ -80,7 +82,9 @@ def absent(request: HttpRequest, exception: Http404) -> HttpResponse:  # noqa: A
 @api.exception_handler(HttpError)
 def http_error(request: HttpRequest, exception: HttpError) -> HttpResponse:
     """Whatever the framework refuses, in the same form."""
-    return problem(request, exception.status_code, "BadRequest", exception.message)
+    if isinstance(exception.__cause__, ValueError):
+        return problem(request, 400, "NoJson", f"The body can't be read as JSON: {exception.__cause__}.")
+    return problem(request, exception.status_code, "BadRequest", f"{exception.message.rstrip('.')}.")
 
 
 @api.exception_handler(Exception)

@@ -104,7 +104,7 @@ def write(document: Mapping[str, Any]) -> Terms:
     terms = read({"schema": SCHEMA, "spatial": "EEA"} | dict(document))
     errors = [
         FieldError(
-            u.split()[0],
+            u.split(" ")[0][:60] or "terms",
             _("The terms have no word for this: %(word)s.") % {"word": u[:120]},
             "closed vocabulary",
         )
