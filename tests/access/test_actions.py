@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from aifactory.access import actions, modes
-from aifactory.access.actions.applications import AlreadySubmitted, CallIsClosed
-from aifactory.access.actions.assessments import AssessmentMissing, AssessmentSaysStop
-from aifactory.access.actions.calls import ApplicationsWait
-from aifactory.access.actions.decisions import BelowTheLine, DeciderReviewed, EarlierOneWaits, NoMandate
-from aifactory.access.actions.reviews import ModeHasNoReviews, ReviewerHasConflict
-from aifactory.access.assignment import TooFewReviewers
+from aifactory.access.applications.actions import AlreadySubmitted, CallIsClosed
 from aifactory.access.bilingual import Text
+from aifactory.access.calls.actions import ApplicationsWait
+from aifactory.access.decisions.actions import BelowTheLine, DeciderReviewed, EarlierOneWaits, NoMandate
 from aifactory.access.models import Application, Attachment, Decision
+from aifactory.access.review.actions import ModeHasNoReviews, ReviewerHasConflict
+from aifactory.access.review.pick import TooFewReviewers
+from aifactory.access.screening.assessments import AssessmentMissing, AssessmentSaysStop
 from aifactory.audit.actions import NotPossibleNow
 from aifactory.audit.models import Event
 from aifactory.awards.models import Project

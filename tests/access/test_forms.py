@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aifactory.access.applications.forms import LARGEST, Number, read
+from aifactory.access.applications.forms import missing as still_missing
 from aifactory.access.bilingual import Text
-from aifactory.access.forms import LARGEST, Number, read
-from aifactory.access.forms import missing as still_missing
 from aifactory.access.modes import named
 from aifactory.kit.canonical import canonical
 

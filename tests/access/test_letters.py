@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aifactory.access.eligibility import Verdict, judge
-from aifactory.access.facts import facts_of
-from aifactory.access.letters import Ground, write
+from aifactory.access.decisions.letters import Ground, write
 from aifactory.access.modes import named
-from aifactory.access.scores import Outcome, outcome, shown
+from aifactory.access.review.scores import Outcome, outcome, shown
+from aifactory.access.screening.eligibility import Verdict, judge
+from aifactory.access.screening.facts import facts_of
 from tests.access.test_rules import ANSWERS, HERE, REQUESTED
 
 MODE = named("regional-v1")

@@ -2,9 +2,11 @@
 
 import pytest
 
-from aifactory.access.lifecycle import APPLICATION, CALL, REVIEW
+from aifactory.access.applications.lifecycle import APPLICATION
+from aifactory.access.calls.lifecycle import CALL
 from aifactory.access.permissions import Permission
 from aifactory.access.queries import turn
+from aifactory.access.review.lifecycle import REVIEW
 from aifactory.kit.lifecycle import Lifecycle
 from tests.access import factories
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from aifactory.access import actions
-from aifactory.access.actions.applications import AlreadySubmitted
+from aifactory.access.applications.actions import AlreadySubmitted
 from aifactory.access.models import Application, Decision
 from aifactory.audit.models import Event
 from aifactory.awards.models import AwardLine

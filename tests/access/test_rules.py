@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aifactory.access.assignment import TooFewReviewers, pick
-from aifactory.access.conflicts import Affiliation, File, Kind, Person, conflicts
-from aifactory.access.eligibility import judge
-from aifactory.access.facts import facts_of
+from aifactory.access.conflicts.detection import Affiliation, File, Kind, Person, conflicts
 from aifactory.access.modes import named
-from aifactory.access.size import SME, Size, size_of
+from aifactory.access.review.pick import TooFewReviewers, pick
+from aifactory.access.screening.eligibility import judge
+from aifactory.access.screening.facts import facts_of
+from aifactory.access.screening.size import SME, Size, size_of
 from aifactory.kit.units import Resource, base
 
 REGIONAL = named("regional-v1")

@@ -11,10 +11,10 @@ from ninja.files import UploadedFile
 from pydantic import AwareDatetime, Field
 
 from aifactory.access import actions, modes, queries
-from aifactory.access.actions.applications import missing
+from aifactory.access.applications.actions import missing
 from aifactory.access.bilingual import Text
 from aifactory.access.models import Application, Attachment, Call, Review
-from aifactory.access.screening import verdicts
+from aifactory.access.screening.queries import verdicts
 from aifactory.api.authentication import Bearer, caller, session
 from aifactory.api.paging import Paging, page
 from aifactory.audit.record import plain

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from aifactory.access import actions, queries
-from aifactory.access.actions.applications import missing
+from aifactory.access.applications.actions import missing
 from aifactory.access.models import Application, Attachment, Call
 from aifactory.access.permissions import Permission
-from aifactory.access.screening import verdicts
+from aifactory.access.screening.queries import verdicts
 from aifactory.datasets.models import Dataset
 from aifactory.kit.errors import NotFound, Refused
 from aifactory.people.rules import find

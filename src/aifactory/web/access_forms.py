@@ -9,10 +9,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aifactory.access import modes
-from aifactory.access.forms import Amount, Asked, Choice, Day, Number, Paragraphs, Slot, Step, YesNo
+from aifactory.access.applications.forms import (
+    Amount,
+    Asked,
+    Choice,
+    Day,
+    Number,
+    Paragraphs,
+    Slot,
+    Step,
+    YesNo,
+)
 from aifactory.access.models import Application, Call
 from aifactory.access.modes import Reviewing
-from aifactory.access.scores import HIGHEST
+from aifactory.access.review.scores import HIGHEST
 from aifactory.datasets import queries as datasets
 from aifactory.datasets.vocabulary import PURPOSES
 from aifactory.kit.units import UNITS, Resource, base, shown

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from aifactory.access import actions, queries
-from aifactory.access.actions.assessments import answered, assessments, stops
-from aifactory.access.actions.decisions import outcome_of, verdicts_kept
+from aifactory.access.applications.rules import OVERSEERS
+from aifactory.access.decisions.actions import outcome_of, verdicts_kept
 from aifactory.access.models import Application, Review
 from aifactory.access.permissions import Permission
-from aifactory.access.rules import OVERSEERS
-from aifactory.access.scores import shown
-from aifactory.access.screening import verdicts
+from aifactory.access.review.scores import shown
+from aifactory.access.screening.assessments import answered, assessments, stops
+from aifactory.access.screening.queries import verdicts
 from aifactory.assurance.laws import law
 from aifactory.kit import clock
 from aifactory.kit.errors import NotAllowed, Refused

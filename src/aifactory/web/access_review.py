@@ -8,8 +8,8 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from aifactory.access import actions, queries
-from aifactory.access.actions.reviews import reviewing_of
 from aifactory.access.models import Review
+from aifactory.access.review.actions import reviewing_of
 from aifactory.kit.errors import NotFound, Refused
 from aifactory.people.rules import find
 from aifactory.web.access_calls import person, spoken

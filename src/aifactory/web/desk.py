@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from aifactory.access import queries as access
-from aifactory.access.lifecycle import BEFORE_THE_FACTORY
+from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY
 from aifactory.access.models import Application
 from aifactory.assurance import queries as assurance
 from aifactory.awards.models import Project

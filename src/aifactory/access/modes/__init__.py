@@ -22,10 +22,10 @@ from pydantic import (
     model_validator,
 )
 
+from aifactory.access.applications.forms import Amount, Asked, Line, Slot, Slug, Step
 from aifactory.access.bilingual import Text
-from aifactory.access.eligibility import Comparison, Rule
-from aifactory.access.forms import Amount, Asked, Line, Slot, Slug, Step
-from aifactory.access.scores import HIGHEST, Criterion
+from aifactory.access.review.scores import HIGHEST, Criterion
+from aifactory.access.screening.eligibility import Comparison, Rule
 from aifactory.kit.canonical import digest
 from aifactory.kit.units import Resource, base
 

@@ -8,12 +8,14 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from aifactory.access import forms
-from aifactory.access.actions import assessments
+from aifactory.access.applications import forms
+from aifactory.access.applications.models import Application
+from aifactory.access.calls.clocks import due
+from aifactory.access.calls.models import Call
 from aifactory.access.deadlines import in_time
-from aifactory.access.models import Application, Call
 from aifactory.access.permissions import Permission
-from aifactory.access.screening import due, organisation_facts
+from aifactory.access.screening import assessments
+from aifactory.access.screening.queries import organisation_facts
 from aifactory.audit.actions import enter, fire
 from aifactory.datasets.models import Dataset
 from aifactory.datasets.vocabulary import PURPOSES

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from aifactory.access import modes
+from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY
 from aifactory.access.bilingual import Text
-from aifactory.access.lifecycle import BEFORE_THE_FACTORY
-from aifactory.access.models import Call
+from aifactory.access.calls.models import Call
 from aifactory.access.permissions import Permission
 from aifactory.audit.actions import enter, fire
 from aifactory.kit.errors import FieldError, Invalid, Refused

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from aifactory.access.models import Application
+from aifactory.access.applications.models import Application
 from aifactory.assurance import queries
 from aifactory.assurance.laws import STOPS, law
 from aifactory.assurance.models import Assessment

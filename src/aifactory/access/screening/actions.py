@@ -2,8 +2,9 @@
 
 from django.db import transaction
 
-from aifactory.access.models import Application, Eligibility
-from aifactory.access.screening import verdicts
+from aifactory.access.applications.models import Application
+from aifactory.access.screening.models import Eligibility
+from aifactory.access.screening.queries import verdicts
 from aifactory.audit.actions import enter, fire
 from aifactory.ports.identity import Actor
 

@@ -8,17 +8,18 @@ from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from aifactory.access import letters
-from aifactory.access.actions import assessments
-from aifactory.access.actions.reviews import require_free
+from aifactory.access.applications.forms import Mistake, clean
+from aifactory.access.applications.models import Application
 from aifactory.access.bilingual import Text
+from aifactory.access.calls.clocks import local_day
 from aifactory.access.deadlines import add_months, end_of_day, objection_ends
-from aifactory.access.eligibility import Verdict
-from aifactory.access.forms import Mistake, clean
-from aifactory.access.models import Application, Decision
+from aifactory.access.decisions import letters
+from aifactory.access.decisions.models import Decision
 from aifactory.access.permissions import Permission
-from aifactory.access.scores import Outcome, outcome, shown
-from aifactory.access.screening import local_day
+from aifactory.access.review.actions import require_free
+from aifactory.access.review.scores import Outcome, outcome, shown
+from aifactory.access.screening import assessments
+from aifactory.access.screening.eligibility import Verdict
 from aifactory.audit.actions import NotPossibleNow, enter, fire
 from aifactory.awards.actions import grant_line, open_project
 from aifactory.datasets.models import Dataset

@@ -12,9 +12,9 @@ from typing import Any
 from babel.dates import format_date
 
 from aifactory.access.bilingual import Text
-from aifactory.access.eligibility import Verdict
 from aifactory.access.modes import Mode
-from aifactory.access.scores import HIGHEST, Criterion, Outcome, shown
+from aifactory.access.review.scores import HIGHEST, Criterion, Outcome, shown
+from aifactory.access.screening.eligibility import Verdict
 from aifactory.kit.units import human
 
 

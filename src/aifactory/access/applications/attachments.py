@@ -6,8 +6,8 @@ from pathlib import Path
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from aifactory.access.actions.applications import draft
-from aifactory.access.models import Application, Attachment
+from aifactory.access.applications.actions import draft
+from aifactory.access.applications.models import Application, Attachment
 from aifactory.access.permissions import Permission
 from aifactory.audit.actions import enter
 from aifactory.kit import clock

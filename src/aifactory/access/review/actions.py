@@ -9,16 +9,19 @@ from django.db.models import Count
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from aifactory.access.assignment import pick
-from aifactory.access.conflicts import REASONS, Kind
+from aifactory.access.applications.forms import Mistake, clean
+from aifactory.access.applications.models import Application
+from aifactory.access.calls.clocks import local_day
+from aifactory.access.conflicts.detection import REASONS, Kind
+from aifactory.access.conflicts.models import ConflictDeclaration
+from aifactory.access.conflicts.queries import close_to
 from aifactory.access.deadlines import add_working_days, end_of_day
-from aifactory.access.forms import Mistake, clean
-from aifactory.access.models import Application, ConflictDeclaration, Review
 from aifactory.access.modes import Reviewing
 from aifactory.access.permissions import Permission
-from aifactory.access.rules import ACTIVE_REVIEWS
-from aifactory.access.scores import HIGHEST
-from aifactory.access.screening import close_to, local_day
+from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
+from aifactory.access.review.models import Review
+from aifactory.access.review.pick import pick
+from aifactory.access.review.scores import HIGHEST
 from aifactory.audit.actions import NotPossibleNow, enter, fire
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused

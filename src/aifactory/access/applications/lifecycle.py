@@ -1,20 +1,9 @@
-"""The lives of a call, an application and a review."""
+"""The life of an application."""
 
 from django.utils.translation import gettext_lazy as _
 
 from aifactory.access.permissions import Permission
 from aifactory.kit.lifecycle import Lifecycle, Transition
-
-CALL = Lifecycle(
-    name="call",
-    initial="draft",
-    states={"draft": _("Being prepared"), "open": _("Open"), "closed": _("Closed"), "decided": _("Decided")},
-    transitions=(
-        Transition("open", ("draft",), "open", Permission.OPEN_CALL, "call:open"),
-        Transition("close", ("open",), "closed", Permission.CLOSE_CALL, "call:close"),
-        Transition("finish", ("closed",), "decided", Permission.CLOSE_CALL, "call:finish"),
-    ),
-)
 
 APPLICATION = Lifecycle(
     name="application",
@@ -60,16 +49,8 @@ APPLICATION = Lifecycle(
     ),
 )
 
+
 #: states in which an application is before the factory, and counts for conflicts in its call
 BEFORE_THE_FACTORY = ("submitted", "eligible", "ineligible", "in_review", "reviewed")
-DECIDED = ("awarded", "rejected")
 
-REVIEW = Lifecycle(
-    name="review",
-    initial="assigned",
-    states={"assigned": _("Asked"), "declined": _("Declined"), "submitted": _("Given")},
-    transitions=(
-        Transition("submit", ("assigned",), "submitted", Permission.REVIEW, "review:submit"),
-        Transition("decline", ("assigned",), "declined", Permission.REVIEW, "review:decline"),
-    ),
-)
+DECIDED = ("awarded", "rejected")

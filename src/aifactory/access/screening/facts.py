@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from aifactory.access.size import size_of
+from aifactory.access.screening.size import size_of
 
 #: kinds of organisation that have no size class: the lines of 2003/361/EC are for enterprises
 PUBLIC_KINDS = frozenset({"research", "hospital", "public"})

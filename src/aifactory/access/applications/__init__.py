@@ -1,0 +1,1 @@
+"""Applications: written, checked, handed in, never changed afterwards."""

@@ -1,0 +1,1 @@
+"""Calls: an invitation to apply under one mode."""

@@ -1,0 +1,1 @@
+"""Conflicts of interest: who stands too close to judge."""

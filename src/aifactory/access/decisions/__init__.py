@@ -1,0 +1,1 @@
+"""Decisions: by a mandated person, with a reasoned letter."""

@@ -1,0 +1,1 @@
+"""Review: scores and reasons, by people without a conflict."""

@@ -1,0 +1,1 @@
+"""Screening: eligibility and the gates of the law, before anybody scores."""

@@ -1,0 +1,10 @@
+"""Who sees verdicts, and who judges."""
+
+from aifactory.access.applications.rules import seen_with_its_application
+from aifactory.access.permissions import Permission
+from aifactory.access.screening.models import Eligibility
+from aifactory.people.models import Role
+from aifactory.people.rules import grant
+
+seen_with_its_application(Eligibility, reviewers=False)
+grant(Permission.JUDGE, roles={Role.OFFICE})
