@@ -9,10 +9,11 @@ def classifier(metrics: dict[str, Any]) -> list[str]:
     difference, majority = metrics["comparison"], metrics["against_majority"]
     families = metrics["selection"]["families"]
     swept = ", ".join(f"{name} {found['mean']:.4f}" for name, found in families.items())
-    chosen = metrics["test"][metrics["chosen"]]
+    shown = dict.fromkeys(filter(None, (metrics["chosen"], metrics["released"])))
+    tested = ", ".join(f"{name} {metrics['test'][name][metrics['measure']]:.4f}" for name in shown)
     return [
         f"nested cross-validation ({measure}): {swept}",
-        f"test {measure} of {metrics['chosen']}: {chosen[metrics['measure']]:.4f}",
+        f"held-out test ({measure}): {tested}; released: {metrics['released'] or 'nothing'}",
         f"paired difference of {difference['of']} from logistic regression: {difference['difference']:+.4f} "
         f"({difference['low']:+.4f} … {difference['high']:+.4f}, {difference['level']:.0%})",
         f"difference from the majority rule: {majority['difference']:+.4f} ({majority['low']:+.4f} … {majority['high']:+.4f})",
