@@ -102,6 +102,7 @@ class Membership(Record):
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
     representative = models.BooleanField(default=False, help_text=_("May sign for the organisation"))
+    student = models.BooleanField(default=False, help_text=_("Studies there: applies with a supervisor"))
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
 
@@ -130,6 +131,7 @@ class Mandate(Record):
             "valid_from",
             "valid_until",
             "holder_title",
+            "follows_id",
         }
     )
 
@@ -146,6 +148,10 @@ class Mandate(Record):
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
     basis = models.CharField(max_length=200, blank=True, help_text=_("The document that gives the mandate"))
+    follows = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="handed_over_to"
+    )
+    name_published = models.BooleanField(default=False, help_text=_("The holder lets the public read the name"))
 
     def __str__(self) -> str:
         return f"{self.holder_title}: {self.subject}"
@@ -182,3 +188,10 @@ def members_of(organisations: Iterable[Any]) -> models.QuerySet[User]:
     return User.objects.filter(
         memberships__organisation__in=organisations, memberships__until=None
     ).distinct()
+
+
+# The records of the room's nouns, which point at those above.
+from aifactory.people.enterprises import models as _enterprises  # noqa: E402, F401
+from aifactory.people.mandates import models as _mandates  # noqa: E402, F401
+from aifactory.people.partners import models as _partners  # noqa: E402, F401
+from aifactory.people.terms import models as _terms  # noqa: E402, F401

@@ -8,9 +8,10 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from aifactory.access.bilingual import Text
+from aifactory.kit.bilingual import Text
 from aifactory.access.deadlines import add_months
 from aifactory.kit.units import human
+from aifactory.people.enterprises.words import SIZES
 
 
 class Comparison(StrEnum):
@@ -67,11 +68,7 @@ class Rule(BaseModel):
 WORDS = {
     "yes": Text(en="yes", nl="ja"),
     "no": Text(en="no", nl="nee"),
-    "micro": Text(en="micro enterprise", nl="micro-onderneming"),
-    "small": Text(en="small enterprise", nl="kleine onderneming"),
-    "medium": Text(en="medium-sized enterprise", nl="middelgrote onderneming"),
-    "small_mid_cap": Text(en="small mid-cap", nl="kleine midcap"),
-    "large": Text(en="large enterprise", nl="grote onderneming"),
+    **{size.value: text for size, text in SIZES.items()},
     "public": Text(en="public body or research organisation", nl="overheid of kennisinstelling"),
     "": Text(en="nothing", nl="niets"),
 }
