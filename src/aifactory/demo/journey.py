@@ -30,6 +30,8 @@ from aifactory.kit.errors import Refused
 from aifactory.kit.units import Resource, human
 from aifactory.people import actions as people
 from aifactory.people.actors import INSTALLER
+from aifactory.people.terms import queries as terms
+from aifactory.people.terms.actions import accept
 from aifactory.supercomputer import actions as supercomputer
 from aifactory.supercomputer import recipes
 from aifactory.supercomputer.models import Job
@@ -132,6 +134,7 @@ class Journey:
             self.application = step.made(
                 access.start(self.call, organisation=startup, title=example.title, by=noor)
             )
+        self.accept_terms()
         self.expect_refusal(
             noor.name,
             "tries to submit it empty",
@@ -169,6 +172,19 @@ class Journey:
             because="can't be changed any more",
             act=lambda: access.save(self.application, {"need": "More!"}, by=noor),
         )
+
+    def accept_terms(self) -> None:
+        """Nothing new begins before somebody who may sign for the start-up has accepted the terms."""
+        noor, startup = self.cast["applicant"], self.cast.organisations["startup"]
+        self.expect_refusal(
+            noor.name,
+            "tries to submit before the terms are accepted",
+            because="has not accepted these terms yet",
+            act=lambda: access.submit(self.application, by=noor),
+        )
+        for text in terms.in_force():
+            with self.n.step(noor.name, f"reads and accepts for the start-up: {text.title.en}") as step:
+                step.made(accept(startup, text.id, by=noor, digest=text.digest))
 
     def _answer_the_law(self) -> None:
         noor = self.cast["applicant"]
@@ -218,6 +234,7 @@ class Journey:
                 "approach": "Nested cross-validation, a test set kept apart, and a simple model to beat.",
                 "feasibility": "Small data, two cores, people who have done it before.",
             }
+            access.state_free(review, by=review.reviewer)
             step.made(access.submit_review(review, scores=given, reasons=reasons, by=review.reviewer))
             step.say(", ".join(f"{name} {score}" for name, score in given.items()))
 

@@ -19,4 +19,7 @@ class SystemActor:
 
 
 PUBLIC = SystemActor("public")
-INSTALLER = SystemActor("installer", frozenset({"user:grant_role", "organisation:register", "mandate:give"}))
+INSTALLER = SystemActor(
+    "installer",
+    frozenset({"user:grant_role", "organisation:register", "mandate:give", "terms:record"}),
+)

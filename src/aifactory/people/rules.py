@@ -27,6 +27,7 @@ class Permission(StrEnum):
     EDIT_ORGANISATION = "organisation:edit"
     GRANT_ROLE = "user:grant_role"
     GIVE_MANDATE = "mandate:give"
+    PUBLISH_NAME = "mandate:publish_name"
 
 
 @dataclass(frozen=True)
@@ -174,3 +175,4 @@ grant(
 grant(Permission.EDIT_ORGANISATION, roles={Role.OFFICE})
 grant(Permission.GRANT_ROLE, roles={Role.OFFICE})
 grant(Permission.GIVE_MANDATE, roles={Role.OFFICE})
+grant(Permission.PUBLISH_NAME, roles=None, when=lambda user, mandate: mandate.user_id == user.pk)

@@ -11,6 +11,7 @@ from aifactory.audit.actions import ChangedMeanwhile, enter, fire
 from aifactory.awards.models import Project
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
+from aifactory.people.terms import standing
 from aifactory.ports import registry
 from aifactory.ports.carbon import CarbonSignal, NoSignal
 from aifactory.ports.identity import Actor
@@ -49,8 +50,8 @@ def submit(
 ) -> Job:
     """Plan a job at the greenest hour before its deadline and set its budget aside.
 
-    The same `request_key` again returns the same job. Raises `Invalid`, `ProjectIsClosed`, `NoValidAgreement`,
-    `NoAward`, `AwardExpired` or `BudgetExceeded`; nothing is written then.
+    The same `request_key` again returns the same job. Raises `Invalid`, `ProjectIsClosed`, `IsSuspended`,
+    `TermsNotAccepted`, `NoValidAgreement`, `NoAward`, `AwardExpired` or `BudgetExceeded`; nothing is written then.
     """
     if not by.may(Permission.SUBMIT, project):
         raise NotAllowed(_("Only people of the project run its jobs."), rule=Permission.SUBMIT)
@@ -60,6 +61,7 @@ def submit(
         raise ProjectIsClosed(
             _("This project is not active."), next_step=_("Ask the factory office to reopen it.")
         )
+    standing.require(project.organisation, things=[project.thing, f"people.user:{by.id}"])
     chosen = recipes.find(recipe)
     now = clock.now()
     job = Job(
@@ -146,18 +148,25 @@ def _order(job: Job, *, engine: str, by: Actor) -> Attempt:
 
 
 def start(job: Job, *, by: Actor) -> Job:
-    """Start a planned job now; one that was started already stays as it is."""
+    """Start a planned job now; one that was started already stays as it is.
+
+    Raises `IsSuspended`: the job then waits until that is lifted.
+    """
     if job.state in {"queued", "running"}:
         return job
+    project = job.project
+    people = f"people.user:{job.submitted_by_id}"
+    standing.require_not_suspended([project.thing, f"people.organisation:{project.organisation_id}", people])
     saving = job.plan.get("saving_grams") if by.id != SCHEDULER.id else None
     return fire(job, "start", by=by, data={"forgone_saving_grams": saving} if saving else None)
 
 
 def start_due(*, by: Actor = SCHEDULER) -> list[Job]:
-    """Start every planned job whose hour has come. One that somebody else moved meanwhile holds up no other."""
+    """Start every planned job whose hour has come. One that may not, or that moved meanwhile, holds up no other."""
     started = []
-    for job in Job.objects.filter(state="planned", planned_start__lte=clock.now()).order_by("planned_start"):
-        with suppress(ChangedMeanwhile):
+    due = Job.objects.filter(state="planned", planned_start__lte=clock.now()).select_related("project")
+    for job in due.order_by("planned_start"):
+        with suppress(ChangedMeanwhile, standing.IsSuspended):
             started.append(start(job, by=by))
     return started
 
@@ -200,7 +209,7 @@ def stop(job: Job, *, by: Actor, reason: str) -> Job:
 def retry(job: Job, *, by: Actor) -> Job:
     """Run a job again whose end is unknown or that failed; after an unknown end only an idempotent recipe.
 
-    Raises `NotIdempotent`, and what `submit` raises about data and budget.
+    Raises `NotIdempotent`, and what `submit` raises about standing, data and budget.
     """
     recipe = recipes.find(job.recipe)
     if job.state == "unknown" and not recipe.idempotent:
@@ -209,6 +218,8 @@ def retry(job: Job, *, by: Actor) -> Job:
             rule="recipe:idempotent",
             next_step=_("Look at its results and log, then submit a new job if it is safe."),
         )
+    project = job.project
+    standing.require(project.organisation, things=[project.thing, f"people.user:{by.id}"])
     last = job.attempts.order_by("-number").first()
     assert last is not None  # noqa: S101 - every job has an attempt
     with transaction.atomic():

@@ -12,6 +12,7 @@ from aifactory.access.applications import forms
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.clocks import due
 from aifactory.access.calls.models import Call
+from aifactory.access.conflicts.actions import search_application
 from aifactory.access.deadlines import in_time
 from aifactory.access.permissions import Permission
 from aifactory.access.screening import assessments
@@ -23,6 +24,7 @@ from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import FieldError, Invalid, Refused
 from aifactory.people.models import Organisation, User
+from aifactory.people.terms import standing
 from aifactory.ports.identity import Actor
 
 
@@ -154,7 +156,8 @@ def submit(application: Application, *, by: Actor) -> Application:
     """Hand the application in, once: a second time returns it as it is.
 
     The clock is read once, so that cut-off, moment and due date agree. From here on nothing of it changes.
-    Raises `CallIsClosed`, `Invalid` with what is missing, `NotAllowed`, and what the assessments refuse.
+    Raises `CallIsClosed`, `TermsNotAccepted`, `IsSuspended`, `Invalid` with what is missing, `NotAllowed`, and
+    what the assessments refuse.
     """
     now = clock.now()
     with transaction.atomic():
@@ -168,6 +171,7 @@ def submit(application: Application, *, by: Actor) -> Application:
 
 def _hand_in(application: Application, now: datetime, by: Actor) -> None:
     require_open(application.call, now)
+    standing.require(application.organisation, things=[f"people.user:{by.id}"])
     if mistakes := missing(application):
         raise Invalid([mistake.said(get_language() or "en") for mistake in mistakes])
     assessments.require_answered(application)
@@ -180,8 +184,11 @@ def _hand_in(application: Application, now: datetime, by: Actor) -> None:
         submitted_at=now,
         due_at=due(application.call, now),
         organisation_facts=facts,
+        form=(form := application.call.mode.form),
+        form_digest=digest(form),
         content_digest=digest(content(application, facts)),
     )
+    search_application(application)
 
 
 def content(application: Application, facts: dict[str, Any]) -> dict[str, Any]:
@@ -189,6 +196,7 @@ def content(application: Application, facts: dict[str, Any]) -> dict[str, Any]:
     files = application.attachments.filter(replaced_at=None).order_by("slot")
     return {
         "title": application.title,
+        "form": digest(application.call.mode.form),
         "answers": application.answers,
         "requested": application.requested,
         "datasets": application.datasets,
@@ -201,4 +209,8 @@ def content(application: Application, facts: dict[str, Any]) -> dict[str, Any]:
 
 def withdraw(application: Application, *, by: Actor) -> Application:
     """Take an application back, until it is decided."""
-    return fire(application, "withdraw", by=by)
+    with transaction.atomic():
+        fire(application, "withdraw", by=by)
+        if application.submitted_at:
+            search_application(application)
+    return application
