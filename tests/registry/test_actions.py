@@ -2,8 +2,12 @@
 
 import pytest
 
+from aifactory.access.models import Application
+from aifactory.assurance.actions import answer, ask_again, confirm, stop
+from aifactory.assurance.queries import of
 from aifactory.audit.models import Event
 from aifactory.kit.errors import Invalid, NotAllowed
+from aifactory.people.models import Role
 from aifactory.registry import actions
 from aifactory.registry.models import Model, ModelVersion
 from aifactory.supercomputer.models import Attempt
@@ -46,6 +50,22 @@ def test_the_gate_names_all_that_is_missing(plant):
         ("card.limits", "The model card does not say this yet."),
         ("card.law", "The model card does not say this yet."),
     ]
+
+
+def test_the_gate_goes_by_what_the_office_says_of_the_law_today(plant, tmp_path):
+    make.lawful(plant.project, tmp_path)
+    version = make.registered(plant)
+    asked = of(f"access.application:{plant.project.application}")["ai_act"]
+    applicant = Application.objects.get(pk=plant.project.application).applicant
+    office = person(Role.OFFICE)
+    stop(asked, ground="It is placed on the market as a toy.", by=office)
+    with pytest.raises(Invalid) as refusal:
+        actions.release(version, by=plant.user)
+    assert [(e.field, e.rule) for e in refusal.value.errors] == [("card.law", "AI Act")]
+    ask_again(asked, by=office)
+    answer(subject=asked.subject, kind="ai_act", answers=asked.answers, by=applicant)
+    confirm(of(asked.subject)["ai_act"], by=office)
+    assert actions.release(version, by=plant.user).state == "released"
 
 
 def test_a_file_that_changed_stops_the_release(plant, tmp_path, store):

@@ -1,5 +1,7 @@
 """Pages of jobs: plan, watch, start, stop, look at what came out."""
 
+import pytest
+
 from aifactory.people.models import Role
 from aifactory.supercomputer.models import Job
 from tests.people.factories import person
@@ -84,6 +86,22 @@ def test_results_are_listed_and_downloaded_as_they_are(client, plant, told):
     assert client.get(f"/attempts/{attempt.pk}/outputs/nothing").status_code == 404
     client.force_login(person())
     assert client.get(f"/attempts/{attempt.pk}/outputs/model.skops").status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.OFFICE, Role.OPERATOR, Role.AUDITOR])
+def test_who_watches_over_jobs_opens_no_results_or_logs(client, plant, told, role):
+    attempt = models.trained(plant)
+    attempt.log = "patient 17: malignant"
+    attempt.save(update_fields=["log"])
+    client.force_login(person(role))
+    page = client.get(f"/jobs/{attempt.job_id}/")
+    assert ("model.skops" in told(page), "patient 17" in told(page)) == (True, False)
+    addresses = (
+        f"/attempts/{attempt.pk}/outputs/model.skops",
+        f"/api/v1/attempts/{attempt.pk}/outputs/model.skops",
+    )
+    assert [client.get(address).status_code for address in addresses] == [403, 403]
+    assert client.get(f"/api/v1/attempts/{attempt.pk}/log").status_code == 403
 
 
 def test_what_people_and_programs_write_is_escaped(client, plant):

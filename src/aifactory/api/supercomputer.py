@@ -144,13 +144,17 @@ def retry(request: HttpRequest, job_id: str) -> dict[str, Any]:
 @router.get("/attempts/{attempt_id}/log", response=dict[str, str])
 def log(request: HttpRequest, attempt_id: str) -> dict[str, str]:
     """Show the end of what an attempt printed (at most 64 kB)."""
-    return {"log": find(Attempt, attempt_id, caller(request)).log}
+    user = caller(request)
+    attempt = find(Attempt, attempt_id, user)
+    queries.require_reader(attempt, user)
+    return {"log": attempt.log}
 
 
 @router.get("/attempts/{attempt_id}/outputs/{path:path}")
 def output(request: HttpRequest, attempt_id: str, path: str) -> StreamingHttpResponse:
     """Download one result."""
-    file = queries.result(find(Attempt, attempt_id, caller(request)), path)
+    user = caller(request)
+    file = queries.result(find(Attempt, attempt_id, user), path, by=user)
     headers = {
         "Content-Disposition": content_disposition_header(True, file.name),
         "Content-Length": file.size,

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from aifactory.access.screening.assessments import stops
+from aifactory.assurance.queries import of
 from aifactory.kit.errors import FieldError, Invalid
 from aifactory.kit.signing import BadSignature, verify_envelope
 from aifactory.ports.identity import Actor
@@ -13,7 +15,6 @@ from aifactory.ports.registry import get
 
 #: parts of the card that a reader needs before using a model
 NEEDED = ("intended_use", "limits", "data", "metrics", "law", "energy")
-STOPS = ("prohibited", "needs_human_review")
 
 
 def findings(version: Any) -> list[FieldError]:
@@ -23,7 +24,7 @@ def findings(version: Any) -> list[FieldError]:
         for part in NEEDED
         if not version.card.get(part)
     ]
-    found += _law(version.card.get("law") or {})
+    found += _law(version)
     found += _signature(version)
     found += [
         FieldError(
@@ -44,11 +45,13 @@ def release_gate(version: Any, by: Actor) -> None:  # noqa: ARG001 - a lifecycle
         raise Invalid(found, _("This model can't be released yet."))
 
 
-def _law(law: dict[str, Any]) -> list[FieldError]:
-    if law.get("result") not in STOPS:
+def _law(version: Any) -> list[FieldError]:
+    """Ask the assessment as it stands now: the office may have confirmed or stopped it since the card was written."""
+    asked = of(f"access.application:{version.model.project.application}").get("ai_act")
+    if asked is None or not stops(asked):
         return []
-    message = _("The AI Act assessment ended with: %(result)s.") % {"result": law["result"]}
-    return [FieldError("card.law", message, "AI Act")]
+    message = _("The AI Act assessment stops this, and the office did not confirm it: %(result)s.")
+    return [FieldError("card.law", message % {"result": asked.result}, "AI Act")]
 
 
 def _signature(version: Any) -> list[FieldError]:

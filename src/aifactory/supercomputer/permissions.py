@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """`RUN` belongs to the agent's desk: it reports what an engine truly did."""
+    """`RUN` belongs to the agent's desk: it reports what an engine truly did. `READ` opens results and logs."""
 
     SUBMIT = "job:submit"
     START = "job:start"
@@ -12,3 +12,4 @@ class Permission(StrEnum):
     RETRY = "job:retry"
     RUN = "job:run"
     STOP = "job:stop"
+    READ = "job:read"

@@ -11,11 +11,13 @@ from aifactory.audit.record import plain
 from aifactory.awards.models import Project
 from aifactory.datasets.models import Agreement, DatasetVersion
 from aifactory.kit import clock
-from aifactory.kit.errors import NotFound
+from aifactory.kit.errors import NotAllowed, NotFound
+from aifactory.people.models import User
 from aifactory.people.rules import visible
 from aifactory.ports.object_store import ObjectStore
 from aifactory.ports.registry import get
 from aifactory.supercomputer.models import Attempt, Job, Usage
+from aifactory.supercomputer.permissions import Permission
 
 
 def jobs(viewer: Any) -> models.QuerySet[Job]:
@@ -45,8 +47,19 @@ class Result:
     chunks: Iterator[bytes]
 
 
-def result(attempt: Attempt, path: str) -> Result:
-    """Return one result of an attempt. Raises `NotFound`."""
+def require_reader(attempt: Attempt, by: User) -> None:
+    """Raise `NotAllowed` unless the person may open what the job wrote or printed."""
+    if not by.may(Permission.READ, attempt.job):
+        raise NotAllowed(
+            _("Results and logs are for the people who work on the project: they may hold its data."),
+            rule=Permission.READ,
+            next_step=_("Ask the leader of the project."),
+        )
+
+
+def result(attempt: Attempt, path: str, *, by: User) -> Result:
+    """Return one result of an attempt. Raises `NotFound`, `NotAllowed`."""
+    require_reader(attempt, by)
     file = next((file for file in attempt.outputs if file["path"] == path), None)
     if file is None:
         raise NotFound(_("This run has no such result."))

@@ -59,7 +59,9 @@ def _may_submit(user: User, project: Project) -> bool:
 
 
 grant(Permission.SUBMIT, roles=None, when=_may_submit)
-for _permission in (Permission.START, Permission.CANCEL, Permission.RETRY, Permission.STOP):
+# What a job wrote or printed may hold the data it ran on: only those who may use that data open it. Whoever
+# watches over jobs sees that they ran, what they cost and how they ended.
+for _permission in (Permission.START, Permission.CANCEL, Permission.RETRY, Permission.STOP, Permission.READ):
     grant(_permission, roles=None, when=_on_the_project)
 for _permission in (Permission.CANCEL, Permission.STOP):
     grant(_permission, roles={Role.OPERATOR}, when=lambda _user, _job: True)

@@ -166,6 +166,7 @@ def job(request: HttpRequest, job_id: str) -> HttpResponse:
         "may_retry": found.state in {"failed", "unknown"} and user.may(Permission.RETRY, found),
         "model_version": getattr(last, "model_version", None),
         **_green_hours(found),
+        "may_read": user.may(Permission.READ, found),
         "may_register": found.state == "succeeded" and user.may("project:work", found.project),
     }
     template = (
@@ -218,7 +219,7 @@ def retry(request: HttpRequest, job_id: str) -> HttpResponse:
 @login_required
 def output(request: HttpRequest, attempt_id: str, path: str) -> StreamingHttpResponse:
     """Download one result: never shown in the browser, since a job may write anything."""
-    file = queries.result(find(Attempt, attempt_id, request.user), path)
+    file = queries.result(find(Attempt, attempt_id, request.user), path, by=_person(request))
     headers = {
         "Content-Disposition": content_disposition_header(True, file.name),
         "Content-Length": file.size,
