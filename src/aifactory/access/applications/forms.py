@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from aifactory.access.bilingual import Text
 from aifactory.kit.errors import FieldError
@@ -77,6 +77,12 @@ class Asked(BaseModel):
     label: Text
     help: Text | None = None
     required: bool = True
+    identifying: bool = False
+
+    @property
+    def identifies(self) -> bool:
+        """Say whether the answer tells who applies: reviewers of a double-blind mode do not read it."""
+        return self.identifying
 
     def read(self, raw: object) -> Answer:
         """Return the answer in `raw`, or None where it is empty. Raises `Mistake`."""
@@ -98,10 +104,15 @@ class Asked(BaseModel):
 
 
 class Line(Asked):
-    """A short text on one line; `names_people` where it holds names, which the search for conflicts reads."""
+    """A short text on one line.
+
+    `names_people`: it holds names of those who work on it; `excludes_people`: of those whom the applicant does
+    not want as judges. The search for conflicts reads both.
+    """
 
     kind: Literal["line"]
     names_people: bool = False
+    excludes_people: bool = False
     length: int = Field(default=200, ge=1, le=500)
 
     def accept(self, raw: object) -> Answer:
@@ -109,6 +120,11 @@ class Line(Asked):
         if "\n" in text:
             raise Mistake("one_line")
         return text
+
+    @property
+    def identifies(self) -> bool:
+        """Names of people always tell who applies."""
+        return self.identifying or self.names_people or self.excludes_people
 
 
 class Paragraphs(Asked):
@@ -181,6 +197,29 @@ class Choice(Asked):
         return next((o.label.of(language) for o in self.options if o.value == answer), self.write(answer))
 
 
+class Duration(Choice):
+    """How many months an award lasts: options `m3`, `m6`, …"""
+
+    kind: Literal["duration"]  # type: ignore[assignment]  # narrows the kind of a choice
+
+    @field_validator("options")
+    @classmethod
+    def _options_are_months(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
+        if wrong := [o.value for o in options if not re.fullmatch(r"m([1-9]|[12][0-9]|3[0-6])", o.value)]:
+            raise ValueError(f"a duration is m1 to m36, not {', '.join(wrong)}")
+        return options
+
+    def months(self, answer: Answer) -> int:
+        """Return the months that an answer means."""
+        return int(str(answer)[1:])
+
+
+class PartitionChoice(Choice):
+    """Where the GPU-hours would be used: options are partitions that the mode grants."""
+
+    kind: Literal["partition"]  # type: ignore[assignment]  # narrows the kind of a choice
+
+
 class YesNo(Asked):
     """Yes or no; no is an answer too."""
 
@@ -213,7 +252,10 @@ class Day(Asked):
             raise Mistake("date") from None
 
 
-Question = Annotated[Line | Paragraphs | Number | Amount | Choice | YesNo | Day, Field(discriminator="kind")]
+Question = Annotated[
+    Line | Paragraphs | Number | Amount | Choice | Duration | PartitionChoice | YesNo | Day,
+    Field(discriminator="kind"),
+]
 
 
 class Step(BaseModel):
@@ -227,7 +269,10 @@ class Step(BaseModel):
 
 
 class Slot(BaseModel):
-    """A document that goes with the form: which kinds of file, how large in bytes."""
+    """A document that goes with the form: which kinds of file, how large in bytes.
+
+    `identifying`: it tells who applies, so reviewers of a double-blind mode do not get it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -235,6 +280,7 @@ class Slot(BaseModel):
     label: Text
     help: Text | None = None
     required: bool = True
+    identifying: bool = False
     media_types: tuple[str, ...] = Field(min_length=1)
     most_bytes: int = Field(ge=1, le=50_000_000)
 

@@ -27,6 +27,8 @@ class Application(Record):
     datasets = models.JSONField(default=list, help_text=_("Ids of the datasets asked for"))
     purpose = models.CharField(max_length=80, blank=True, help_text=_("What data would be used for"))
     organisation_facts = models.JSONField(default=dict, help_text=_("As they were when it was submitted"))
+    form = models.JSONField(default=dict, help_text=_("The questions as they were when it was submitted"))
+    form_digest = models.CharField(max_length=71, blank=True)
     content_digest = models.CharField(max_length=71, blank=True, help_text=_("Of everything submitted"))
     state = models.CharField(
         max_length=12, default=APPLICATION.initial, choices=list(APPLICATION.states.items())
@@ -64,6 +66,7 @@ class Attachment(Record):
     media_type = models.CharField(max_length=100)
     size = models.BigIntegerField()
     digest = models.CharField(max_length=71)
+    identifying = models.BooleanField(default=False, help_text=_("Withheld from its reviewers"))
     replaced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -1,33 +1,62 @@
 """Access modes: the whole rule of a kind of call, in one versioned file that people can read.
 
 A call copies its mode and the digest of it when it opens, so that a later version changes no running call.
-`regional-v1.toml` and `playground-v1.toml` beside this file come with the platform.
+The TOML files beside this one come with the platform; an office adopts others (see `actions`).
 """
 
-from fractions import Fraction
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, Self
-from zoneinfo import ZoneInfo
 
-import holidays
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationInfo,
-    field_validator,
-    model_validator,
+from pydantic import Field, TypeAdapter, ValidationInfo, field_validator, model_validator
+
+from aifactory.access.applications.forms import (
+    Amount,
+    Asked,
+    Duration,
+    Line,
+    PartitionChoice,
+    Slot,
+    Slug,
+    Step,
 )
-
-from aifactory.access.applications.forms import Amount, Asked, Line, Slot, Slug, Step
-from aifactory.access.bilingual import Text
-from aifactory.access.review.scores import HIGHEST, Criterion
-from aifactory.access.screening.eligibility import Comparison, Rule
+from aifactory.access.finder.questions import questions as finder_questions
+from aifactory.access.modes.parts import (
+    Capacity,
+    Clock,
+    Conflicts,
+    Duty,
+    Fit,
+    Grant,
+    Part,
+    PartitionGrant,
+    Quota,
+    Reviewing,
+    Selection,
+)
+from aifactory.access.screening.eligibility import Rule
+from aifactory.kit.bilingual import Text
 from aifactory.kit.canonical import digest
-from aifactory.kit.units import Resource, base
+
+__all__ = [
+    "Capacity",
+    "Clock",
+    "Conflicts",
+    "Duty",
+    "Fit",
+    "Grant",
+    "Mode",
+    "PartitionGrant",
+    "Quota",
+    "Reviewing",
+    "Selection",
+    "from_plain",
+    "kept",
+    "named",
+    "names",
+]
 
 #: facts that rules may test without the form asking for them; `answers.…` and `requested.…` come on top
 KNOWN_FACTS = frozenset(
@@ -41,125 +70,17 @@ KNOWN_FACTS = frozenset(
 )
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Mode(Part):
+    """One way to get access. Without `reviewing`, applications are decided first in, first out.
 
-
-class Clock(_Part):
-    """Working days to a decision, and where the counting starts; weeks in which one may object."""
-
-    time_zone: str
-    holidays: str
-    working_days: int = Field(ge=1, le=250)
-    counted_from: Literal["cut_off", "submission"]
-    objection_weeks: int = Field(ge=1, le=52)
-
-    @field_validator("time_zone")
-    @classmethod
-    def _zone_exists(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"there is no time zone {name!r}") from None
-        return name
-
-    @field_validator("holidays")
-    @classmethod
-    def _country_exists(cls, country: str) -> str:
-        if country not in holidays.list_supported_countries():
-            raise ValueError(f"no public holidays are known for {country!r}")
-        return country
-
-
-class Grant(_Part):
-    """The least and the most of one resource that may be asked, in its shown unit."""
-
-    resource: Resource
-    least: int = Field(ge=0)
-    most: int = Field(ge=1)
-
-    @model_validator(mode="after")
-    def _range_is_not_empty(self) -> Self:
-        if self.least > self.most:
-            raise ValueError("`least` is more than `most`")
-        return self
-
-    def rules(self) -> tuple[Rule, ...]:
-        """Return the eligibility rules that this range means; values in base units. No rule for zero."""
-        name = self.resource.value
-        unit = {"gpu": "GPU-h", "core": "core-h", "storage": "GB", "advice": "adviser-h"}[name]
-        change = Text(
-            en=f"Ask for {self.least:,} to {self.most:,} {unit}.",
-            nl=f"Vraag {self.least:,} tot {self.most:,} {unit} aan.",
-        )
-
-        def rule(kind: str, test: Comparison, amount: int, text: Text) -> Rule:
-            value = base(self.resource, amount)
-            return Rule(
-                id=f"{kind}_{name}",
-                fact=f"requested.{name}",
-                test=test,
-                value=value,
-                text=text,
-                change=change,
-                source="The grant of this mode.",
-            )
-
-        least = Text(
-            en=f"An application asks for at least {self.least:,} {unit}.",
-            nl=f"Een aanvraag vraagt minstens {self.least:,} {unit}.",
-        )
-        most = Text(
-            en=f"An application asks for at most {self.most:,} {unit}.",
-            nl=f"Een aanvraag vraagt hoogstens {self.most:,} {unit}.",
-        )
-        lower = (rule("least", Comparison.AT_LEAST, self.least, least),) if self.least else ()
-        return (*lower, rule("most", Comparison.AT_MOST, self.most, most))
-
-
-class Reviewing(_Part):
-    """Who scores, and the line: `reviews` per application, `threshold` as a decimal 0-5."""
-
-    reviews: int = Field(ge=1, le=5)
-    threshold: str = Field(pattern=r"^[0-5](\.[0-9]{1,2})?$")
-    working_days: int = Field(ge=1, le=100)
-    look_back_months: int = Field(ge=0, le=120)
-    criteria: tuple[Criterion, ...] = Field(min_length=1)
-
-    @property
-    def line(self) -> Fraction:
-        """Return the threshold exactly."""
-        return Fraction(self.threshold)
-
-    @field_validator("criteria")
-    @classmethod
-    def _weights_add_up(cls, criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
-        if (total := sum(c.weight for c in criteria)) != 100:
-            raise ValueError(f"the weights add up to {total}, not to 100")
-        return criteria
-
-    @model_validator(mode="after")
-    def _line_can_be_reached(self) -> Self:
-        if self.line > HIGHEST:
-            raise ValueError(f"the threshold {self.threshold} is above the highest score, {HIGHEST}")
-        return self
-
-
-class Duty(_Part):
-    """Something an awardee owes, so many months after the award ends."""
-
-    id: Slug
-    label: Text
-    months_after_end: int = Field(ge=0, le=120)
-
-
-class Mode(_Part):
-    """One way to get access. Without `reviewing`, applications are decided first in, first out."""
+    `source` says where the rules come from, and what of them is the factory's own choice.
+    """
 
     id: Slug
     version: int = Field(ge=1)
     title: Text
     summary: Text
+    source: Text | None = None
     months: int = Field(ge=1, le=36)
     assessments: tuple[Literal["ai_act", "gdpr", "ethics"], ...]
     clock: Clock
@@ -167,8 +88,14 @@ class Mode(_Part):
     steps: tuple[Step, ...] = Field(min_length=1)
     eligibility: tuple[Rule, ...] = Field(min_length=1)
     slots: tuple[Slot, ...] = ()
+    partitions: tuple[PartitionGrant, ...] = ()
     reviewing: Reviewing | None = None
+    conflicts: Conflicts | None = None
+    selection: Selection | None = None
+    capacity: Capacity | None = None
+    quotas: tuple[Quota, ...] = ()
     duties: tuple[Duty, ...] = ()
+    fits: tuple[Fit, ...] = ()
 
     @property
     def name(self) -> str:
@@ -184,6 +111,21 @@ class Mode(_Part):
     def rules(self) -> tuple[Rule, ...]:
         """Return every eligibility rule: those written, then those that the grants mean."""
         return self.eligibility + tuple(rule for grant in self.grants for rule in grant.rules())
+
+    def rules_for(self, answers: Mapping[str, Any]) -> tuple[Rule, ...]:
+        """Return every rule that these answers are held to: `rules`, and those of the partitions chosen."""
+        chosen = {answers.get(q.id) for q in self.questions if isinstance(q, PartitionChoice)}
+        return self.rules + tuple(grant.rule() for grant in self.partitions if grant.id in chosen)
+
+    def duration(self, answers: Mapping[str, Any]) -> int:
+        """Return how many months an award lasts: those chosen in the form, or the mode's own number."""
+        asked = [q for q in self.questions if isinstance(q, Duration) and answers.get(q.id)]
+        return asked[0].months(answers[asked[0].id]) if asked else self.months
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """Return the form's definition as JSON: what an application keeps of it, with its answers."""
+        return self.model_dump(mode="json", exclude_none=True, include={"steps", "slots"})
 
     @property
     def first_in_first_out(self) -> bool:
@@ -208,7 +150,7 @@ class Mode(_Part):
         amounts = [q for q in self.questions if isinstance(q, Amount)]
         return {q.resource.value: int(answers[q.id]) for q in amounts if answers.get(q.id) is not None}
 
-    @field_validator("steps", "slots", "eligibility", "duties")
+    @field_validator("steps", "slots", "eligibility", "duties", "quotas", "partitions")
     @classmethod
     def _ids_are_unique(cls, parts: tuple[Any, ...]) -> tuple[Any, ...]:
         ids = [p.id for p in parts] + [q.id for p in parts for q in getattr(p, "questions", ())]
@@ -224,6 +166,33 @@ class Mode(_Part):
             raise ValueError("the form asks exactly one amount for every resource that is granted")
         return steps
 
+    @field_validator("partitions")
+    @classmethod
+    def _partitions_offered_are_granted(
+        cls, granted: tuple[PartitionGrant, ...], info: ValidationInfo
+    ) -> tuple[PartitionGrant, ...]:
+        asked = [q for step in info.data.get("steps", ()) for q in step.questions]
+        offered = {o.value for q in asked if isinstance(q, PartitionChoice) for o in q.options}
+        if unknown := sorted(offered - {grant.id for grant in granted}):
+            raise ValueError(f"the form offers partitions that are not granted: {', '.join(unknown)}")
+        return granted
+
+    @field_validator("quotas")
+    @classmethod
+    def _quotas_have_a_whole(cls, quotas: tuple[Quota, ...], info: ValidationInfo) -> tuple[Quota, ...]:
+        if quotas and info.data.get("capacity") is None:
+            raise ValueError("a quota is a share of `capacity`, which is not given")
+        return quotas
+
+    @field_validator("fits")
+    @classmethod
+    def _fits_are_answers_of_the_finder(cls, fits: tuple[Fit, ...]) -> tuple[Fit, ...]:
+        known = {q.id: {option.value for option in q.options} for q in finder_questions()}
+        for part in [part for fit in fits for part in (fit, *fit.also)]:
+            if unknown := sorted(set(part.one_of) - known.get(part.question, set())):
+                raise ValueError(f"the route finder has no {part.question!r} {', '.join(unknown)}")
+        return fits
+
     @field_validator("eligibility")
     @classmethod
     def _facts_are_given(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:
@@ -237,6 +206,8 @@ class Mode(_Part):
     def _clock_fits_the_queue(self) -> Self:
         if self.first_in_first_out and self.clock.counted_from != "submission":
             raise ValueError("first in, first out counts the decision clock from the submission")
+        if self.first_in_first_out and (self.conflicts or self.selection):
+            raise ValueError("`conflicts` and `selection` belong to a mode with `reviewing`")
         return self
 
     def plain(self) -> dict[str, Any]:

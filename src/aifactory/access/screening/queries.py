@@ -5,7 +5,8 @@ from typing import Any
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.clocks import award_ends_on
 from aifactory.access.screening.eligibility import Verdict, judge
-from aifactory.access.screening.facts import facts_of
+from aifactory.access.screening.facts import PUBLIC_KINDS, facts_of
+from aifactory.people.enterprises.queries import size_facts
 from aifactory.people.models import Organisation
 
 ORGANISATION_FACTS = (
@@ -22,8 +23,9 @@ ORGANISATION_FACTS = (
 
 
 def organisation_facts(organisation: Organisation) -> dict[str, Any]:
-    """Return what an application keeps of its organisation, as it is now."""
-    return {name: getattr(organisation, name) for name in ORGANISATION_FACTS}
+    """Return what an application keeps of its organisation, as it is now: its size with the reasons for it."""
+    profile = {name: getattr(organisation, name) for name in ORGANISATION_FACTS}
+    return profile | (size_facts(organisation) if organisation.kind not in PUBLIC_KINDS else {})
 
 
 def verdicts(application: Application) -> list[Verdict]:
@@ -31,4 +33,4 @@ def verdicts(application: Application) -> list[Verdict]:
     organisation = application.organisation_facts or organisation_facts(application.organisation)
     ends_on = award_ends_on(application)
     facts = facts_of(organisation, application.answers, application.requested, ends_on)
-    return judge(application.call.mode.rules, facts)
+    return judge(application.call.mode.rules_for(application.answers), facts)

@@ -94,7 +94,11 @@ class Job:
     memory_gb: int = 0
 
     def __post_init__(self) -> None:
-        if min(self.devices, self.cores, self.memory_gb, self.hours) < 0 or self.devices + self.cores < 1:
+        if (
+            min(self.devices, self.cores, self.memory_gb) < 0
+            or self.hours < 0
+            or self.devices + self.cores < 1
+        ):
             raise ValueError("A job takes at least one device or one core, and nothing below zero.")
 
 
