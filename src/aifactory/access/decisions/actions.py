@@ -237,7 +237,7 @@ def _keep(
 def _open(application: Application, granted: Mapping[str, int], by: User, now: datetime) -> None:
     """Open the project, with a line for each resource, from now until the mode's months have passed."""
     call = application.call
-    last = add_months(local_day(now, call), call.mode.months)
+    last = add_months(local_day(now, call), call.mode.duration(application.answers))
     ends_at = end_of_day(last, call.mode.clock.time_zone)
     project = open_project(
         by=by,
