@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from aifactory.access.screening.size import size_of
+from aifactory.people.enterprises.size import size_of
 
 #: kinds of organisation that have no size class: the lines of 2003/361/EC are for enterprises
 PUBLIC_KINDS = frozenset({"research", "hospital", "public"})
@@ -15,10 +15,12 @@ def facts_of(
 ) -> dict[str, Any]:
     """Return the facts by name, from what is known of the organisation (see `people.Organisation`).
 
-    The size class is told only where its three figures are known. `ends_on` is when an award would end.
+    The size class is the one determined (`size`), or follows from three figures where those alone are known.
+    `ends_on` is when an award would end.
     """
     figures = [organisation.get(name) for name in ("staff", "turnover_eur", "balance_eur")]
     size = None if None in figures else size_of(*(int(str(figure)) for figure in figures)).value
+    size = organisation.get("size", size)
     return {
         "organisation.country": organisation["country"],
         "organisation.kind": organisation["kind"],
