@@ -118,7 +118,7 @@ def test_everybody_is_told_and_mailed_once(plant: Factory) -> None:
     results = at_once(*[deliver] * 4)
     assert [r for r in results if isinstance(r, Exception)] == []
     assert sum(results) == len(box) == Notice.objects.exclude(mailed_at=None).count() > 0
-    assert max(Counter((n.user_id, n.event, n.kind) for n in Notice.objects.all()).values()) == 1
+    assert max(Counter((n.user_id, n.cause) for n in Notice.objects.all()).values()) == 1
 
 
 def test_every_event_is_sealed_once(plant: Factory, tmp_path: Path) -> None:

@@ -120,9 +120,9 @@ def test_news_is_read_one_by_one_and_all_at_once(client, plant, tmp_path, told):
     deliver()
     client.force_login(adviser)
     assert "A project asks for advice: Two" in told(client.get("/desk/"))
-    first = Notice.objects.filter(user=adviser).order_by("pk")[0]
+    first = Notice.objects.filter(user=adviser, kind="case:ask").order_by("pk")[0]
     assert client.post(f"/notices/{first.pk}/read/").url == "/desk/"
-    assert Notice.objects.filter(user=adviser, read_at=None).count() == 2
+    assert Notice.objects.filter(user=adviser, kind="case:ask", read_at=None).count() == 2
     client.post("/notices/read/")
     assert "Nothing new." in told(client.get("/desk/"))
     assert "A project asks for advice: Two" in told(client.get("/notices/"))

@@ -23,6 +23,7 @@ ROOMS = (
     "supercomputer",
     "registry",
     "transparency",
+    "notices",
 )
 
 api = NinjaAPI(

@@ -30,6 +30,7 @@ COMMANDS = {
     "models": REMOTE,
     "cases": REMOTE,
     "register": REMOTE,
+    "notices": REMOTE,
     "admin": ADMIN,
     "verify": TOOL,
     "modes": TOOL,

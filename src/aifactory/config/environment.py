@@ -53,7 +53,8 @@ class Environment(BaseSettings):
     oidc_client: str = Field(default="", description="Client id at the OIDC provider.")
     oidc_secret: str = Field(default="", description="Client secret at the OIDC provider.")
     smtp_url: str = Field(
-        default="", description="smtp://user:password@host:587; empty keeps mail in a folder."
+        default="",
+        description="smtp+starttls://user:password@host:587, smtps://…:465 or smtp://…; empty: mail in a folder.",
     )
     mail_from: str = Field(default="factory@aifactory.example", description="Sender of mail.")
 

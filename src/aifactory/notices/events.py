@@ -1,63 +1,232 @@
-"""Which event is worth a message, to whom, in which words, and where it leads."""
+"""Which event is worth a message, to whom, in which words, and where it leads.
 
-from collections.abc import Callable, Iterable
+Every other event stands in `silent.py` with the reason for its silence; a test holds the two complete.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from aifactory.people.models import Role, User
+from aifactory.notices.concerned import (
+    Concerned,
+    asked_reviewers,
+    behind_the_subject,
+    both,
+    everyone_with,
+    of,
+    project_people,
+    representatives,
+    stewards,
+    users_of_data,
+)
+from aifactory.notices.topics import Topic
+from aifactory.people.models import Role
+
+
+def itself(thing: Any) -> Any:
+    """Most messages are about the record that the event names."""
+    return thing
 
 
 @dataclass(frozen=True)
 class Worth:
-    """One line of the table. `link` is filled with the thing's id."""
+    """One line of the table. `link` is filled with the id of `about(thing)`, which the reader must be able to see.
+
+    `event` is named where one event has more than one line; `even_self` where also the person who did it
+    hears (a receipt, or a change that somebody else may have made in their name).
+    """
 
     text: Promise
-    to: Callable[[Any], Iterable[User]]
+    to: Concerned
     link: str
+    topic: Topic
+    about: Callable[[Any], Any] = itself
+    event: str = ""
+    even_self: bool = False
 
 
-def everyone_with(role: Role) -> Callable[[Any], Iterable[User]]:
-    """Return a function that finds the active people with a role, whatever the thing."""
-    return lambda _thing: [user for user in User.objects.filter(is_active=True) if user.has_role(role)]
+office = everyone_with(Role.OFFICE)
+its_application, its_project, its_case = attrgetter("application"), attrgetter("project"), attrgetter("case")
+its_user, its_organisation = attrgetter("user"), attrgetter("organisation")
 
+APPLICATION, LETTER = "/applications/{id}/", "/applications/{id}/letter/"
 
-def stewards(agreement: Any) -> Iterable[User]:
-    """Return the data stewards of the organisation that holds the data."""
-    holder = agreement.version.dataset.holder
-    members = User.objects.filter(is_active=True, memberships__organisation=holder, memberships__until=None)
-    return [user for user in members if user.has_role(Role.STEWARD)]
-
-
-def submitter(job: Any) -> Iterable[User]:
-    """Return who submitted a job."""
-    return [job.submitted_by]
-
-
-def applicant(application: Any) -> Iterable[User]:
-    """Return who applies."""
-    return [application.applicant]
-
-
-WORTH: dict[str, Worth] = {
-    "application:submit": Worth(
-        _("A new application came in"), everyone_with(Role.OFFICE), "/applications/{id}/"
+ACCESS = {
+    "application:submit": Worth(_("A new application came in"), office, APPLICATION, Topic.APPLICATIONS),
+    "application:receipt": Worth(
+        _("We received your application"), of("applicant"), APPLICATION, Topic.APPLICATIONS,
+        event="application:submit", even_self=True,
     ),
-    "application:find_eligible": Worth(_("Your application is eligible"), applicant, "/applications/{id}/"),
+    "application:find_eligible": Worth(
+        _("Your application is eligible"), of("applicant"), APPLICATION, Topic.APPLICATIONS
+    ),
     "application:find_ineligible": Worth(
-        _("Your application is not eligible"), applicant, "/applications/{id}/"
+        _("Your application is not eligible"), of("applicant"), APPLICATION, Topic.DECISIONS
     ),
-    "application:finish_review": Worth(
-        _("All reviews are in"), everyone_with(Role.OFFICE), "/applications/{id}/"
+    "application:start_review": Worth(
+        _("Your application is being reviewed"), of("applicant"), APPLICATION, Topic.APPLICATIONS
     ),
-    "review:assign": Worth(_("You are asked to review"), lambda review: [review.reviewer], "/reviews/{id}/"),
-    "agreement:request": Worth(_("Somebody asks to use your data"), stewards, "/agreements/{id}/"),
-    "job:succeed": Worth(_("Your job is done"), submitter, "/jobs/{id}/"),
-    "job:fail": Worth(_("Your job failed"), submitter, "/jobs/{id}/"),
-    "job:lose": Worth(_("Nobody knows how your job ended"), submitter, "/jobs/{id}/"),
-    "job:stop": Worth(_("Your job was stopped"), submitter, "/jobs/{id}/"),
-    "case:ask": Worth(_("A project asks for advice"), everyone_with(Role.ADVISER), "/cases/{id}/"),
-    "case:take": Worth(_("An adviser took your case"), lambda case: [case.asked_by], "/cases/{id}/"),
+    "application:finish_review": Worth(_("All reviews are in"), office, APPLICATION, Topic.APPLICATIONS),
+    "application:withdraw": Worth(
+        _("An application was withdrawn"), both(office, of("applicant")), APPLICATION, Topic.APPLICATIONS
+    ),
+    "application:withdraw_review": Worth(
+        _("You need not review this any more: it was withdrawn"), asked_reviewers, "/reviews/", Topic.REVIEWS,
+        event="application:withdraw",
+    ),
+    "decision:announce": Worth(
+        _("There is a decision on your application"), of("application", "applicant"), LETTER, Topic.DECISIONS,
+        about=its_application, even_self=True,
+    ),
+    "call:close": Worth(_("A call closed: the applications wait"), office, "/calls/{id}/", Topic.APPLICATIONS),
+    "review:assign": Worth(_("You are asked to review"), of("reviewer"), "/reviews/{id}/", Topic.REVIEWS),
+    "review:decline": Worth(
+        _("A reviewer declined"), office, APPLICATION, Topic.REVIEWS, about=its_application
+    ),
+    "conflict:declare": Worth(
+        _("A conflict of interest was declared"), office, APPLICATION, Topic.REVIEWS, about=its_application
+    ),
+}  # fmt: skip
+
+LAW = {
+    "assessment:complete": Worth(
+        _("A legal assessment waits for you"), office, "/assurance/{id}/", Topic.LAW
+    ),
+    "assessment:confirm": Worth(
+        _("A legal assessment was confirmed"), behind_the_subject, "/assurance/{id}/", Topic.LAW
+    ),
+    "assessment:stop": Worth(
+        _("A legal assessment says stop"), behind_the_subject, "/assurance/{id}/", Topic.SUSPENSIONS
+    ),
+    "assessment:ask_again": Worth(
+        _("Please answer a legal assessment again"), behind_the_subject, "/assurance/{id}/", Topic.LAW
+    ),
 }
+
+PROJECT = "/projects/{id}/"
+PROJECTS = {
+    "project:open": Worth(_("Your project is open"), of("leader"), PROJECT, Topic.PROJECTS, even_self=True),
+    "project:add_member": Worth(
+        _("You were added to a project"), of("user"), PROJECT, Topic.PROJECTS, about=its_project
+    ),
+    "project:suspend": Worth(_("Your project is suspended"), project_people, PROJECT, Topic.SUSPENSIONS),
+    "project:resume": Worth(_("Your project goes on"), project_people, PROJECT, Topic.SUSPENSIONS),
+    "project:close": Worth(_("Your project is closed"), project_people, PROJECT, Topic.PROJECTS),
+}
+
+AGREEMENT = "/agreements/{id}/"
+asker = of("requested_by")
+DATA = {
+    "agreement:request": Worth(_("Somebody asks to use your data"), stewards, AGREEMENT, Topic.DATA),
+    "agreement:agree": Worth(_("An agreement on data waits to be signed"), asker, AGREEMENT, Topic.DATA),
+    "agreement:refuse": Worth(_("Your request for data was refused"), asker, AGREEMENT, Topic.DECISIONS),
+    "agreement:conclude": Worth(
+        _("An agreement on data is in force"), both(stewards, asker), AGREEMENT, Topic.DATA
+    ),
+    "agreement:suspend": Worth(
+        _("An agreement on data is suspended"), both(stewards, asker, project_people), AGREEMENT,
+        Topic.SUSPENSIONS,
+    ),
+    "agreement:resume": Worth(
+        _("An agreement on data goes on"), both(stewards, asker, project_people), AGREEMENT, Topic.SUSPENSIONS
+    ),
+    "agreement:end": Worth(
+        _("An agreement on data ended"), both(stewards, asker, project_people), AGREEMENT, Topic.SUSPENSIONS
+    ),
+    "dataset:withdraw": Worth(
+        _("Data that you use was withdrawn"), users_of_data, "/datasets/{id}/", Topic.SUSPENSIONS
+    ),
+    "version:withdraw": Worth(
+        _("A version of data that you use was withdrawn"), users_of_data, "/datasets/versions/{id}/",
+        Topic.SUSPENSIONS,
+    ),
+    "version:found_changed": Worth(
+        _("Files of your data are not what was published"), both(stewards, office),
+        "/datasets/versions/{id}/", Topic.SUSPENSIONS,
+    ),
+}  # fmt: skip
+
+JOB = "/jobs/{id}/"
+submitter = of("submitted_by")
+JOBS = {
+    "job:succeed": Worth(_("Your job is done"), submitter, JOB, Topic.JOBS),
+    "job:fail": Worth(_("Your job failed"), submitter, JOB, Topic.JOBS),
+    "job:lose": Worth(_("Nobody knows how your job ended"), submitter, JOB, Topic.JOBS),
+    "job:stop": Worth(_("Your job was stopped"), submitter, JOB, Topic.JOBS),
+    "job:cancel": Worth(_("Your job was cancelled"), submitter, JOB, Topic.JOBS),
+}
+
+CASE = "/cases/{id}/"
+ADVICE = {
+    "case:ask": Worth(_("A project asks for advice"), everyone_with(Role.ADVISER), CASE, Topic.ADVICE),
+    "case:take": Worth(_("An adviser took your case"), of("asked_by"), CASE, Topic.ADVICE),
+    "case:hand_over": Worth(
+        _("A case went to another adviser"), both(of("adviser"), of("asked_by")), CASE, Topic.ADVICE
+    ),
+    "case:write": Worth(
+        _("An adviser wrote in your case"), of("case", "asked_by"), CASE, Topic.ADVICE, about=its_case
+    ),
+    "case:reply": Worth(
+        _("There is an answer in your case"), of("case", "adviser"), CASE, Topic.ADVICE, about=its_case
+    ),
+    "case:close": Worth(_("Your case is closed"), of("asked_by"), CASE, Topic.ADVICE),
+    "case:reopen": Worth(_("A case is open again"), both(of("asked_by"), of("adviser")), CASE, Topic.ADVICE),
+}
+
+REPORT = "/projects/{id}/report/"
+RESULTS = {
+    "model:release": Worth(_("A model of your project is released"), project_people, "/models/{id}/", Topic.MODELS),
+    "model:withdraw": Worth(
+        _("A model of your project was withdrawn"), project_people, "/models/{id}/", Topic.SUSPENSIONS
+    ),
+    "report:submit": Worth(_("A report waits for you"), office, REPORT, Topic.REPORTS, about=its_project),
+    "report:send_back": Worth(
+        _("Your report came back: please look again"), project_people, REPORT, Topic.REPORTS, about=its_project
+    ),
+    "report:accept": Worth(
+        _("Your report is accepted"), project_people, REPORT, Topic.REPORTS, about=its_project
+    ),
+}  # fmt: skip
+
+ACCOUNT = "/account/"
+PEOPLE = {
+    "user:grant_role": Worth(_("You have a new role"), of(), ACCOUNT, Topic.ACCOUNT),
+    "user:revoke_role": Worth(_("A role of yours ended"), of(), ACCOUNT, Topic.ACCOUNT),
+    "user:change_email": Worth(
+        _("Your e-mail address was changed"), of(), ACCOUNT, Topic.ACCOUNT, even_self=True
+    ),
+    "token:issue": Worth(
+        _("A key for scripts was made in your name"), of("user"), ACCOUNT, Topic.ACCOUNT, about=its_user,
+        even_self=True,
+    ),
+    "token:revoke": Worth(
+        _("A key for scripts ended"), of("user"), ACCOUNT, Topic.ACCOUNT, about=its_user, even_self=True
+    ),
+    "membership:begin": Worth(
+        _("Somebody joined your organisation"), representatives, "/organisations/{id}/", Topic.ACCOUNT,
+        about=its_organisation,
+    ),
+    "membership:welcome": Worth(
+        _("You belong to an organisation now"), of("user"), "/organisations/{id}/", Topic.ACCOUNT,
+        about=its_organisation, event="membership:begin",
+    ),
+    "membership:end": Worth(
+        _("Somebody left your organisation"), representatives, "/organisations/{id}/", Topic.ACCOUNT,
+        about=its_organisation,
+    ),
+    "mandate:give": Worth(_("You were given a mandate"), of("user"), "/how-we-decide/", Topic.ACCOUNT),
+}  # fmt: skip
+
+#: by kind: the event's own name, or a name beside it where an event has several lines
+WORTH: dict[str, Worth] = ACCESS | LAW | PROJECTS | DATA | JOBS | ADVICE | RESULTS | PEOPLE
+
+
+@cache
+def lines_of(event: str) -> tuple[tuple[str, Worth], ...]:
+    """Return the lines that an event is worth, with their kinds."""
+    return tuple((kind, worth) for kind, worth in WORTH.items() if (worth.event or kind) == event)

@@ -33,6 +33,14 @@ def register_person(
     return enter(user, "user:register", by=by or user)
 
 
+def speak(user: User, language: str) -> User:
+    """Keep the language in which a person is written to; the same one again changes nothing."""
+    if language == user.language:
+        return user
+    user.language = language
+    return enter(user, "user:speak", by=user, fields=["language"])
+
+
 def grant_role(user: User, role: Role, *, by: Actor) -> User:
     """Give a role; giving it twice changes nothing."""
     if role in user.roles:

@@ -1,0 +1,90 @@
+"""Whom a record concerns. Whether they may still see it is asked afterwards, in one place."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Q
+
+from aifactory.awards.models import Project
+from aifactory.people.models import Role, User
+
+Concerned = Callable[[Any], Iterable[User | None]]
+
+
+def everyone_with(role: Role) -> Concerned:
+    """Return a function that finds the active people with a role, whatever the record."""
+    return lambda _thing: [user for user in User.objects.filter(is_active=True) if user.has_role(role)]
+
+
+def of(*path: str) -> Concerned:
+    """Return a function that follows attributes from the record to one person, e.g. `of("case", "adviser")`."""
+
+    def follow(thing: Any) -> Iterable[User | None]:
+        for name in path:
+            thing = getattr(thing, name)
+        return [thing]
+
+    return follow
+
+
+def both(*groups: Concerned) -> Concerned:
+    """Return a function that finds the people of all these groups."""
+    return lambda thing: [user for group in groups for user in group(thing)]
+
+
+def project_people(thing: Any) -> Iterable[User]:
+    """Return the leader and the members of the project that a record is, or belongs to."""
+    project = thing if isinstance(thing, Project) else _project_of(thing)
+    return User.objects.filter(Q(project_memberships__project=project) | Q(pk=project.leader_id)).distinct()
+
+
+def _project_of(thing: Any) -> Project:
+    if model := getattr(thing, "model", None):
+        thing = model
+    found = thing.project
+    return found if isinstance(found, Project) else Project.objects.get(pk=found)
+
+
+def stewards(thing: Any) -> Iterable[User]:
+    """Return the data stewards of the organisation that holds the data of an agreement or a version."""
+    version = getattr(thing, "version", thing)
+    members = User.objects.filter(
+        memberships__organisation=version.dataset.holder_id, memberships__until=None
+    )
+    return [user for user in members if user.has_role(Role.STEWARD)]
+
+
+def users_of_data(thing: Any) -> Iterable[User]:
+    """Return who asked for the agreements in force on a dataset or on one of its versions."""
+    versions = thing.versions.all() if hasattr(thing, "versions") else [thing]
+    agreements = apps.get_model("datasets.Agreement").objects.filter(
+        version__in=versions, state__in=("in_force", "suspended")
+    )
+    return User.objects.filter(pk__in=agreements.values("requested_by"))
+
+
+def asked_reviewers(application: Any) -> Iterable[User]:
+    """Return those whose review of an application was not given yet."""
+    return User.objects.filter(reviews__application=application, reviews__state="assigned")
+
+
+def behind_the_subject(assessment: Any) -> Iterable[User]:
+    """Return the people whose work an assessment is about."""
+    subject = subject_of(assessment)
+    return project_people(subject) if isinstance(subject, Project) else [subject.applicant]
+
+
+def subject_of(assessment: Any) -> Any:
+    """Return the application or the project that an assessment is about."""
+    label, _colon, pk = assessment.subject.partition(":")
+    return apps.get_model(label)._base_manager.get(pk=pk)  # noqa: SLF001
+
+
+def representatives(membership: Any) -> Iterable[User]:
+    """Return who may sign for the organisation of a membership."""
+    return User.objects.filter(
+        memberships__organisation=membership.organisation_id,
+        memberships__until=None,
+        memberships__representative=True,
+    )

@@ -1,0 +1,181 @@
+"""What is due from whom, and when: one list for reminders, for the page and for the calendar.
+
+Each source answers for one person, or for everybody, with the deadlines from now until a moment.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from aifactory.access.applications.models import Application
+from aifactory.access.deadlines import add_months, end_of_day
+from aifactory.access.decisions.models import Decision
+from aifactory.access.review.models import Review
+from aifactory.awards.models import Project
+from aifactory.datasets.models import Agreement
+from aifactory.kit import clock
+from aifactory.people.models import User
+from aifactory.people.rules import can_view
+
+FAR = timedelta(days=3 * 366)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a deadline is called, and how many days before it a reminder goes out."""
+
+    text: Promise
+    leads: tuple[int, ...]
+
+
+KINDS = {
+    "review_due": Kind(_("Your review is due"), (7, 1)),
+    "cut_off": Kind(_("The call closes, and your application is still a draft"), (7, 1)),
+    "objection_ends": Kind(_("Last day to object to the decision"), (7, 1)),
+    "duty": Kind(_("Something you owe for your award is due"), (30, 7)),
+    "project_ends": Kind(_("Your project ends"), (30, 7)),
+    "agreement_ends": Kind(_("An agreement on data ends"), (30,)),
+}
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One thing due from one person: at a moment, or in the course of a day of the factory's time zone.
+
+    `since` is when it was set: whoever heard of it then needs no reminder that was due before.
+    """
+
+    kind: str
+    user: User
+    thing: Any
+    link: str
+    subject: str
+    since: datetime
+    moment: datetime | None = None
+    day: date | None = None
+    part: str = ""
+
+    @property
+    def at(self) -> datetime:
+        """Return the moment by which it must be done."""
+        return self.moment or end_of_day(self.day or date.max, settings.TIME_ZONE)
+
+    @property
+    def uid(self) -> str:
+        """Return what names this deadline for ever, also when it moves."""
+        return "-".join(filter(None, [self.kind, self.thing.pk, self.part, self.user.pk]))
+
+
+Source = Callable[[User | None, datetime, datetime], Iterable[Deadline]]
+
+
+def _mine(user: User | None, path: str) -> dict[str, User]:
+    return {path: user} if user else {}
+
+
+def reviews(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Reviews asked for and not given."""
+    rows = Review.objects.filter(
+        state="assigned", due_at__gt=start, due_at__lte=end, **_mine(user, "reviewer")
+    )
+    for row in rows.select_related("application__call", "reviewer"):
+        yield Deadline(
+            "review_due", row.reviewer, row, f"/reviews/{row.pk}/", str(row.application), row.created_at,
+            moment=row.due_at,
+        )  # fmt: skip
+
+
+def drafts(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Applications that are still drafts in a call with a cut-off."""
+    rows = Application.objects.filter(
+        state="draft", call__cut_off_at__gt=start, call__cut_off_at__lte=end, **_mine(user, "applicant")
+    )
+    for row in rows.select_related("call", "applicant"):
+        yield Deadline(
+            "cut_off", row.applicant, row, f"/applications/{row.pk}/", str(row), row.created_at,
+            moment=row.call.cut_off_at,
+        )  # fmt: skip
+
+
+def objections(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Decisions that one may still object to."""
+    rows = Decision.objects.filter(
+        object_until__gte=_local(start),
+        object_until__lte=_local(end),
+        **_mine(user, "application__applicant"),
+    )
+    for row in rows.select_related("application__call", "application__applicant"):
+        yield Deadline(
+            "objection_ends", row.application.applicant, row.application,
+            f"/applications/{row.application_id}/letter/", str(row.application), row.decided_at,
+            day=row.object_until,
+        )  # fmt: skip
+
+
+def projects(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Projects that end."""
+    rows = Project.objects.filter(
+        state="active", ends_at__gt=start, ends_at__lte=end, **_mine(user, "leader")
+    )
+    for row in rows.select_related("leader"):
+        yield Deadline(
+            "project_ends", row.leader, row, f"/projects/{row.pk}/", row.title, row.created_at,
+            moment=row.ends_at,
+        )  # fmt: skip
+
+
+def duties(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """What the mode of an award asks for after its end; a final report only until it is accepted."""
+    rows = Project.objects.filter(ends_at__gt=start - FAR, ends_at__lte=end, **_mine(user, "leader")).exclude(
+        application=""
+    )
+    found = list(rows.select_related("leader", "report"))
+    asked = Application.objects.select_related("call").in_bulk([project.application for project in found])
+    for project in found:
+        for duty in asked[project.application].call.mode.duties if project.application in asked else ():
+            day = add_months(_local(project.ends_at), duty.months_after_end)
+            handed_in = duty.id == "final_report" and getattr(project, "report", None) is not None
+            if _local(start) <= day <= _local(end) and not (handed_in and project.report.state != "draft"):
+                subject = f"{project.title}: {duty.label.of(project.leader.language)}"
+                link = f"/projects/{project.pk}/report/"
+                yield Deadline(
+                    "duty", project.leader, project, link, subject, project.created_at, day=day, part=duty.id
+                )
+
+
+def agreements(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Agreements on data that run out."""
+    rows = Agreement.objects.filter(
+        state="in_force", valid_until__gt=start, valid_until__lte=end, **_mine(user, "requested_by")
+    )
+    for row in rows.select_related("requested_by", "offer__dataset"):
+        title = row.offer.dataset.title_in(row.requested_by.language)
+        since = row.valid_from or row.created_at
+        yield Deadline(
+            "agreement_ends", row.requested_by, row, f"/agreements/{row.pk}/", title, since,
+            moment=row.valid_until,
+        )  # fmt: skip
+
+
+SOURCES: tuple[Source, ...] = (reviews, drafts, objections, projects, duties, agreements)
+
+
+def deadlines(user: User | None, until: datetime | None = None) -> list[Deadline]:
+    """Return what is due from a person (None: from anybody) from now until a moment, soonest first.
+
+    A record that the person may not see, because of a conflict of interest say, is left out.
+    """
+    now = clock.now()
+    found = [deadline for source in SOURCES for deadline in source(user, now, until or now + FAR)]
+    shown = [d for d in found if d.user.is_active and can_view(d.user, d.thing)]
+    return sorted(shown, key=lambda deadline: (deadline.at, deadline.uid))
+
+
+def _local(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
