@@ -314,8 +314,8 @@ def test_a_declared_conflict_holds_and_somebody_else_is_asked(tmp_path: Path) ->
     review = actions.assign_reviewers(application, by=OFFICE, reviewers=[first, second])[0]
     actions.decline_review(review, reason="My sister works there.", conflict=True, by=first)
     assert [r.reviewer for r in actions.assign_reviewers(application, by=OFFICE)] == [third]
-    with pytest.raises(ReviewerHasConflict):
-        factories.scored(review)
+    with pytest.raises(NotPossibleNow):
+        actions.state_free(review, by=first)
 
 
 def test_a_conflict_that_comes_up_later_stops_the_review(tmp_path: Path) -> None:
@@ -323,7 +323,9 @@ def test_a_conflict_that_comes_up_later_stops_the_review(tmp_path: Path) -> None
     reviewer = factories.reviewer()
     review = actions.assign_reviewers(application, by=OFFICE, reviewers=[reviewer])[0]
     join(reviewer, application.organisation, by=INSTALLER)
-    with pytest.raises(ReviewerHasConflict):
+    review.refresh_from_db()
+    assert review.state == "set_aside"
+    with pytest.raises(NotPossibleNow):
         factories.scored(review)
 
 

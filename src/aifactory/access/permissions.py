@@ -6,6 +6,8 @@ from enum import StrEnum
 class Permission(StrEnum):
     """`DECIDE` also needs a mandate: a named person who is accountable for it."""
 
+    WRITE_MODE = "mode:write"
+    ADOPT_MODE = "mode:adopt"
     OPEN_CALL = "call:open"
     CLOSE_CALL = "call:close"
     START = "application:start"
@@ -16,3 +18,7 @@ class Permission(StrEnum):
     ASSIGN = "application:assign"
     DECIDE = "application:decide"
     REVIEW = "review:write"
+    DISCUSS = "application:discuss"
+    HANDLE_CONFLICT = "conflict:handle"
+    SET_ASIDE = "review:set_aside"
+    NAME_COLLABORATOR = "collaborator:name"

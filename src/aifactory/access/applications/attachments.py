@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from aifactory.access.applications.actions import draft
 from aifactory.access.applications.models import Application, Attachment
 from aifactory.access.permissions import Permission
+from aifactory.access.review.blinding import double_blind
 from aifactory.audit.actions import enter
 from aifactory.kit import clock
 from aifactory.kit.content import ContentLimits, inspect
@@ -39,6 +40,7 @@ def attach(
         path, declared_name=name, declared_type=media_type, allowed=wanted.media_types, limits=limits
     )
     attachment = Attachment(application=application, slot=slot, name=facts.name, media_type=facts.media_type)
+    attachment.identifying = wanted.identifying and double_blind(application)
     attachment.key = f"access/{application.pk}/{attachment.pk}"
     store = get(ObjectStore)
     stored = store.put(attachment.key, _chunks(path), limit=wanted.most_bytes)

@@ -31,6 +31,9 @@ APPLICATION = Lifecycle(
         Transition(
             "finish_review", ("in_review",), "reviewed", Permission.REVIEW, "application:finish_review"
         ),
+        Transition(
+            "reopen_review", ("reviewed",), "in_review", Permission.SET_ASIDE, "application:reopen_review"
+        ),
         Transition("award", ("eligible", "reviewed"), "awarded", Permission.DECIDE, "application:award"),
         Transition(
             "reject",

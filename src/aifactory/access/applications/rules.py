@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from aifactory.access.applications.lifecycle import DECIDED
 from aifactory.access.applications.models import Application, Attachment
+from aifactory.access.conflicts.rules import OVERSEERS, in_conflict, is_in_conflict
 from aifactory.access.permissions import Permission
 from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
 from aifactory.access.review.models import Review
@@ -14,53 +15,61 @@ from aifactory.assurance.subjects import open_while
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
 
-#: these see every application that was submitted: drafts are their writers' own
-OVERSEERS = (Role.OFFICE, Role.PANEL, Role.AUDITOR)
-
-
 def applications_visible_to(viewer: Viewer) -> models.QuerySet[Application]:
-    """An organisation sees its own, a reviewer those assigned, overseers all but drafts."""
+    """An organisation sees its own; without a conflict, a reviewer those assigned and overseers all but drafts."""
     if viewer is None:
         return Application.objects.none()
     own = Q(organisation__in=viewer.organisation_ids)
-    assigned = Q(
-        pk__in=Review.objects.filter(reviewer=viewer, state__in=ACTIVE_REVIEWS).values("application")
-    )
-    all_submitted = ~Q(submitted_at=None) if viewer.has_role(*OVERSEERS) else Q(pk__in=[])
-    return Application.objects.filter(own | assigned | all_submitted)
+    judged = Q(pk__in=open_to(viewer).values("application"))
+    if viewer.has_role(*OVERSEERS):
+        judged |= ~Q(submitted_at=None)
+    elif not viewer.has_role(Role.REVIEWER):
+        return Application.objects.filter(own)
+    return Application.objects.filter(own | (judged & ~in_conflict(viewer)))
 
 
 def can_view_application(viewer: Viewer, application: Application) -> bool:
     """Same rule as `applications_visible_to`, for one application."""
     if viewer is None:
         return False
-    return (
-        application.organisation_id in viewer.organisation_ids
-        or (viewer.has_role(*OVERSEERS) and application.submitted_at is not None)
-        or application.reviews.filter(reviewer=viewer, state__in=ACTIVE_REVIEWS).exists()
+    if application.organisation_id in viewer.organisation_ids:
+        return True
+    overseen = viewer.has_role(*OVERSEERS) and application.submitted_at is not None
+    judged = overseen or (
+        viewer.has_role(*OVERSEERS, Role.REVIEWER) and open_to(viewer).filter(application=application).exists()
     )
+    return judged and not is_in_conflict(viewer, application)
+
+
+def open_to(viewer: User) -> models.QuerySet[Review]:
+    """Return a person's reviews for which the application may be read: after the statement on conflicts."""
+    return Review.objects.filter(reviewer=viewer, state__in=ACTIVE_REVIEWS).exclude(stated_at=None)
 
 
 def seen_with_its_application(model: type[Any], *, reviewers: bool) -> None:
-    """State that a part of an application is seen by who sees the whole; maybe not by its reviewers."""
+    """State that a part of an application is seen by who sees the whole; maybe not by its reviewers.
+
+    Of a double-blind mode, reviewers do not get the documents that tell who applies.
+    """
+    for_reviewers = Q(identifying=False) if model is Attachment else Q()
 
     def visible(viewer: Viewer) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = model.objects.all()
-        return rows.none() if viewer is None else rows.filter(application__in=seen(viewer))
-
-    def seen(viewer: User) -> models.QuerySet[Application]:
-        rows = applications_visible_to(viewer)
-        if reviewers or viewer.has_role(*OVERSEERS):
+        if viewer is None:
+            return rows.none()
+        rows = rows.filter(application__in=applications_visible_to(viewer))
+        if viewer.has_role(*OVERSEERS):
             return rows
-        return rows.filter(organisation__in=viewer.organisation_ids)
+        own = Q(application__organisation__in=viewer.organisation_ids)
+        return rows.filter(own | for_reviewers if reviewers else own)
 
     def can_view(viewer: Viewer, part: Any) -> bool:
         if viewer is None or not can_view_application(viewer, part.application):
             return False
         return (
-            reviewers
-            or viewer.has_role(*OVERSEERS)
+            viewer.has_role(*OVERSEERS)
             or part.application.organisation_id in viewer.organisation_ids
+            or (reviewers and not getattr(part, "identifying", False))
         )
 
     visibility(model, visible_to=visible, can_view=can_view)

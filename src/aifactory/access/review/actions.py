@@ -1,4 +1,4 @@
-"""Asking reviewers, and what they do: decline, declare a conflict, or give scores with reasons."""
+"""Asking reviewers, and what they do: state that they are free, decline, or give scores with reasons."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from aifactory.access.applications.forms import Mistake, clean
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.clocks import local_day
+from aifactory.access.conflicts.actions import declare, search_people, words_of
 from aifactory.access.conflicts.detection import REASONS, Kind
-from aifactory.access.conflicts.models import ConflictDeclaration
-from aifactory.access.conflicts.queries import close_to
+from aifactory.access.conflicts.queries import close_to, judges
 from aifactory.access.deadlines import add_working_days, end_of_day
 from aifactory.access.modes import Reviewing
 from aifactory.access.permissions import Permission
 from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
-from aifactory.access.review.models import Review
+from aifactory.access.review.models import Review, ReviewDraft, Revision
 from aifactory.access.review.pick import pick
 from aifactory.access.review.scores import HIGHEST
 from aifactory.audit.actions import NotPossibleNow, enter, fire
@@ -29,8 +29,25 @@ from aifactory.people.models import Role, User
 from aifactory.ports.identity import Actor
 
 
+#: the most characters of a reason
+MOST_CHARACTERS = 1000
+SCORES = frozenset(str(score) for score in range(HIGHEST + 1))
+
+
 class ReviewerHasConflict(Refused):
     """The person stands too close to the application to judge it."""
+
+
+class StatementComesFirst(Refused):
+    """Whoever reviews says first to have no conflict with the application."""
+
+
+class RevisedAlready(Refused):
+    """A review is changed once at most, so that nobody is talked round step by step."""
+
+
+class NothingWasDiscussed(Refused):
+    """A review changes only because of what was said about the application."""
 
 
 class ModeHasNoReviews(Refused):
@@ -89,6 +106,8 @@ def assign_reviewers(
         made = [_ask(current, user, due_at, by=by) for user in chosen]
         if current.state == "eligible" and made:
             fire(current, "start_review", by=by, data={"reviews": len(made)})
+        # Whoever applied is now judged by these: their own side may no longer judge what these apply for.
+        search_people(User.objects.filter(memberships__organisation=current.organisation_id, memberships__until=None))
     application.refresh_from_db()
     return made
 
@@ -112,8 +131,7 @@ def _due(application: Application, reviewing: Reviewing) -> datetime:
 
 def reviewers() -> list[User]:
     """Return everyone who reviews, with what the search for conflicts reads."""
-    people = User.objects.filter(is_active=True, roles__icontains=f'"{Role.REVIEWER}"')
-    return list(people.prefetch_related("memberships", "conflicts").order_by("pk"))
+    return [user for user in judges() if user.has_role(Role.REVIEWER)]
 
 
 def _chosen(application: Application, reviewing: Reviewing) -> list[User]:
@@ -127,20 +145,68 @@ def _chosen(application: Application, reviewing: Reviewing) -> list[User]:
     return [people[pk] for pk in pick(application.pk, free, load, max(needed, 0))]
 
 
+def state_free(review: Review, *, by: User) -> Review:
+    """Say to have no conflict with the application: it opens from then on. Saying it twice changes nothing.
+
+    Raises `ReviewerHasConflict` where one is found all the same, `NotAllowed`, `NotPossibleNow`.
+    """
+    if review.stated_at is not None:
+        return review
+    if review.state != "assigned":
+        raise NotPossibleNow(_("This review is not open any more."), next_step=_("There is nothing to do."))
+    require_free(by, review.application)
+    review.stated_at = clock.now()
+    data = {"application": review.application_id}
+    return enter(
+        review, "review:state_free", by=by, permission=Permission.REVIEW, data=data, fields=["stated_at"]
+    )
+
+
 def decline_review(review: Review, *, reason: str, conflict: bool = False, by: User) -> Review:
     """Give a review back; with `conflict` the person also declares to stand too close, for good."""
-    try:
-        text = clean(reason, 1000)
-    except Mistake as mistake:
-        raise Invalid(
-            [FieldError("reason", mistake.message.of(get_language() or "en"), mistake.rule)]
-        ) from None
+    words = words_of(reason, "reason")
     with transaction.atomic():
         fire(review, "decline", by=by, data={"conflict": conflict})
-        if conflict and not review.application.conflicts.filter(person=by).exists():
-            declaration = ConflictDeclaration(application=review.application, person=by, reason=text)
-            enter(declaration, "conflict:declare", by=by, data={"application": review.application_id})
+        ReviewDraft.objects.filter(review=review).delete()
+        if conflict:
+            declare(review.application, reason=words, by=by)
     return review
+
+
+def save_draft(
+    review: Review, *, scores: Mapping[str, object], reasons: Mapping[str, object], by: User
+) -> ReviewDraft:
+    """Keep what a reviewer has written so far, complete or not; nobody else sees it.
+
+    Raises `NotAllowed`, `NotPossibleNow`, `StatementComesFirst`.
+    """
+    if not by.may(Permission.REVIEW, review):
+        raise NotAllowed(_("You may not do this."), rule=Permission.REVIEW)
+    if review.state != "assigned":
+        raise NotPossibleNow(_("This review is not open any more."), next_step=_("There is nothing to do."))
+    require_stated(review)
+    ids = [criterion.id for criterion in reviewing_of(review.application).criteria]
+    kept = {
+        "scores": {i: int(str(scores[i])) for i in ids if str(scores.get(i, "")) in SCORES},
+        "reasons": {i: _as_typed(reasons[i]) for i in ids if reasons.get(i)},
+        "saved_at": clock.now(),
+    }
+    return ReviewDraft.objects.update_or_create(review=review, defaults=kept)[0]
+
+
+def _as_typed(raw: object) -> str:
+    """Return a reason that is still being written, as far as it can be kept."""
+    return str(raw)[:MOST_CHARACTERS].replace("\x00", "")
+
+
+def require_stated(review: Review) -> None:
+    """Raise `StatementComesFirst` unless the reviewer said to have no conflict."""
+    if review.stated_at is None:
+        raise StatementComesFirst(
+            _("Say first whether you have a conflict with this application."),
+            rule="conflicts:statement",
+            next_step=_("The page with your statement lists what you were asked to review."),
+        )
 
 
 def submit_review(
@@ -148,33 +214,101 @@ def submit_review(
 ) -> Review:
     """Give a score 0-5 and a reason for each criterion. The last review needed moves the application on.
 
-    Raises `Invalid`, `ReviewerHasConflict` (one may have come up since), `NotPossibleNow`, `NotAllowed`.
+    Raises `Invalid`, `StatementComesFirst`, `ReviewerHasConflict` (one may have come up since),
+    `NotPossibleNow`, `NotAllowed`.
     """
     application = review.application
     reviewing = reviewing_of(application)
+    if not by.may(Permission.REVIEW, review):
+        raise NotAllowed(_("You may not do this."), rule=Permission.REVIEW)
+    require_stated(review)
     read = _read(reviewing, scores, reasons)
     require_free(by, application)
     with transaction.atomic():
-        current = (
-            Application.objects.select_for_update(of=("self",)).select_related("call").get(pk=application.pk)
-        )
+        current = _locked(application)
         if current.state != "in_review":
             raise NotPossibleNow(
                 _("This application is not in review."), next_step=_("There is nothing to do.")
             )
-        fire(
-            review,
-            "submit",
-            by=by,
-            data={"application": application.pk, "scores": read[0]},
-            scores=read[0],
-            reasons=read[1],
-            read_digest=current.content_digest,
-            submitted_at=clock.now(),
-        )
+        _give(review, "submit", read, current, by=by)
         if current.reviews.filter(state="submitted").count() >= reviewing.reviews:
             fire(current, "finish_review", by=by)
     return review
+
+
+def revise_review(
+    review: Review, *, scores: Mapping[str, object], reasons: Mapping[str, object], because: str, by: User
+) -> Review:
+    """Change a review after the discussion, once, and say why; what was given before is kept.
+
+    Raises `Invalid`, `RevisedAlready`, `NothingWasDiscussed`, `ReviewerHasConflict`, `NotPossibleNow`,
+    `NotAllowed`.
+    """
+    application = review.application
+    if not by.may(Permission.REVIEW, review):
+        raise NotAllowed(_("You may not do this."), rule=Permission.REVIEW)
+    read = _read(reviewing_of(application), scores, reasons)
+    words = words_of(because, "because")
+    require_free(by, application)
+    with transaction.atomic():
+        current = _locked(application)
+        if current.state != "reviewed" or _is_decided(current):
+            raise NotPossibleNow(
+                _("Reviews change after all are in, and before the decision."),
+                next_step=_("There is nothing to do."),
+            )
+        if review.revisions.count() > 1:
+            raise RevisedAlready(_("You changed this review already."), next_step=_("It stays as it is."))
+        if not current.remarks.exists():
+            raise NothingWasDiscussed(
+                _("Nothing was said about this application yet."),
+                next_step=_("Write in the discussion first."),
+            )
+        _give(review, "revise", read, current, by=by, because=words)
+    return review
+
+
+def _is_decided(application: Application) -> bool:
+    """Say whether somebody decided, also where the letter is still held."""
+    return hasattr(application, "decision")
+
+
+def _locked(application: Application) -> Application:
+    rows = Application.objects.select_for_update(of=("self",)).select_related("call")
+    return rows.get(pk=application.pk)
+
+
+def _give(
+    review: Review,
+    step: str,
+    read: tuple[dict[str, int], dict[str, str]],
+    application: Application,
+    *,
+    by: User,
+    because: str = "",
+) -> None:
+    """Write the review and keep it as a revision, pinned to what was read."""
+    now = clock.now()
+    fire(
+        review,
+        step,
+        by=by,
+        data={"application": application.pk, "scores": read[0]},
+        scores=read[0],
+        reasons=read[1],
+        read_digest=application.content_digest,
+        submitted_at=now,
+    )
+    revision = Revision(
+        review=review,
+        number=review.revisions.count() + 1,
+        scores=read[0],
+        reasons=read[1],
+        because=because,
+        read_digest=application.content_digest,
+    )
+    enter(revision, "review:keep", by=by, data={"review": review.pk, "number": revision.number})
+    ReviewDraft.objects.filter(review=review).delete()
 
 
 def _read(
@@ -184,12 +318,12 @@ def _read(
     read: tuple[dict[str, int], dict[str, str]] = ({}, {})
     for criterion in reviewing.criteria:
         score: Any = scores.get(criterion.id)
-        if isinstance(score, bool) or str(score) not in [str(n) for n in range(HIGHEST + 1)]:
+        if isinstance(score, bool) or str(score) not in SCORES:
             errors.append(FieldError(f"score_{criterion.id}", _("Choose a score from 0 to 5."), "score"))
         else:
             read[0][criterion.id] = int(score)
         try:
-            read[1][criterion.id] = clean(reasons.get(criterion.id, ""), 1000)
+            read[1][criterion.id] = clean(reasons.get(criterion.id, ""), MOST_CHARACTERS)
         except Mistake as mistake:
             errors.append(
                 FieldError(f"reason_{criterion.id}", mistake.message.of(get_language() or "en"), mistake.rule)

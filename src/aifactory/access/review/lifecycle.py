@@ -8,10 +8,19 @@ from aifactory.kit.lifecycle import Lifecycle, Transition
 REVIEW = Lifecycle(
     name="review",
     initial="assigned",
-    states={"assigned": _("Asked"), "declined": _("Declined"), "submitted": _("Given")},
+    states={
+        "assigned": _("Asked"),
+        "declined": _("Declined"),
+        "submitted": _("Given"),
+        "set_aside": _("Set aside"),
+    },
     transitions=(
         Transition("submit", ("assigned",), "submitted", Permission.REVIEW, "review:submit"),
+        Transition("revise", ("submitted",), "submitted", Permission.REVIEW, "review:revise"),
         Transition("decline", ("assigned",), "declined", Permission.REVIEW, "review:decline"),
+        Transition(
+            "set_aside", ("assigned", "submitted"), "set_aside", Permission.SET_ASIDE, "review:set_aside"
+        ),
     ),
 )
 

@@ -1,0 +1,57 @@
+"""How much of a quota is left: shares of the year's capacity, as plain arithmetic in whole GPU-seconds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aifactory.access.modes import Mode
+from aifactory.access.modes.parts import Quota
+from aifactory.kit.units import Resource, base
+
+
+@dataclass(frozen=True)
+class Awarded:
+    """GPU-seconds that went to an organisation of a size class (see `parts.SizeClass`) under a mode."""
+
+    mode: str
+    size: str
+    gpu_seconds: int
+
+
+@dataclass(frozen=True)
+class Room:
+    """A quota with its ceiling and what is used of it, in GPU-seconds."""
+
+    quota: Quota
+    ceiling: int
+    used: int
+
+    @property
+    def left(self) -> int:
+        """Return what may still be awarded; nothing where more was given than the quota allows now."""
+        return max(self.ceiling - self.used, 0)
+
+
+def counts(quota: Quota, mode: str, size: str) -> bool:
+    """Say whether an award under that mode, to that size class, counts against the quota."""
+    return (not quota.modes or mode in quota.modes) and (not quota.classes or size in quota.classes)
+
+
+def rooms(mode: Mode, awarded: Iterable[Awarded]) -> list[Room]:
+    """Return the quotas of a mode with what this year's awards left of them."""
+    if mode.capacity is None:
+        return []
+    whole, given = base(Resource.GPU, mode.capacity.gpu_hours), list(awarded)
+    return [
+        Room(
+            quota,
+            whole * quota.percent // 100,
+            sum(a.gpu_seconds for a in given if counts(quota, a.mode, a.size)),
+        )
+        for quota in mode.quotas
+    ]
+
+
+def room_for(mode: Mode, size: str, awarded: Iterable[Awarded]) -> int | None:
+    """Return the most GPU-seconds that one more award to a size class may have; None where no quota limits it."""
+    left = [room.left for room in rooms(mode, awarded) if counts(room.quota, mode.id, size)]
+    return min(left, default=None)

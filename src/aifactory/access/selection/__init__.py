@@ -1,0 +1,1 @@
+"""Selection: from reviewers' scores to a proposed list, by a published rule that anybody can run again."""
