@@ -28,7 +28,10 @@ def test_a_declaration_gives_the_class_with_its_reasons():
     found = queries.determination(company)
     assert found and (found.size, found.linked) == (Size.MEDIUM, (parent.pk,))
     kept = queries.size_facts(company)
-    assert (kept["size"], [a["name"] for a in kept["size_years"][0]["added"]]) == ("medium", ["Acme", "Parent"])
+    assert (kept["size"], [a["name"] for a in kept["size_years"][0]["added"]]) == (
+        "medium",
+        ["Acme", "Parent"],
+    )
     actions.end_holding(held, by=boss)
     assert queries.size_facts(company)["size"] == "micro"
     assert list(Event.objects.filter(name__startswith="holding:").values_list("name", "data")) == [
@@ -123,7 +126,9 @@ def test_a_second_statement_of_a_year_replaces_the_first():
 
 def test_one_undertaking_is_found_in_whoever_declares_the_link():
     """A declares its parent B; C declares A as its subsidiary; D shares only a person with A."""
-    a, b, c, d = (organisation(name=name, registration_number=f"{number}") for number, name in enumerate("ABCD", 1))
+    a, b, c, d = (
+        organisation(name=name, registration_number=f"{number}") for number, name in enumerate("ABCD", 1)
+    )
     boss = person(organisation=a)
     own = declared(a, boss)
     parent = actions.name_enterprise(a, name="B", country="NL", registration_number="2", by=boss)

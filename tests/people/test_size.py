@@ -138,9 +138,7 @@ def test_exempt_investors_add_nothing_up_to_half_and_all_beyond():
     ],
 )
 def test_who_may_hold_how_much_of_a_small_enterprise(kind, percent, size):
-    found = decided(
-        [holds("H", "A", percent)], {"H": kind}, A=OWN, H=accounts(1, 0, 0)
-    )
+    found = decided([holds("H", "A", percent)], {"H": kind}, A=OWN, H=accounts(1, 0, 0))
     assert found.size is size
 
 
@@ -155,7 +153,9 @@ def test_public_bodies_count_together_and_through_what_they_control():
         Size.LARGE,
         Size.SMALL,
     ]
-    assert decided(through, kinds, **figures).reasons[-1].en.startswith("Public bodies control 30 % of Firm A:")
+    assert (
+        decided(through, kinds, **figures).reasons[-1].en.startswith("Public bodies control 30 % of Firm A:")
+    )
 
 
 def test_a_person_links_only_enterprises_in_the_same_market():
@@ -249,7 +249,7 @@ def test_more_of_anything_never_makes_an_enterprise_smaller(staff, turnover, bal
     here = order.index(size_of(Fraction(staff, 100), turnover, balance))
     assert order.index(size_of(Fraction(staff, 100) + 1, turnover, balance)) >= here
     assert order.index(size_of(Fraction(staff, 100), turnover + 10**6, balance)) >= here
-    assert SME == {ceiling.size for ceiling in CEILINGS[:3]}
+    assert {ceiling.size for ceiling in CEILINGS[:3]} == SME
 
 
 @given(st.lists(st.sampled_from(list(Size)), min_size=1, max_size=6))
@@ -260,7 +260,9 @@ def test_a_standing_class_lies_within_the_years_seen(yearly):
 
 
 shares = st.lists(
-    st.tuples(st.sampled_from("ABCDE"), st.sampled_from("ABCDE"), st.integers(1, 2000) | st.integers(5001, 6000)),
+    st.tuples(
+        st.sampled_from("ABCDE"), st.sampled_from("ABCDE"), st.integers(1, 2000) | st.integers(5001, 6000)
+    ),
     max_size=6,
     unique_by=lambda one: one[:2],
 )

@@ -120,3 +120,7 @@ class Hold(Record):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount__gte=F("drawn")), name="draw_within_hold")]
+
+
+# The records of the room's nouns, which point at those above.
+from aifactory.awards.state_aid import models as _state_aid  # noqa: E402, F401

@@ -133,7 +133,9 @@ def state_holding(
         if not 0 <= value <= WHOLE
     ]
     if owner.organisation_id != held.organisation_id:
-        errors.append(FieldError("owner", _("Choose one of the enterprises in this declaration."), "closed list"))
+        errors.append(
+            FieldError("owner", _("Choose one of the enterprises in this declaration."), "closed list")
+        )
     if held.kind == Kind.PERSON:
         errors.append(FieldError("held", _("Nobody can hold a share in a person."), "Article 3"))
     if not (capital or votes or control):
@@ -163,5 +165,3 @@ def end_holding(holding: Shareholding, *, by: Actor) -> Shareholding:
         return holding
     holding.ended_at = clock.now()
     return enter(holding, "holding:end", by=by, permission=Permission.DECLARE, fields=["ended_at"])
-
-

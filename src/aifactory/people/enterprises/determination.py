@@ -65,7 +65,12 @@ class Year:
     def plain(self) -> dict[str, Any]:
         """Return it as JSON keeps it."""
         totals = {name: round(self.total(name)) for name in ("staff", "turnover", "balance")}
-        return {"year": self.year, "size": self.size.value, **totals, "added": [a.plain() for a in self.added]}
+        return {
+            "year": self.year,
+            "size": self.size.value,
+            **totals,
+            "added": [a.plain() for a in self.added],
+        }
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,8 @@ def _years(web: Web, firm: str, books: Books) -> list[int]:
 def _year(web: Web, firm: str, year: int, books: Books) -> Year:
     added = tuple(_all_added(web, firm, year, books))
     staff, turnover, balance = (
-        sum((getattr(one, figure) for one in added), Fraction(0)) for figure in ("staff", "turnover", "balance")
+        sum((getattr(one, figure) for one in added), Fraction(0))
+        for figure in ("staff", "turnover", "balance")
     )
     return Year(year, added, size_of(staff / 100, turnover, balance))
 
@@ -149,8 +155,15 @@ def _all_added(web: Web, firm: str, year: int, books: Books) -> Iterator[Added]:
             yield _linked(web, other, inside, year, books, relation, share, why)
 
 
-def _linked(  # noqa: PLR0913 - one line of the table
-    web: Web, other: str, inside: Mapping[str, str], year: int, books: Books, relation: str, share: int, why: Text
+def _linked(
+    web: Web,
+    other: str,
+    inside: Mapping[str, str],
+    year: int,
+    books: Books,
+    relation: str,
+    share: int,
+    why: Text,
 ) -> Added:
     """Return what a tied enterprise adds: nothing where consolidated accounts hold it already."""
     if other in inside:
@@ -161,9 +174,7 @@ def _linked(  # noqa: PLR0913 - one line of the table
     return _added(web, other, year, books, relation, share, why)
 
 
-def _added(  # noqa: PLR0913 - one line of the table
-    web: Web, other: str, year: int, books: Books, relation: str, share: int, why: Text
-) -> Added:
+def _added(web: Web, other: str, year: int, books: Books, relation: str, share: int, why: Text) -> Added:
     name, accounts = web.firms[other].name, books.get(other, {}).get(year)
     if accounts is None:
         raise AccountsAreMissing(words.NO_YEAR.fill(name=name, year=year))

@@ -46,7 +46,8 @@ class Declaration:
     def ties(self) -> list[Holding]:
         """Return the holdings as the rules look at them."""
         return [
-            Holding(h.owner_id, h.held_id, h.capital, h.votes, h.control, h.same_market) for h in self.holdings
+            Holding(h.owner_id, h.held_id, h.capital, h.votes, h.control, h.same_market)
+            for h in self.holdings
         ]
 
     def books(self) -> dict[str, dict[int, Accounts]]:
@@ -168,7 +169,9 @@ def _linked_keys(organisation: Organisation) -> set[tuple[str, str]]:
     declared = declaration(organisation)
     if declared.own is None:
         return set()
-    ties = [tie for tie, row in zip(declared.ties(), declared.holdings, strict=True) if row.owner.kind != "person"]
+    ties = [
+        tie for tie, row in zip(declared.ties(), declared.holdings, strict=True) if row.owner.kind != "person"
+    ]
     group = Web(declared.firms(), ties).group(declared.own.pk)
     linked = [one for one in declared.enterprises if one.pk in group and not one.own]
     return {(one.country, one.registration_number) for one in linked if one.registration_number}
