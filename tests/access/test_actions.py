@@ -9,7 +9,8 @@ from aifactory.access import actions, modes
 from aifactory.access.applications.actions import AlreadySubmitted, CallIsClosed
 from aifactory.access.bilingual import Text
 from aifactory.access.calls.actions import ApplicationsWait
-from aifactory.access.decisions.actions import BelowTheLine, DeciderReviewed, EarlierOneWaits, NoMandate
+from aifactory.access.decisions.actions import BelowTheLine, DeciderReviewed, NoMandate
+from aifactory.access.lanes.actions import EarlierOneWaits
 from aifactory.access.models import Application, Attachment, Decision
 from aifactory.access.review.actions import ModeHasNoReviews, ReviewerHasConflict
 from aifactory.access.review.pick import TooFewReviewers
@@ -79,7 +80,7 @@ def test_playground_is_decided_in_two_working_days_in_the_order_of_arrival(tmp_p
     assert first.due_at is not None
     assert first.due_at.isoformat() == "2027-02-17T22:59:59+00:00"
     decider = factories.decider()
-    with pytest.raises(EarlierOneWaits, match=first.reference):
+    with pytest.raises(EarlierOneWaits, match="1 application came earlier"):
         actions.decide(second, awarded={}, reasons="No.", by=decider)
     actions.decide(first, awarded={"gpu": 3600}, reasons="First.", by=decider)
     actions.decide(second, awarded={"gpu": 3600}, reasons="Second.", by=decider)

@@ -15,6 +15,8 @@ from aifactory.access.calls.clocks import local_day
 from aifactory.access.deadlines import add_months, end_of_day, objection_ends
 from aifactory.access.decisions import letters
 from aifactory.access.decisions.models import Decision
+from aifactory.access.lanes.actions import require_turn
+from aifactory.access.modes.queries import require_room
 from aifactory.access.permissions import Permission
 from aifactory.access.review.actions import require_free
 from aifactory.access.review.scores import Outcome, outcome, shown
@@ -39,10 +41,6 @@ class NoMandate(Refused):
 
 class DeciderReviewed(Refused):
     """Whoever reviewed an application has no part in deciding on it."""
-
-
-class EarlierOneWaits(Refused):
-    """First in, first out: an earlier application in the call is not decided yet."""
 
 
 class BelowTheLine(Refused):
@@ -71,7 +69,8 @@ def decide(application: Application, *, awarded: Mapping[str, int], reasons: str
     """Award amounts (resource → base units), or nothing; tell the applicant why, and open the project.
 
     Raises `NoMandate`, `ReviewerHasConflict`, `DeciderReviewed`, `EarlierOneWaits`, `BelowTheLine`,
-    `Invalid`, `NotPossibleNow`, `NotAllowed`, and what the assessments refuse. The clock is read once.
+    `QuotaIsUsedUp`, `Invalid`, `NotPossibleNow`, `NotAllowed`, and what the assessments refuse.
+    The clock is read once.
     """
     now = clock.now()
     granted = {resource: amount for resource, amount in awarded.items() if amount}
@@ -83,10 +82,11 @@ def decide(application: Application, *, awarded: Mapping[str, int], reasons: str
         words = _checked(current, granted, reasons)
         mandate = _require_mandate(current, granted, by, now)
         _require_distance(current, by)
-        _require_turn(current)
+        require_turn(current)
         result = outcome_of(current)
         if granted:
             _require_grounds(current, result)
+            require_room(current, granted, now)
         fire(
             current, "award" if granted else "reject", by=by, data={"mandate": mandate.pk, "awarded": granted}
         )
@@ -149,20 +149,6 @@ def _require_distance(application: Application, by: User) -> None:
         raise DeciderReviewed(
             _("You reviewed this application, so somebody else decides on it."),
             next_step=_("Ask a colleague."),
-        )
-
-
-def _require_turn(application: Application) -> None:
-    """First in, first out: the order of submission, held for every decision (equal moments by id)."""
-    if not application.call.mode.first_in_first_out:
-        return
-    waiting = application.call.applications.filter(state__in=("submitted", "eligible", "ineligible"))
-    first = waiting.order_by("submitted_at", "pk").first()
-    if first and first.pk != application.pk and application.state in ("submitted", "eligible", "ineligible"):
-        raise EarlierOneWaits(
-            _("%(reference)s came earlier and is not decided yet.") % {"reference": first.reference},
-            rule="first-in-first-out",
-            next_step=_("Decide on that one first."),
         )
 
 

@@ -1,9 +1,8 @@
 """Holding a lane to its order, and leaving it with a reason on record."""
 
 from django.db import transaction
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from aifactory.access.applications.forms import Mistake, clean
 from aifactory.access.applications.models import Application
@@ -71,7 +70,5 @@ def allow_out_of_turn(application: Application, *, reason: str, by: User) -> Out
             return given
         if not (ahead := ahead_of(application)):
             raise NobodyIsAhead(_("Nobody is ahead of this application: it can be decided now."))
-        leave = OutOfTurn(
-            application=application, ahead=ahead, reason=words, allowed_by=by, mandate=mandate
-        )
+        leave = OutOfTurn(application=application, ahead=ahead, reason=words, allowed_by=by, mandate=mandate)
         return enter(leave, "lane:leave", by=by, data={"ahead": ahead, "mandate": mandate.pk})

@@ -44,7 +44,7 @@ def lane(call: Call) -> list[Place]:
     if not call.mode.first_in_first_out:
         return []
     handed_in = call.applications.exclude(submitted_at=None).values_list("pk", "submitted_at", "state")
-    rows = list(handed_in)
+    rows = [(pk, at, state) for pk, at, state in handed_in if at]
     events = _submissions([pk for pk, _at, _state in rows])
     ordered = sorted(rows, key=lambda row: (row[1], events[row[0]].pk))
     return [

@@ -2,7 +2,8 @@
 
 from django.db import models
 
-from aifactory.access.applications.rules import OVERSEERS, applications_visible_to, can_view_application
+from aifactory.access.applications.rules import applications_visible_to, can_view_application
+from aifactory.access.conflicts.rules import OVERSEERS
 from aifactory.access.lanes.models import OutOfTurn
 from aifactory.people.rules import Viewer, visibility
 
@@ -17,9 +18,7 @@ def leaves_visible_to(viewer: Viewer) -> models.QuerySet[OutOfTurn]:
 def can_view_leave(viewer: Viewer, leave: OutOfTurn) -> bool:
     """Same rule as `leaves_visible_to`, for one leave."""
     return (
-        viewer is not None
-        and viewer.has_role(*OVERSEERS)
-        and can_view_application(viewer, leave.application)
+        viewer is not None and viewer.has_role(*OVERSEERS) and can_view_application(viewer, leave.application)
     )
 
 

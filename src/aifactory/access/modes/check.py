@@ -4,10 +4,12 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from aifactory.access.modes import Mode, from_plain
+from aifactory.access.modes.odd import oddities
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*=")
@@ -15,14 +17,19 @@ _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*=")
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong: where, and what."""
+    """One thing wrong or odd: where, and what. What is `grave` keeps the text from being a mode."""
 
     file: str
     line: int
     message: str
+    grave: bool = True
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
+        return f"{self.file}:{self.line}: {'' if self.grave else 'odd: '}{self.message}"
+
+    def plain(self) -> dict[str, Any]:
+        """Return it as JSON keeps it."""
+        return vars(self)
 
 
 class ModeFileIsWrong(ValueError):
@@ -33,25 +40,46 @@ class ModeFileIsWrong(ValueError):
         super().__init__("\n".join(map(str, problems)))
 
 
-def load(path: Path) -> Mode:
-    """Read a mode file. Raises `ModeFileIsWrong` naming each line at fault, `OSError`."""
+def check(text: str, file: str = "mode.toml") -> tuple[Mode | None, list[Problem]]:
+    """Read a mode's text: the mode where it is one, and what is wrong or odd, by line."""
     try:
-        text = path.read_bytes().decode("utf-8")
         plain = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModeFileIsWrong([Problem(path.name, _line_in(str(error)), f"no TOML: {error}")]) from None
+    except tomllib.TOMLDecodeError as error:
+        return None, [Problem(file, _line_in(str(error)), f"no TOML: {error}")]
+    lines = lines_of(text)
     try:
         mode = from_plain(plain)
     except ValidationError as error:
-        lines = lines_of(text)
         found = [
-            Problem(path.name, nearest(lines, each["loc"]), f"{_dotted(each['loc'])}: {_said(each['msg'])}")
+            Problem(file, nearest(lines, each["loc"]), f"{_dotted(each['loc'])}: {_said(each['msg'])}")
             for each in error.errors()
         ]
-        raise ModeFileIsWrong(sorted(found, key=lambda p: p.line)) from None
+        return None, sorted(found, key=lambda p: p.line)
+    odd = [
+        Problem(file, nearest(lines, place), f"{_dotted(place)}: {said}", grave=False)
+        for place, said in oddities(mode)
+    ]
+    return mode, sorted(odd, key=lambda p: (p.line, p.message))
+
+
+def load(path: Path) -> Mode:
+    """Read a mode file. Raises `ModeFileIsWrong` naming each line at fault, `OSError`."""
+    mode, _odd = read(path)
+    return mode
+
+
+def read(path: Path) -> tuple[Mode, list[Problem]]:
+    """Read a mode file, with what is odd about it. Raises `ModeFileIsWrong`, `OSError`."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ModeFileIsWrong([Problem(path.name, 1, f"no TOML: {error}")]) from None
+    mode, problems = check(text, path.name)
+    if mode is None:
+        raise ModeFileIsWrong(problems)
     if path.stem != mode.name:
         raise ModeFileIsWrong([Problem(path.name, 1, f"the file of this mode is called {mode.name}.toml")])
-    return mode
+    return mode, problems
 
 
 def lines_of(text: str) -> dict[tuple[str | int, ...], int]:

@@ -93,7 +93,9 @@ def require_room(application: Application, granted: Mapping[str, int], at: datet
     for room in rooms(mode, awarded_in_year(mode, at)):
         if counts(room.quota, mode.id, size) and wanted > room.left:
             raise QuotaIsUsedUp(
-                _("Of the quota of %(percent)s %% for “%(quota)s” %(left)s are left, and %(wanted)s are asked.")
+                _(
+                    "Of the quota of %(percent)s %% for “%(quota)s” %(left)s are left, and %(wanted)s are asked."
+                )
                 % {
                     "percent": room.quota.percent,
                     "quota": room.quota.label.en,

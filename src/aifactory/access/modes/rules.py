@@ -17,9 +17,7 @@ def mode_versions_visible_to(viewer: Viewer) -> models.QuerySet[ModeVersion]:
 
 def can_view_mode_version(viewer: Viewer, version: ModeVersion) -> bool:
     """Same rule as `mode_versions_visible_to`, for one version."""
-    return version.state == "adopted" or (
-        viewer is not None and viewer.has_role(Role.OFFICE, Role.AUDITOR)
-    )
+    return version.state == "adopted" or (viewer is not None and viewer.has_role(Role.OFFICE, Role.AUDITOR))
 
 
 visibility(ModeVersion, visible_to=mode_versions_visible_to, can_view=can_view_mode_version)
