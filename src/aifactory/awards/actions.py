@@ -144,12 +144,17 @@ def draw(key: str, amount: int, *, by: Actor) -> Hold:
         AwardLine.objects.filter(pk=hold.line_id).update(
             held=F("held") - hold.amount, drawn=F("drawn") + billed
         )
-        hold.drawn, hold.state = billed, Hold.State.SETTLED
+        hold.drawn, hold.state, hold.settled_at = billed, Hold.State.SETTLED, clock.now()
         data = {"amount": billed, "line": hold.line_id} | (
             {"cut_off": amount - billed} if amount > billed else {}
         )
         return enter(
-            hold, "award:draw", by=by, permission=Permission.SPEND, data=data, fields=["drawn", "state"]
+            hold,
+            "award:draw",
+            by=by,
+            permission=Permission.SPEND,
+            data=data,
+            fields=["drawn", "state", "settled_at"],
         )
 
 

@@ -117,10 +117,12 @@ class Hold(Record):
     amount = models.BigIntegerField()
     drawn = models.BigIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.HELD)
+    settled_at = models.DateTimeField(null=True, help_text=_("When it was billed: in this period it counts"))
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount__gte=F("drawn")), name="draw_within_hold")]
 
 
 # The records of the room's nouns, which point at those above.
+from aifactory.awards.billing import models as _billing  # noqa: E402, F401
 from aifactory.awards.state_aid import models as _state_aid  # noqa: E402, F401

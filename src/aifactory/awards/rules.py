@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from aifactory.awards.billing import rules as _billing  # noqa: F401 - states its own rules
 from aifactory.awards.models import AwardLine, Project, ProjectMember
 from aifactory.awards.permissions import Permission
 from aifactory.awards.state_aid import rules as _state_aid  # noqa: F401 - states its own rules

@@ -72,12 +72,12 @@ def subject_names(found: Iterable[Suspension]) -> dict[str, str]:
 def concerned(suspension: Suspension) -> Iterable[User]:
     """Return the people to be told: the person, the organisation's members, or those of the project."""
     label, _colon, pk = suspension.subject.partition(":")
-    where: dict[str, Any] = {
-        "people.user": {"pk": pk},
-        "people.organisation": {"memberships__organisation": pk, "memberships__until": None},
-        "awards.project": {"project_memberships__project": pk},
-    }[label]
-    return User.objects.filter(is_active=True, **where).distinct()
+    where = {
+        "people.user": models.Q(pk=pk),
+        "people.organisation": models.Q(memberships__organisation=pk, memberships__until=None),
+        "awards.project": models.Q(project_memberships__project=pk),
+    }
+    return User.objects.filter(where[label], is_active=True).distinct()
 
 
 def text_facts(text: TermsText, language: str) -> dict[str, Any]:
