@@ -334,6 +334,7 @@ def test_a_review_is_complete_or_refused_and_only_its_reviewer_gives_it(tmp_path
     application = factories.eligible(factories.call(), tmp_path)
     reviewer, other = factories.reviewer(), factories.reviewer()
     review, _ = actions.assign_reviewers(application, by=OFFICE, reviewers=[reviewer, other])
+    actions.state_free(review, by=review.reviewer)
     with pytest.raises(Invalid) as refusal:
         actions.submit_review(
             review,

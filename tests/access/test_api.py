@@ -80,6 +80,7 @@ def test_from_call_to_letter_by_script() -> None:
     for reviewer in reviewers:
         theirs = Script(reviewer)
         review = theirs.get("/reviews")["items"][0]["id"]
+        theirs.post(f"/reviews/{review}/statement")
         given = {"scores": dict.fromkeys(ids, 4), "reasons": dict.fromkeys(ids, "Sound.")}
         assert theirs.post(f"/reviews/{review}/submit", given)["state"] == "submitted"
     verdict = {"awarded": {"gpu": "1500"}, "reasons": "Sound."}

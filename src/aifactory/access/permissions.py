@@ -22,3 +22,6 @@ class Permission(StrEnum):
     HANDLE_CONFLICT = "conflict:handle"
     SET_ASIDE = "review:set_aside"
     NAME_COLLABORATOR = "collaborator:name"
+    OBJECT = "objection:file"
+    HANDLE_OBJECTION = "objection:handle"
+    RULE_OBJECTION = "objection:decide"

@@ -20,6 +20,7 @@ ROOMS = (
     "datasets",
     "expertise",
     "access",
+    "reviews",
     "supercomputer",
     "registry",
     "transparency",

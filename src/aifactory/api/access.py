@@ -13,15 +13,16 @@ from pydantic import AwareDatetime, Field
 from aifactory.access import actions, modes, queries
 from aifactory.access.applications.actions import missing
 from aifactory.access.bilingual import Text
-from aifactory.access.models import Application, Attachment, Call, Review
+from aifactory.access.models import Application, Attachment, Call
 from aifactory.access.screening.queries import verdicts
 from aifactory.api.authentication import Bearer, caller, session
 from aifactory.api.paging import Paging, page
+from aifactory.api.reviews import review_facts
 from aifactory.audit.record import plain
 from aifactory.kit.errors import NotAllowed, NotFound
 from aifactory.kit.units import UNITS, Resource, base, shown
 from aifactory.people.models import Organisation, Role, User
-from aifactory.people.rules import find, visible
+from aifactory.people.rules import find
 from aifactory.ports.object_store import ObjectStore
 from aifactory.ports.registry import get
 
@@ -65,20 +66,6 @@ class Names(Schema):
     """Ids of reviewers; none: those free of conflicts with the least to do."""
 
     reviewers: list[str] | None = None
-
-
-class Scores(Schema):
-    """A score 0-5 and a reason for each criterion."""
-
-    scores: dict[str, Any]
-    reasons: dict[str, Any]
-
-
-class Declined(Schema):
-    """Why somebody else should review; `conflict` declares to stand too close."""
-
-    reason: str
-    conflict: bool = False
 
 
 class Verdict(Schema):
@@ -133,25 +120,13 @@ def whole_application(application: Application) -> dict[str, Any]:
         "answers": application.answers,
         "datasets": application.datasets,
         "purpose": application.purpose,
+        "form_digest": application.form_digest,
         "content_digest": application.content_digest,
         "attachments": list(files.values(*fields)),
         "missing": [{"field": m.field, "rule": m.rule, "message": m.message.en} for m in missing(application)]
         if draft
         else [],
         "verdicts": [v.plain() for v in verdicts(application)],
-    }
-
-
-def review_facts(review: Review) -> dict[str, Any]:
-    """Return a review as its reviewer and the overseers see it."""
-    return {
-        "id": review.pk,
-        "application": review.application_id,
-        "state": review.state,
-        "due_at": plain(review.due_at),
-        "scores": review.scores,
-        "reasons": review.reasons,
-        "read_digest": review.read_digest,
     }
 
 
@@ -322,30 +297,3 @@ def letter(request: HttpRequest, application_id: str) -> dict[str, Any]:
 
 def _find(request: HttpRequest, application_id: str) -> Application:
     return find(Application, application_id, request.user)
-
-
-# ---- reviews ------------------------------------------------------------
-
-
-@router.get("/reviews", response=dict[str, Any])
-def reviews(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
-    """List the reviews you may see, newest first."""
-    return page(visible(Review, caller(request)), paging, review_facts)
-
-
-@router.post("/reviews/{review_id}/submit", response=dict[str, Any])
-def submit_review(request: HttpRequest, review_id: str, body: Scores) -> dict[str, Any]:
-    """Give the scores and reasons."""
-    found = find(Review, review_id, request.user)
-    return review_facts(
-        actions.submit_review(found, scores=body.scores, reasons=body.reasons, by=caller(request))
-    )
-
-
-@router.post("/reviews/{review_id}/decline", response=dict[str, Any])
-def decline_review(request: HttpRequest, review_id: str, body: Declined) -> dict[str, Any]:
-    """Give the review back."""
-    found = find(Review, review_id, request.user)
-    return review_facts(
-        actions.decline_review(found, reason=body.reason, conflict=body.conflict, by=caller(request))
-    )

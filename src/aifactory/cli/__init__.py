@@ -23,6 +23,7 @@ COMMANDS = {
     "organisations": REMOTE,
     "calls": REMOTE,
     "applications": REMOTE,
+    "reviews": REMOTE,
     "projects": REMOTE,
     "datasets": REMOTE,
     "agreements": REMOTE,

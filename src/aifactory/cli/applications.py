@@ -1,4 +1,4 @@
-"""`aifactory applications`: write, submit, review, decide."""
+"""`aifactory applications`: write, submit, decide."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ class NoSuchJson(Refused):
     """A file that holds no JSON object."""
 
 
-def _object(file: Path) -> dict[str, Any]:
+def json_object(file: Path) -> dict[str, Any]:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -59,7 +59,7 @@ def start(
 @app.command()
 def answer(application: str, answers: Path, as_json: bool = AsJson) -> None:
     """Keep the answers in a JSON file: question id to answer, amounts in the shown unit."""
-    body = {"answers": _object(answers)}
+    body = {"answers": json_object(answers)}
     show(Remote().put(f"/applications/{application}/answers", body), as_json=as_json, columns=COLUMNS)
 
 
@@ -98,35 +98,6 @@ def assign(
     """Ask reviewers (office)."""
     made = Remote().post(f"/applications/{application}/reviewers", {"reviewers": reviewer})
     show({"items": made}, as_json=as_json, columns=("id", "state", "due_at"))
-
-
-@app.command()
-def reviews(after: str = "", as_json: bool = AsJson) -> None:
-    """List the reviews you may see."""
-    show(
-        Remote().get("/reviews", after=after),
-        as_json=as_json,
-        columns=("id", "application", "state", "due_at"),
-    )
-
-
-@app.command()
-def review(review: str, file: Path, as_json: bool = AsJson) -> None:
-    """Give a review: a JSON file with `scores` and `reasons` by criterion."""
-    show(Remote().post(f"/reviews/{review}/submit", _object(file)), as_json=as_json)
-
-
-@app.command()
-def decline(
-    review: str,
-    reason: str,
-    conflict: bool = typer.Option(False, help="I stand too close to it"),
-    as_json: bool = AsJson,
-) -> None:
-    """Give a review back."""
-    show(
-        Remote().post(f"/reviews/{review}/decline", {"reason": reason, "conflict": conflict}), as_json=as_json
-    )
 
 
 @app.command()

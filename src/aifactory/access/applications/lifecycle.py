@@ -43,6 +43,13 @@ APPLICATION = Lifecycle(
             "application:reject",
         ),
         Transition(
+            "grant_on_objection",
+            ("rejected",),
+            "awarded",
+            Permission.RULE_OBJECTION,
+            "application:grant_on_objection",
+        ),
+        Transition(
             "withdraw",
             ("draft", "submitted", "eligible", "ineligible", "in_review", "reviewed"),
             "withdrawn",

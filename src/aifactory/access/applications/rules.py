@@ -7,8 +7,10 @@ from django.db.models import Q
 
 from aifactory.access.applications.lifecycle import DECIDED
 from aifactory.access.applications.models import Application, Attachment
+from aifactory.access.calls.models import Call
 from aifactory.access.conflicts.rules import OVERSEERS, in_conflict, is_in_conflict
 from aifactory.access.permissions import Permission
+from aifactory.access.review.blinding import double_blind
 from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
 from aifactory.access.review.models import Review
 from aifactory.assurance.subjects import open_while
@@ -16,16 +18,19 @@ from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
 
 def applications_visible_to(viewer: Viewer) -> models.QuerySet[Application]:
-    """An organisation sees its own; without a conflict, a reviewer those assigned and overseers all but drafts."""
+    """An organisation sees its own; without a conflict, overseers all but drafts and reviewers those assigned.
+
+    Where the mode is double-blind a reviewer reads the application through the review, without who applies.
+    """
     if viewer is None:
         return Application.objects.none()
     own = Q(organisation__in=viewer.organisation_ids)
-    judged = Q(pk__in=open_to(viewer).values("application"))
     if viewer.has_role(*OVERSEERS):
-        judged |= ~Q(submitted_at=None)
-    elif not viewer.has_role(Role.REVIEWER):
+        return Application.objects.filter(own | (~Q(submitted_at=None) & ~in_conflict(viewer)))
+    if not viewer.has_role(Role.REVIEWER):
         return Application.objects.filter(own)
-    return Application.objects.filter(own | (judged & ~in_conflict(viewer)))
+    named = Q(pk__in=open_to(viewer).values("application")) & ~Q(call__in=_double_blind_calls())
+    return Application.objects.filter(own | (named & ~in_conflict(viewer)))
 
 
 def can_view_application(viewer: Viewer, application: Application) -> bool:
@@ -35,9 +40,7 @@ def can_view_application(viewer: Viewer, application: Application) -> bool:
     if application.organisation_id in viewer.organisation_ids:
         return True
     overseen = viewer.has_role(*OVERSEERS) and application.submitted_at is not None
-    judged = overseen or (
-        viewer.has_role(*OVERSEERS, Role.REVIEWER) and open_to(viewer).filter(application=application).exists()
-    )
+    judged = overseen or (_reads(viewer, application) and not double_blind(application))
     return judged and not is_in_conflict(viewer, application)
 
 
@@ -46,12 +49,40 @@ def open_to(viewer: User) -> models.QuerySet[Review]:
     return Review.objects.filter(reviewer=viewer, state__in=ACTIVE_REVIEWS).exclude(stated_at=None)
 
 
-def seen_with_its_application(model: type[Any], *, reviewers: bool) -> None:
-    """State that a part of an application is seen by who sees the whole; maybe not by its reviewers.
+def _reads(viewer: User, application: Application) -> bool:
+    return viewer.has_role(Role.REVIEWER) and open_to(viewer).filter(application=application).exists()
 
-    Of a double-blind mode, reviewers do not get the documents that tell who applies.
-    """
-    for_reviewers = Q(identifying=False) if model is Attachment else Q()
+
+def _double_blind_calls() -> models.QuerySet[Any]:
+    return Call.objects.filter(mode_content__reviewing__blind="double").values("pk")
+
+
+def attachments_visible_to(viewer: Viewer) -> models.QuerySet[Attachment]:
+    """A document is seen with its application; reviewers do not get one that tells who applies, where the
+    mode is double-blind."""
+    if viewer is None:
+        return Attachment.objects.none()
+    seen = Q(application__in=applications_visible_to(viewer))
+    if viewer.has_role(Role.REVIEWER):
+        read = Q(application__in=open_to(viewer).values("application"), identifying=False)
+        seen |= read & ~in_conflict(viewer, "application__")
+    return Attachment.objects.filter(seen)
+
+
+def can_view_attachment(viewer: Viewer, attachment: Attachment) -> bool:
+    """Same rule as `attachments_visible_to`, for one document."""
+    if viewer is None:
+        return False
+    application = attachment.application
+    return can_view_application(viewer, application) or (
+        not attachment.identifying
+        and _reads(viewer, application)
+        and not is_in_conflict(viewer, application)
+    )
+
+
+def seen_with_its_application(model: type[Any]) -> None:
+    """State that a part of an application is seen by those who see the whole, but not by its reviewers."""
 
     def visible(viewer: Viewer) -> models.QuerySet[Any]:
         rows: models.QuerySet[Any] = model.objects.all()
@@ -60,17 +91,12 @@ def seen_with_its_application(model: type[Any], *, reviewers: bool) -> None:
         rows = rows.filter(application__in=applications_visible_to(viewer))
         if viewer.has_role(*OVERSEERS):
             return rows
-        own = Q(application__organisation__in=viewer.organisation_ids)
-        return rows.filter(own | for_reviewers if reviewers else own)
+        return rows.filter(application__organisation__in=viewer.organisation_ids)
 
     def can_view(viewer: Viewer, part: Any) -> bool:
         if viewer is None or not can_view_application(viewer, part.application):
             return False
-        return (
-            viewer.has_role(*OVERSEERS)
-            or part.application.organisation_id in viewer.organisation_ids
-            or (reviewers and not getattr(part, "identifying", False))
-        )
+        return viewer.has_role(*OVERSEERS) or part.application.organisation_id in viewer.organisation_ids
 
     visibility(model, visible_to=visible, can_view=can_view)
 
@@ -84,7 +110,7 @@ open_while("access.application", lambda application: application.state == "draft
 
 
 visibility(Application, visible_to=applications_visible_to, can_view=can_view_application)
-seen_with_its_application(Attachment, reviewers=True)
+visibility(Attachment, visible_to=attachments_visible_to, can_view=can_view_attachment)
 
 grant(Permission.START, roles=None, when=_own)
 grant(Permission.EDIT, roles=None, when=_own)

@@ -33,7 +33,8 @@ class Kind(StrEnum):
 
 class Handling(StrEnum):
     """What follows: a real conflict keeps the person out, an apparent one is managed by a measure that the
-    office decides on, a potential one is told to those who judge."""
+    office decides on, a potential one is told to those who judge.
+    """
 
     RECUSE = "recuse"
     MANAGE = "manage"
@@ -155,7 +156,8 @@ def conflicts(
     person: Person, file: File, *, on: date, look_back: LookBack | None = None
 ) -> dict[Kind, dict[str, Any]]:
     """Return every reason why `person` stands too close to `file`, in the order of `Kind`, each with its
-    evidence: ids, days and names as they were found. Empty means free."""
+    evidence: ids, days and names as they were found. Empty means free.
+    """
     back = look_back or LookBack()
     here = {a.organisation for a in person.affiliations if a.until is None or a.until >= on}
     left = {a.organisation: a.until for a in person.affiliations if a.until is not None and a.until < on}
@@ -170,9 +172,7 @@ def conflicts(
         Kind.SAME_CALL: _in_call(person, here, file),
         Kind.CO_AUTHOR: _co_author(person, file, on, back.co_author),
         Kind.CO_PROJECT: _partner(person, file, on, back.co_project),
-        Kind.TWO_WAY: {}
-        if person.id in file.judged_applicants or here & file.judged_organisations
-        else None,
+        Kind.TWO_WAY: {} if person.id in file.judged_applicants or here & file.judged_organisations else None,
         Kind.EXCLUDED: {} if names(person.name, file.excluded) else None,
         Kind.COMPETITOR: {"sector": file.market}
         if back.competitors and file.market and file.market in person.markets

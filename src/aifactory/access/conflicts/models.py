@@ -43,9 +43,7 @@ class Conflict(Record):
     class Meta:
         indexes = [models.Index(fields=["person", "state"])]
         constraints = [
-            models.UniqueConstraint(
-                fields=["application", "person", "kind"], name="one_conflict_of_a_kind"
-            )
+            models.UniqueConstraint(fields=["application", "person", "kind"], name="one_conflict_of_a_kind")
         ]
 
 

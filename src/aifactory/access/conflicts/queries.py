@@ -135,7 +135,9 @@ def _partners(applications: Sequence[Application]) -> dict[str, tuple[tuple[str,
     return found
 
 
-def _judged_by_their_side(applications: Sequence[Application]) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+def _judged_by_their_side(
+    applications: Sequence[Application],
+) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """Whose applications (by applicant, by organisation) somebody of the applicant's side reviews now."""
     now = Review.objects.filter(state__in=ACTIVE_REVIEWS, application__state__in=BEFORE_THE_FACTORY)
     side = Membership.objects.filter(organisation__in={a.organisation_id for a in applications}, until=None)
@@ -214,7 +216,9 @@ def blocked(applications: QuerySet[Application]) -> set[tuple[str, str]]:
     by_call: dict[str, set[str]] = defaultdict(set)
     for call, user in whole_call.values_list("application__call_id", "person_id"):
         by_call[call].add(user)
-    pairs = set(rows.filter(application__in=applications.values("pk")).values_list("application_id", "person_id"))
+    pairs = set(
+        rows.filter(application__in=applications.values("pk")).values_list("application_id", "person_id")
+    )
     for pk, call in applications.values_list("pk", "call_id") if by_call else ():
         pairs |= {(pk, user) for user in by_call[call]}
     return pairs

@@ -26,7 +26,8 @@ OVERSEERS = (Role.OFFICE, Role.PANEL, Role.AUDITOR)
 
 def unpublished(path: str = "") -> Q:
     """Return the condition that the decision on an application is not published. `path` leads to it, e.g.
-    `application__`."""
+    `application__`.
+    """
     return ~Q(**{f"{path}state__in": DECIDED})
 
 
@@ -80,7 +81,8 @@ def seen_by_judges(
     model: type[Any], path: str, *, also: Callable[[User], Q], also_one: Callable[[User, Any], bool]
 ) -> None:
     """State that parts of judging are seen by overseers without a conflict and never by the organisation that
-    applies, and besides by whom `also` says, if they have no conflict either."""
+    applies, and besides by whom `also` says, if they have no conflict either.
+    """
     before = f"{path}__"
 
     def visible(viewer: Viewer) -> QuerySet[Any]:
@@ -123,12 +125,14 @@ keep_back(Attachment, _hidden_documents)
 keep_back_with_application(Conflict)
 
 # A person's own conflicts name what is kept from that person, so they are for the others.
-seen_by_judges(Conflict, "application", also=lambda _viewer: Q(pk__in=[]), also_one=lambda _viewer, _conflict: False)
+seen_by_judges(
+    Conflict, "application", also=lambda _viewer: Q(pk__in=[]), also_one=lambda _viewer, _conflict: False
+)
 visibility(
     Collaborator,
-    visible_to=lambda viewer: Collaborator.objects.filter(person=viewer)
-    if viewer is not None
-    else Collaborator.objects.none(),
+    visible_to=lambda viewer: (
+        Collaborator.objects.filter(person=viewer) if viewer is not None else Collaborator.objects.none()
+    ),
     can_view=lambda viewer, known: viewer is not None and known.person_id == viewer.pk,
 )
 

@@ -130,6 +130,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ModeVersion',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('name', models.CharField(blank=True, max_length=60)),
+                ('mode_id', models.CharField(blank=True, max_length=40)),
+                ('version', models.PositiveIntegerField(blank=True, null=True)),
+                ('text', models.TextField(max_length=200000, verbose_name='the mode as TOML')),
+                ('problems', models.JSONField(default=list)),
+                ('content', models.JSONField(default=dict)),
+                ('digest', models.CharField(blank=True, max_length=71)),
+                ('adopted_at', models.DateTimeField(blank=True, null=True)),
+                ('state', models.CharField(choices=[('draft', 'Being written'), ('adopted', 'Adopted'), ('dropped', 'Dropped')], default='draft', max_length=10)),
+                ('adopted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='OutOfTurn',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('ahead', models.PositiveIntegerField()),
+                ('reason', models.TextField(max_length=2000)),
+                ('allowed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='out_of_turn', to='access.application')),
+                ('mandate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.mandate')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='Remark',
             fields=[
                 ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
@@ -218,6 +251,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='conflict',
             constraint=models.UniqueConstraint(fields=('application', 'person', 'kind'), name='one_conflict_of_a_kind'),
+        ),
+        migrations.AddConstraint(
+            model_name='modeversion',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'adopted')), fields=('mode_id', 'version'), name='one_mode_a_version'),
+        ),
+        migrations.AddConstraint(
+            model_name='modeversion',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'adopted'), _negated=True), models.Q(models.Q(('digest', ''), _negated=True), ('adopted_at__isnull', False)), _connector='OR'), name='adopted_with_its_digest'),
         ),
         migrations.AddIndex(
             model_name='remark',

@@ -30,6 +30,7 @@ from aifactory.access.modes.parts import (
     Duty,
     Fit,
     Grant,
+    Objecting,
     Part,
     PartitionGrant,
     Quota,
@@ -48,6 +49,7 @@ __all__ = [
     "Fit",
     "Grant",
     "Mode",
+    "Objecting",
     "PartitionGrant",
     "Quota",
     "Reviewing",
@@ -95,6 +97,7 @@ class Mode(Part):
     capacity: Capacity | None = None
     quotas: tuple[Quota, ...] = ()
     duties: tuple[Duty, ...] = ()
+    objections: Objecting | None = None
     fits: tuple[Fit, ...] = ()
 
     @property
@@ -126,6 +129,11 @@ class Mode(Part):
     def form(self) -> dict[str, Any]:
         """Return the form's definition as JSON: what an application keeps of it, with its answers."""
         return self.model_dump(mode="json", exclude_none=True, include={"steps", "slots"})
+
+    @property
+    def objecting(self) -> Objecting:
+        """Return how objections are handled: as the mode says, else as the law does."""
+        return self.objections or Objecting()
 
     @property
     def first_in_first_out(self) -> bool:

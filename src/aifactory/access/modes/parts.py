@@ -235,11 +235,20 @@ class RequestClass(Part):
 
 
 class Selection(Part):
-    """How a budget is divided among what passed the line."""
+    """How a budget is divided among what passed the line.
+
+    The floor holds in every class. `range_percent` is the chance that the range of a corrected score is meant to
+    hold it; those whose range reaches the line draw (`entrants` line), or everybody whose place in the class the
+    ranges leave open (class). What is left at the end may be given for a part of a request, `least_percent` of
+    it or more.
+    """
 
     classes: tuple[RequestClass, ...] = Field(min_length=1)
     sme_floor_percent: int = Field(default=0, ge=0, le=100)
     draw: bool = True
+    entrants: Literal["line", "class"] = "line"
+    range_percent: int = Field(default=50, ge=10, le=99)
+    least_percent: Percent = 100
     source: str | None = None
 
     @field_validator("classes")
@@ -309,3 +318,22 @@ class Duty(Part):
     months_after_end: int = Field(ge=0, le=120)
     consequence: Text | None = None
     source: str | None = None
+
+
+class Objecting(Part):
+    """How objections are handled, in weeks. The defaults are those of the Dutch general administrative law act.
+
+    `authority`: whether the factory decides as an administrative authority (Awb 1:1). One that does not keeps
+    the same steps as its own rules, and its letters name `next_remedy` in place of the court.
+    """
+
+    authority: bool = True
+    weeks: int = Field(default=6, ge=1, le=26)
+    committee: bool = False
+    weeks_with_committee: int = Field(default=12, ge=1, le=26)
+    extension_weeks: int = Field(default=6, ge=0, le=26)
+    repair_weeks: int = Field(default=2, ge=1, le=8)
+    hearing: bool = True
+    appeal_weeks: int = Field(default=6, ge=1, le=26)
+    next_remedy: Text | None = None
+    source: str = "Awb 6:5-6:7, 7:2-7:13"

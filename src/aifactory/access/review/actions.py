@@ -28,7 +28,6 @@ from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.people.models import Role, User
 from aifactory.ports.identity import Actor
 
-
 #: the most characters of a reason
 MOST_CHARACTERS = 1000
 SCORES = frozenset(str(score) for score in range(HIGHEST + 1))
@@ -107,7 +106,9 @@ def assign_reviewers(
         if current.state == "eligible" and made:
             fire(current, "start_review", by=by, data={"reviews": len(made)})
         # Whoever applied is now judged by these: their own side may no longer judge what these apply for.
-        search_people(User.objects.filter(memberships__organisation=current.organisation_id, memberships__until=None))
+        search_people(
+            User.objects.filter(memberships__organisation=current.organisation_id, memberships__until=None)
+        )
     application.refresh_from_db()
     return made
 
