@@ -26,7 +26,8 @@ def test_a_declaration_gives_the_class_with_its_reasons():
     )
     held = actions.state_holding(parent, own, capital=6000, by=boss)
     found = queries.determination(company)
-    assert found and (found.size, found.linked) == (Size.MEDIUM, (parent.pk,))
+    assert found is not None
+    assert (found.size, found.linked) == (Size.MEDIUM, (parent.pk,))
     kept = queries.size_facts(company)
     assert (kept["size"], [a["name"] for a in kept["size_years"][0]["added"]]) == (
         "medium",

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aifactory.people.enterprises import words
 from aifactory.people.enterprises.determination import Accounts, AccountsAreMissing, determine
 from aifactory.people.enterprises.holdings import WHOLE, Firm, Holding, HoldingsCannotBe, Kind, Web
 from aifactory.people.enterprises.size import CEILINGS, SME, Size, size_of, standing
@@ -47,10 +48,10 @@ def test_an_autonomous_enterprise_counts_its_own_figures_only():
         [("A", "own", WHOLE)],
     )
     assert [reason.en for reason in found.reasons] == [
-        "Firm A is autonomous: nobody holds a quarter of it in a way that counts, and it holds a quarter of nobody "
-        "(Article 3(1)).",
-        "Together in 2025: 40 annual work units, a turnover of EUR 6\u00a0000\u00a0000 and a balance-sheet total of "
-        "EUR 4\u00a0000\u00a0000.",
+        words.AUTONOMOUS.en.format(name="Firm A"),
+        words.FIGURES.en.format(
+            year=2025, staff="40", turnover="6\u00a0000\u00a0000", balance="4\u00a0000\u00a0000"
+        ),
         "These figures are those of a small enterprise (Article 2; (EU) 2025/1099 for small mid-caps).",
     ]
 

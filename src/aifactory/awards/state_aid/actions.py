@@ -48,7 +48,7 @@ def declare_aid(
     organisation: Organisation, *, by: Actor, granted_on: date, cents: int, authority: str, measure: str = "",
     member_state: str = MEMBER_STATE, register_reference: str = "",
 ) -> AidEntry:  # fmt: skip
-    """Write down aid granted elsewhere: by the organisation, or read from the register. Raises `Invalid`, `NotAllowed`."""
+    """Write down aid granted elsewhere: declared, or read from the register. Raises `Invalid`, `NotAllowed`."""
     errors = []
     if not 0 < cents <= 10**11:
         errors.append(FieldError("euros", _("Give an amount above zero."), "range"))

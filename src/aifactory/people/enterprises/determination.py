@@ -12,7 +12,7 @@ from typing import Any
 from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import Refused
 from aifactory.people.enterprises import words
-from aifactory.people.enterprises.holdings import WHOLE, Firm, Holding, Web
+from aifactory.people.enterprises.holdings import WHOLE, Firm, Holding, Kind, Web
 from aifactory.people.enterprises.size import Size, size_of, standing
 
 PUBLIC_LINE = Fraction(1, 4)
@@ -131,67 +131,60 @@ def _years(web: Web, firm: str, books: Books) -> list[int]:
     return years
 
 
+@dataclass(frozen=True)
+class _Reckoning:
+    """What one year's figures are made of: the web of holdings, and the accounts of that year."""
+
+    web: Web
+    year: int
+    books: Books
+
+    def all_added(self, firm: str) -> Iterator[Added]:
+        """Yield the enterprise itself, those linked to it in full, and each partner's group pro rata."""
+        group = self.web.group(firm)
+        yield self._added(firm, "own", WHOLE)
+        inside = self._inside(group)
+        for other in self._counted(group - {firm}):
+            yield self._tied(other, inside, "linked", WHOLE)
+        for partners, share in sorted(self.web.partners(firm).items(), key=lambda pair: sorted(pair[0])):
+            nearest, inside = _nearest(self.web, firm, partners), self._inside(partners)
+            for other in self._counted(partners):
+                yield self._tied(other, inside, "partner" if other == nearest else "linked_to_partner", share)
+
+    def _tied(self, other: str, inside: Mapping[str, str], relation: str, share: int) -> Added:
+        """Return what a tied enterprise adds: nothing where consolidated accounts hold it already."""
+        if other not in inside:
+            return self._added(other, relation, share)
+        within = words.CONSOLIDATED.fill(name=self.web.firms[inside[other]].name)
+        zero = Fraction(0)
+        return Added(other, self.web.firms[other].name, "consolidated", share, zero, zero, zero, within)
+
+    def _added(self, other: str, relation: str, share: int) -> Added:
+        name, accounts = self.web.firms[other].name, self.books.get(other, {}).get(self.year)
+        if accounts is None:
+            raise AccountsAreMissing(words.NO_YEAR.fill(name=name, year=self.year))
+        part, why = Fraction(share, WHOLE), words.RELATIONS[relation].fill(share=f"{share / 100:g}")
+        staff, turnover, balance = accounts.staff * part, accounts.turnover * part, accounts.balance * part
+        return Added(other, name, relation, share, staff, turnover, balance, why)
+
+    def _counted(self, group: Iterable[str]) -> list[str]:
+        """Return the enterprises of a group that have accounts: persons have none."""
+        return sorted(f for f in group if self.web.firms[f].kind is not Kind.PERSON)
+
+    def _inside(self, group: frozenset[str]) -> dict[str, str]:
+        """Return who is held in whose consolidated accounts this year."""
+        accounts = {f: self.books.get(f, {}).get(self.year) for f in sorted(group)}
+        heads = [firm for firm, found in accounts.items() if found and found.consolidated]
+        return {under: head for head in heads for under in self.web.controlled(head)}
+
+
 def _year(web: Web, firm: str, year: int, books: Books) -> Year:
-    added = tuple(_all_added(web, firm, year, books))
+    added = tuple(_Reckoning(web, year, books).all_added(firm))
     staff, turnover, balance = (
         sum((getattr(one, figure) for one in added), Fraction(0))
         for figure in ("staff", "turnover", "balance")
     )
     return Year(year, added, size_of(staff / 100, turnover, balance))
-
-
-def _all_added(web: Web, firm: str, year: int, books: Books) -> Iterator[Added]:
-    yield _added(web, firm, year, books, "own", WHOLE, words.OWN)
-    inside = _inside(web, web.group(firm), year, books)
-    for other in _counted(web, web.group(firm)):
-        if other != firm:
-            yield _linked(web, other, inside, year, books, "linked", WHOLE, words.LINKED)
-    for group, share in sorted(web.partners(firm).items(), key=lambda pair: sorted(pair[0])):
-        nearest = _nearest(web, firm, group)
-        inside = _inside(web, group, year, books)
-        for other in _counted(web, group):
-            why = words.PARTNER if other == nearest else words.LINKED_TO_PARTNER
-            relation = "partner" if other == nearest else "linked_to_partner"
-            yield _linked(web, other, inside, year, books, relation, share, why)
-
-
-def _linked(
-    web: Web,
-    other: str,
-    inside: Mapping[str, str],
-    year: int,
-    books: Books,
-    relation: str,
-    share: int,
-    why: Text,
-) -> Added:
-    """Return what a tied enterprise adds: nothing where consolidated accounts hold it already."""
-    if other in inside:
-        name = web.firms[inside[other]].name
-        zero = Fraction(0)
-        within = words.CONSOLIDATED.fill(name=name)
-        return Added(other, web.firms[other].name, "consolidated", share, zero, zero, zero, within)
-    return _added(web, other, year, books, relation, share, why)
-
-
-def _added(web: Web, other: str, year: int, books: Books, relation: str, share: int, why: Text) -> Added:
-    name, accounts = web.firms[other].name, books.get(other, {}).get(year)
-    if accounts is None:
-        raise AccountsAreMissing(words.NO_YEAR.fill(name=name, year=year))
-    part = Fraction(share, WHOLE)
-    figures = (part * f for f in (accounts.staff, accounts.turnover, accounts.balance))
-    return Added(other, name, relation, share, *figures, why=why.fill(share=f"{share / 100:g}"))
-
-
-def _counted(web: Web, group: Iterable[str]) -> list[str]:
-    """Return the enterprises of a group that have accounts: persons have none."""
-    return sorted(f for f in group if web.firms[f].kind.value != "person")
-
-
-def _inside(web: Web, group: frozenset[str], year: int, books: Books) -> dict[str, str]:
-    """Return who is held in whose consolidated accounts that year."""
-    heads = [f for f in sorted(group) if (a := books.get(f, {}).get(year)) and a.consolidated]
-    return {under: head for head in heads for under in web.controlled(head)}
 
 
 def _nearest(web: Web, firm: str, group: frozenset[str]) -> str:

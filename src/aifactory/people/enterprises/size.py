@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 
 
 class Size(StrEnum):
@@ -63,7 +64,7 @@ def standing(yearly: Sequence[Size]) -> Size:
         raise ValueError("A class needs the figures of one year at least.")
     order = list(Size)
     under = [order.index(yearly[0]) <= line for line in range(len(CEILINGS))]
-    for before, now in zip(yearly, yearly[1:], strict=False):
+    for before, now in pairwise(yearly):
         for line in range(len(CEILINGS)):
             sides = {order.index(before) <= line, order.index(now) <= line}
             if len(sides) == 1:

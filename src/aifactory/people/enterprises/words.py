@@ -34,6 +34,9 @@ CONSOLIDATED = Text(
     en="Already in the consolidated accounts of {name}, so nothing is added (Article 6(2)).",
     nl="Zit al in de geconsolideerde jaarrekening van {name}, dus hier komt niets bij (artikel 6, lid 2).",
 )
+#: why an enterprise's figures count, by its relation
+RELATIONS = {"own": OWN, "linked": LINKED, "partner": PARTNER, "linked_to_partner": LINKED_TO_PARTNER}
+
 AUTONOMOUS = Text(
     en="{name} is autonomous: nobody holds a quarter of it in a way that counts, and it holds a quarter of nobody "
     "(Article 3(1)).",
