@@ -24,6 +24,7 @@ COMMANDS = {
     "calls": REMOTE,
     "applications": REMOTE,
     "reviews": REMOTE,
+    "match": REMOTE,
     "projects": REMOTE,
     "datasets": REMOTE,
     "agreements": REMOTE,
