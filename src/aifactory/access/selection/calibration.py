@@ -133,17 +133,16 @@ def _spread(values: Sequence[float]) -> float:
 def _left_by_both(table: _Table) -> float:
     """Return the sum of squares that applications and reviewers together leave (least squares)."""
     matrix, right = _absorbed(table, 0.0, 0.0)
-    free = [j for j, head in enumerate(table.heads) if j != head]  # one reviewer of each linked group stands still
+    free = [
+        j for j, head in enumerate(table.heads) if j != head
+    ]  # one reviewer of each linked group stands still
     keep = [j + 1 for j in free]
     offsets = [0.0] * len(table.reviewers)
     if free:
         inverse = _inverse(matrix[keep][:, keep])
         for j, row in zip(free, inverse, strict=True):
             offsets[j] = fsum((row * right[keep]).tolist())
-    left = []
-    for reviews in table.of_application:
-        left.append(_spread([y - offsets[j] for j, y in reviews]))
-    return fsum(left)
+    return fsum(_spread([y - offsets[j] for j, y in reviews]) for reviews in table.of_application)
 
 
 def _absorbed(table: _Table, shrink_application: float, shrink_reviewer: float) -> tuple[Any, Any]:

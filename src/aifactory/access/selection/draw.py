@@ -23,7 +23,8 @@ def drawn(seed: bytes, draw: str, odds: Mapping[str, Fraction]) -> list[str]:
         return []
     step = whole / count  # 1, but for odds that had to be rounded
     mark = step * Fraction(int(ticket(seed, draw), 16), 2**256)
-    chosen, reached = [], Fraction(0)
+    chosen: list[str] = []
+    reached = Fraction(0)
     for name in sorted(odds, key=lambda name: (ticket(seed, name), name)):
         reached += odds[name]
         if mark < reached and len(chosen) < count:

@@ -94,7 +94,9 @@ def _open(kinds: Counter[Range], settled: dict[Range, Fraction], places: int) ->
 def _exact(chance: float) -> Fraction:
     """Return the fraction of small numbers that the program's double stands for, else six decimals."""
     near = Fraction(chance).limit_denominator(1000)
-    return near if abs(near - Fraction(chance)) < Fraction(1, 10**6) else Fraction(round(chance * 10**6), 10**6)
+    return (
+        near if abs(near - Fraction(chance)) < Fraction(1, 10**6) else Fraction(round(chance * 10**6), 10**6)
+    )
 
 
 class _Program:
@@ -149,7 +151,9 @@ class _Program:
         for above, across, free in self.levels:
             row: dict[int, float] = {following: -float(free)}
             promised = self.promise - TOLERANCE / 10 if self.promise is not None else 0.0
-            bound = sum(self.fixed[kind] * self.kinds[kind] for kind in above if kind in self.fixed) - promised
+            bound = (
+                sum(self.fixed[kind] * self.kinds[kind] for kind in above if kind in self.fixed) - promised
+            )
             row |= {column[kind]: -float(self.kinds[kind]) for kind in above if kind in column}
             if self.promise is None:
                 row[figure] = 1.0

@@ -91,7 +91,9 @@ class _Procedure:
         return select(candidates, rule, self.inputs["budget"], self.seed)
 
     def _total(self, scores: Mapping[str, int]) -> Fraction:
-        return Fraction(sum(weight * scores[c] for c, weight in self.weights.items()), sum(self.weights.values()))
+        return Fraction(
+            sum(weight * scores[c] for c, weight in self.weights.items()), sum(self.weights.values())
+        )
 
     def _raw(self, application: Mapping[str, Any]) -> Fraction:
         totals = [self._total(review["scores"]) for review in application["reviews"]]
@@ -127,7 +129,12 @@ class _Procedure:
         score = hundredths(found.score)
         low, high = hundredths(found.score - found.margin), hundredths(found.score + found.margin)
         return Candidate(
-            application["id"], application["sme"], application["requested"], score, min(low, score), max(high, score)
+            application["id"],
+            application["sme"],
+            application["requested"],
+            score,
+            min(low, score),
+            max(high, score),
         )
 
     def _uncorrected(self, application: Mapping[str, Any]) -> Candidate:

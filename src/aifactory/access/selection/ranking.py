@@ -105,9 +105,7 @@ def percent(amounts: Mapping[str, int], share: int) -> dict[str, int]:
     return {resource: amount * share // 100 for resource, amount in amounts.items()}
 
 
-def select(
-    candidates: Iterable[Candidate], rule: Rule, budget: Mapping[str, int], seed: bytes
-) -> Portfolio:
+def select(candidates: Iterable[Candidate], rule: Rule, budget: Mapping[str, int], seed: bytes) -> Portfolio:
     """Walk the whole rule for candidates above the quality line; `budget` is resource → base units.
 
     Each class spends its share; what all classes leave goes by rank over the classes, in part if the rule
