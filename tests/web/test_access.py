@@ -104,6 +104,9 @@ def test_from_call_to_letter_on_the_pages() -> None:
         review = Review.objects.get(reviewer=reviewer)
         theirs = as_(reviewer)
         assert "Seeing" in text(theirs, "/reviews/")
+        assert theirs.get(f"/reviews/{review.pk}/").headers["Location"] == "/reviews/statement/"
+        assert "40,000 photos" not in text(theirs, "/reviews/statement/")
+        assert sends(theirs, "/reviews/statement/", **{f"{review.pk}-answer": "free"}) == f"/reviews/{review.pk}/"
         assert "40,000 photos" in text(theirs, f"/reviews/{review.pk}/")
         ids = ("value", "approach", "feasibility")
         scores = {f"score_{i}": "4" for i in ids} | {f"reason_{i}": "Sound." for i in ids}
@@ -151,6 +154,8 @@ def test_tricks_are_shown_as_text_everywhere(tmp_path: Path) -> None:
     reviewer = factories.reviewer()
     review = actions.assign_reviewers(application, by=OFFICE, reviewers=[reviewer])[0]
     office = as_(person(Role.OFFICE))
+    pages.append(text(as_(reviewer), "/reviews/statement/"))
+    actions.state_free(review, by=reviewer)
     pages += [text(own, page), text(own, "/applications/"), text(as_(reviewer), f"/reviews/{review.pk}/")]
     pages += [text(office, "/office/"), text(office, f"/office/applications/{application.pk}/")]
     for shown in pages:
@@ -230,7 +235,7 @@ def test_lists_ask_the_database_as_often_for_many_as_for_one(
     lists = {
         "/calls/": (Client(), 1),
         "/applications/": (as_(applicant), 4),
-        "/reviews/": (as_(reviewers[0]), 3),
+        "/reviews/": (as_(reviewers[0]), 5),
         "/office/": (as_(person(Role.OFFICE)), 4),
     }
     for address, (client, most) in lists.items():

@@ -1,6 +1,6 @@
 """Forms of the room access: made from a mode's questions, so that a new mode needs no new page."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from aifactory.access.applications.forms import (
     Step,
     YesNo,
 )
-from aifactory.access.models import Application, Call
+from aifactory.access.models import Application, Call, Conflict, Review
 from aifactory.access.modes import Reviewing
 from aifactory.access.review.scores import HIGHEST
 from aifactory.datasets import queries as datasets
@@ -141,8 +141,17 @@ class ReviewForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, reviewing: Reviewing, language: str, data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(
+        self,
+        reviewing: Reviewing,
+        language: str,
+        data: Any = None,
+        *,
+        written: tuple[dict[str, Any], dict[str, Any]] = ({}, {}),
+    ) -> None:
+        initial = {f"score_{name}": str(score) for name, score in written[0].items()}
+        super().__init__(data, initial=initial | {f"reason_{name}": text for name, text in written[1].items()})
+        self.criteria = reviewing.criteria
         for criterion in reviewing.criteria:
             label = criterion.label.of(language)
             choices = [(str(n), f"{n} – {criterion.words[n].of(language)}") for n in range(HIGHEST + 1)]
@@ -162,6 +171,95 @@ class ReviewForm(forms.Form):
         """Return what was sent as `score` or `reason`, by criterion."""
         prefix = f"{kind}_"
         return {n.removeprefix(prefix): self.data.get(n, "") for n in self.fields if n.startswith(prefix)}
+
+    def by_criterion(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """Return the two fields of each criterion with it."""
+        return [(c, [self[f"score_{c.id}"], self[f"reason_{c.id}"]]) for c in self.criteria]
+
+
+class ReviseForm(ReviewForm):
+    """The review anew, and what changed it."""
+
+    def __init__(self, review: Review, reviewing: Reviewing, language: str, data: Any = None) -> None:
+        super().__init__(reviewing, language, data, written=(review.scores, review.reasons))
+        self.fields["because"] = Open(
+            label=_("What in the discussion changed your mind"),
+            widget=forms.Textarea(attrs={"rows": 3, "maxlength": 1000}),
+        )
+
+
+class StatementForm(forms.Form):
+    """Whether I stand too close to one application; several of them stand on one page."""
+
+    use_required_attribute = False
+    answer = forms.ChoiceField(label=gettext_lazy("Do you have a conflict of interest?"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=gettext_lazy("If you have one: what ties you to them?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, review: Review, data: Any = None) -> None:
+        super().__init__(data, prefix=review.pk)
+        choices = [
+            ("free", _("No, I have no tie to this organisation or these people")),
+            ("conflict", _("Yes, somebody else should judge it")),
+        ]
+        self.fields["answer"].choices = choices  # type: ignore[attr-defined]
+
+    def answered(self) -> bool:
+        """Say whether anything was chosen; the others on the page may wait."""
+        return bool(self.data.get(self.add_prefix("answer")))
+
+    def clean(self) -> dict[str, Any] | None:
+        """Ask for the reason where there is a conflict."""
+        facts = super().clean()
+        if facts and facts.get("answer") == "conflict" and not facts.get("reason"):
+            self.add_error("reason", _("Say it in a few words."))
+        return facts
+
+
+class HandleForm(forms.Form):
+    """What follows from a conflict of interest, and why."""
+
+    use_required_attribute = False
+    step = forms.ChoiceField(label=gettext_lazy("What follows"), widget=forms.RadioSelect)
+    measure = forms.CharField(
+        label=gettext_lazy("The measure, or the reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, conflict: Conflict, data: Any = None) -> None:
+        super().__init__(data)
+        words = {
+            "recuse": _("Keep the person out"),
+            "manage": _("Let the person judge, with a measure"),
+            "disclose": _("Let the person judge, and tell the others"),
+            "lift": _("Lift it: the finding is wrong"),
+        }
+        real = conflict.handling == "recuse"
+        possible = [t.name for t in conflict.LIFECYCLE.leaving(conflict.state) if t.name in words]
+        choices = [(n, words[n]) for n in words if n in possible and not (real and n in ("manage", "disclose"))]
+        self.fields["step"].choices = choices  # type: ignore[attr-defined]
+
+
+class CollaboratorForm(forms.Form):
+    """Somebody with whom one published."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    last_on = forms.DateField(
+        label=gettext_lazy("Last work together appeared on"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+class RemarkForm(forms.Form):
+    """What one says about an application."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Your message"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )
 
 
 class DeclineForm(forms.Form):
@@ -230,9 +328,11 @@ class CallForm(forms.Form):
         self.fields["mode"].choices = choices  # type: ignore[attr-defined]
 
 
-def summary(application: Application, step: Step, language: str) -> list[dict[str, Any]]:
+def summary(
+    application: Application, step: Step, language: str, *, without: Container[str] = ()
+) -> list[dict[str, Any]]:
     """Return the answers of one step as rows of question and answer."""
-    return [_row(question, application, language) for question in step.questions]
+    return [_row(question, application, language) for question in step.questions if question.id not in without]
 
 
 def _row(question: Asked, application: Application, language: str) -> dict[str, Any]:
@@ -243,6 +343,15 @@ def _row(question: Asked, application: Application, language: str) -> dict[str, 
     return {"key": question.label.of(language), "value": told}
 
 
-def steps_shown(call: Call, application: Application, language: str) -> Iterable[tuple[Step, str, list[Any]]]:
-    """Return each step with its title and its answers, as reviewers and the office read them."""
-    return [(step, step.title.of(language), summary(application, step, language)) for step in call.mode.steps]
+def steps_shown(
+    call: Call, application: Application, language: str, *, without: Container[str] = ()
+) -> Iterable[tuple[Step, str, list[Any]]]:
+    """Return each step with its title and its answers, as reviewers and the office read them.
+
+    `without`: questions that are withheld from the reader; a step with nothing else is left out.
+    """
+    shown_steps = [
+        (step, step.title.of(language), summary(application, step, language, without=without))
+        for step in call.mode.steps
+    ]
+    return [part for part in shown_steps if part[2]]
