@@ -17,7 +17,7 @@ from schemathesis.generation import GenerationMode
 
 from aifactory.api import api
 from tests.rules.conftest import house, plant, store  # noqa: F401 - fixtures
-from tests.rules.test_every_route import World
+from tests.rules.world import World
 from tests.supercomputer.factories import Factory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore")]

@@ -16,7 +16,7 @@ from aifactory.api import api
 from aifactory.people.models import Role
 from tests.people.factories import person
 from tests.rules.conftest import house, plant, store  # noqa: F401 - fixtures
-from tests.rules.test_every_route import World, pages
+from tests.rules.world import World, pages
 from tests.supercomputer.factories import Factory
 
 #: name of the trick → what is written into a field

@@ -1,13 +1,17 @@
-"""Every page, for every kind of person: no barrier that axe can find, nothing off the screen of a phone."""
+"""Every page, for whoever it is for: no barrier that axe can find, nothing off the screen of a phone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page
+from django.core.cache import cache
+from playwright.sync_api import Error, Page
 
-from aifactory.people.models import Role
+from aifactory.people.models import Role, User
 from tests.journeys.conftest import barriers, overflow
 from tests.people.factories import person
+from tests.rules.conftest import house, plant, store  # noqa: F401 - fixtures
+from tests.rules.world import World, pages
+from tests.supercomputer.factories import Factory
 
 #: the addresses that need no record, by who visits them; None is somebody who did not sign in
 PAGES: dict[Role | None, list[str]] = {
@@ -41,6 +45,42 @@ def test_pages_have_no_barriers(
             overflow(page),
         )
     assert found == {address: (200, language, [], 0) for address in PAGES[role]}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("phone", "language"), [(False, "en"), (True, "nl")], ids=["desk", "phone"])
+def test_no_page_of_the_factory_has_barriers(
+    house: Factory,  # noqa: F811
+    open_page: Callable[..., Page],
+    phone: bool,
+    language: str,
+) -> None:
+    """Open every page with a record of its kind, as its owner and as somebody of the office."""
+    office = person(Role.OFFICE, Role.OPERATOR)
+    opened: dict[str, Page] = {}
+    found, seen = [], 0
+    for address, visitor in visits(World(house), office):
+        page = opened.setdefault(visitor.pk, open_page(visitor, phone=phone, language=language))
+        cache.clear()
+        try:
+            answer = page.goto(address)
+        except Error:  # a download
+            continue
+        if answer is None or answer.status != 200 or "html" not in answer.headers["content-type"]:
+            continue
+        seen += 1
+        spoken = page.locator("html").get_attribute("lang")
+        if (said := (spoken, barriers(page), overflow(page))) != (language, [], 0):
+            found.append((address, *said))
+    assert found == []
+    assert seen > 80
+
+
+def visits(world: World, office: User) -> Iterator[tuple[str, User]]:
+    """Yield every address that a browser opens, with who opens it; none twice for the same person."""
+    listed = [(address, owner) for route, address, owner in pages(world) if not route.startswith("accounts/")]
+    yield from listed
+    yield from ((address, office) for address, _owner in listed if address.startswith("/office"))
 
 
 def test_missing_page_says_so(page: Page) -> None:

@@ -1,0 +1,174 @@
+"""One record of each kind, the address of every page with it, and whose it is."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, get_resolver, reverse
+
+from aifactory.access.models import Application, Attachment, Call, Review
+from aifactory.assurance.models import Assessment
+from aifactory.audit.models import Event
+from aifactory.awards.models import AwardLine
+from aifactory.datasets.models import Agreement, Dataset, DatasetFile, Offer
+from aifactory.expertise.models import Case
+from aifactory.people.actions import issue_token
+from aifactory.people.models import Role, User
+from aifactory.registry.models import ModelVersion
+from aifactory.supercomputer.models import Attempt, Job
+from tests.access.factories import PDF
+from tests.datasets.factories import PURPOSE, TERMS
+from tests.people.factories import person
+from tests.supercomputer.factories import Factory
+
+
+class World:
+    """One record of each kind, and whose it is."""
+
+    def __init__(self, plant: Factory) -> None:
+        self.project = plant.project
+        self.decided = Application.objects.exclude(decision=None).get()
+        self.review = Review.objects.filter(application=self.decided).order_by("pk").first()
+        self.restricted = Dataset.objects.get(access="nonpublic")
+        self.job = Job.objects.order_by("pk").first()
+        self.token = issue_token(plant.user, label="script")[0]
+
+    def value(self, name: str, route: str) -> str:
+        """Return what stands for a parameter of an address."""
+        if name == "version_id":
+            return (
+                ModelVersion.objects.get().pk
+                if "models" in route
+                else self.restricted.versions.earliest("pk").pk
+            )
+        if name == "kind":
+            return "ai_act"
+        values = {
+            "application_id": lambda: self.decided.pk,
+            "agreement_id": lambda: Agreement.objects.exclude(version__dataset=self.restricted).get().pk,
+            "assessment_id": lambda: Assessment.objects.get(subject=self.project.thing).pk,
+            "attachment_id": lambda: Attachment.objects.get(application=self.decided).pk,
+            "attempt_id": lambda: Attempt.objects.get(job=self.job, state="completed").pk,
+            "call_id": lambda: Call.objects.get(state="open").pk,
+            "case_id": lambda: Case.objects.get().pk,
+            "dataset_id": lambda: self.restricted.pk,
+            "event_id": lambda: str(Event.objects.earliest("pk").pk),
+            "file_id": lambda: DatasetFile.objects.filter(version__dataset=self.restricted).earliest("pk").pk,
+            "job_id": lambda: self.job.pk,
+            "key": lambda: "a-forged-key",
+            "line_id": lambda: AwardLine.objects.filter(project=self.project).earliest("pk").pk,
+            "name": lambda: "regional-v1",
+            "notice_id": lambda: "1",
+            "offer_id": lambda: Offer.objects.get(dataset=self.restricted).pk,
+            "organisation_id": lambda: self.project.organisation_id,
+            "path": lambda: "metrics.json",
+            "project_id": lambda: self.project.pk,
+            "provider_id": lambda: "unknown",
+            "recipe_id": lambda: "tabular-classifier",
+            "review_id": lambda: self.review.pk,
+            "slot": lambda: "work_plan",
+            "slot_id": lambda: "work_plan",
+            "step": lambda: "close",
+            "step_id": lambda: self.decided.call.mode.steps[0].id,
+            "subject": lambda: self.project.thing,
+            "token_id": lambda: self.token.pk,
+            "topic": lambda: "system",
+            "uidb36": lambda: "usr_x",
+            "verb": lambda: "end",
+        }
+        return values[name]()
+
+    def body(self, route: str) -> dict[str, object]:
+        """Return what is sent along: something that its owner could have meant, else an empty object."""
+        if route.endswith(("/files", "/attachments/{slot}")):
+            return {"data": {"file": SimpleUploadedFile("plan.pdf", PDF)}}
+        project, version = self.project.pk, self.restricted.versions.earliest("pk").pk
+        attempt = Attempt.objects.get(job=self.job, state="completed").pk
+        reason = {"reason": "Because."}
+        paper = {"kind": "publication", "title": "A paper", "evidence": "https://doi.org/10.5555/2"}
+        dataset = {
+            "title": "New", "description": "New words.", "theme": "health", "access": "nonpublic",
+            "licence": "CC-BY-4.0", "contains_personal_data": True,
+        }  # fmt: skip
+        call = {
+            "mode": "playground-v1",
+            "title": {"en": "Call", "nl": "Oproep"},
+            "opens_at": "2027-02-01T08:00:00Z",
+        }
+        job = {
+            "project": project, "recipe": "tabular-classifier", "cores": 1, "wall_seconds": 60,
+            "inputs": {"table": self.job.inputs[0]["dataset_version"]}, "parameters": {"target": "malignant"},
+        }  # fmt: skip
+        bodies: dict[str, object] = {
+            "POST organisations": {"name": "Mine", "country": "NL", "kind": "company"},
+            "POST laws/{kind}/try": {"answers": {}},
+            "PUT assessments": {
+                "subject": self.project.thing,
+                "kind": "gdpr",
+                "answers": {"personal_data": "no"},
+            },
+            "POST assessments/{assessment_id}/stop": {"ground": "Because."},
+            "POST datasets": dataset | {"holder": self.restricted.holder_id},
+            "PUT datasets/{dataset_id}": dataset,
+            "POST datasets/{dataset_id}/withdraw": reason,
+            "POST dataset-versions/{version_id}/withdraw": reason,
+            "POST datasets/{dataset_id}/offers": {"terms": TERMS},
+            "POST offers/{offer_id}/requests": {"project": project, "version": version, "purpose": PURPOSE},
+            "POST agreements/{agreement_id}/{verb}": reason,
+            "POST cases": {"project": project, "service": "data", "title": "Help", "question": "How?"},
+            "POST cases/{case_id}/entries": {"text": "Listen."},
+            "POST cases/{case_id}/hand-over": {"to": person(Role.ADVISER).pk},
+            "POST calls": call,
+            "POST applications": {
+                "call": Call.objects.get(state="open").pk,
+                "organisation": self.project.organisation_id,
+                "title": "Mine",
+            },
+            "PUT applications/{application_id}/answers": {"answers": {"need": "Another need."}},
+            "POST applications/{application_id}/decision": {"awarded": {}, "reasons": "No room."},
+            "POST reviews/{review_id}/submit": {"scores": {}, "reasons": {}},
+            "POST reviews/{review_id}/decline": reason,
+            "POST jobs": job,
+            "POST models": {"attempt": attempt, "name": "M", "intended_use": "R"},
+            "PUT projects/{project_id}/report": {"summary": "Done.", "unused": ""},
+            "POST projects/{project_id}/outcomes": paper,
+        }
+        return {"data": json.dumps(bodies.get(route, {})), "content_type": "application/json"}
+
+    def owner(self, parameters: set[str], route: str) -> User:
+        """Return to whom the record asked for belongs; the leader of the project where nobody else does."""
+        if parameters & {"application_id", "attachment_id"}:
+            return self.decided.applicant
+        if "review_id" in parameters:
+            return self.review.reviewer
+        if route.endswith("/requests"):
+            return self.project.leader
+        if (
+            parameters & {"dataset_id", "file_id", "offer_id"}
+            or route.endswith("/v1/datasets")
+            or ("version_id" in parameters and "models" not in route)
+        ):
+            return User.objects.get(pk=self.restricted.steward_id)
+        return self.project.leader
+
+
+def pages(world: World) -> Iterator[tuple[str, str, User]]:
+    """Yield the route of every page, its address in this world, and whose it is."""
+    for route, pattern in patterns(get_resolver().url_patterns):
+        if route.startswith("api/v1/"):
+            continue
+        names = set(re.findall(r"<(?:\w+:)?(\w+)>", route)) - set(pattern.default_args)
+        values = {name: world.value(name, route) for name in names}
+        address = reverse(pattern.name, kwargs=values | pattern.default_args) if pattern.name else f"/{route}"
+        yield route, address, world.owner(names, route)
+
+
+def patterns(listed: list, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield every pattern with its whole route."""
+    for one in listed:
+        route = before + str(one.pattern).removeprefix("^").removesuffix("$").removesuffix("\\Z")
+        if isinstance(one, URLPattern):
+            yield route, one
+        else:
+            yield from patterns(one.url_patterns, route)
