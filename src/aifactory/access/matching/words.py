@@ -1,5 +1,7 @@
 """Words that say nothing of a subject, in English and Dutch, and the cutting of plural endings."""
 
+import re
+
 STOP_WORDS = frozenset(
     """
     about above after again against all also although am among an and any are as at be because been before being
@@ -34,3 +36,19 @@ def stem(word: str) -> str:
     if len(word) > 3 and word.endswith("s") and not word.endswith(("us", "ss", "is")):
         return word[:-1]
     return word
+
+
+#: frequent words of one language that are no words of the other
+_ENGLISH = frozenset("the of and to that is with for this are by from which be we our it as not have".split())
+_DUTCH = frozenset("de het een en van dat met voor niet zijn op te die wij ook door wordt bij naar aan om".split())
+
+
+def language_of(text: str) -> str | None:
+    """Return `en` or `nl` where frequent words say so clearly (5 or more, and twice the other's); else None."""
+    found = re.findall(r"[a-z]+", text.casefold())
+    english, dutch = sum(word in _ENGLISH for word in found), sum(word in _DUTCH for word in found)
+    if max(english, dutch) < 5:
+        return None
+    if english >= 2 * dutch:
+        return "en"
+    return "nl" if dutch >= 2 * english else None

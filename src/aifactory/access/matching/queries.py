@@ -1,0 +1,137 @@
+"""Reads of matching: where a call stands, what a draw gave, and whether it can be repeated."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from aifactory.access.applications.models import Application
+from aifactory.access.calls.models import Call
+from aifactory.access.conflicts.rules import in_conflict
+from aifactory.access.matching import seeds
+from aifactory.access.matching.commitments import TIME_TO_REVEAL, ended_at
+from aifactory.access.matching.draw import Pair, draw
+from aifactory.access.matching.inputs import lacking, profile_of, reviewers
+from aifactory.access.matching.models import USUAL_LOAD, Bid, Commitment, Expectation, Matching
+from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
+from aifactory.access.review.models import Review
+from aifactory.people.models import User
+from aifactory.people.rules import visible
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """What stands between a call and its draw. `reveal_until`: None while the call takes applications."""
+
+    lacking: int
+    reviews: int
+    reviewers: int
+    without_profile: list[User]
+    commitments: list[Commitment]
+    reveal_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What a reviewer has to read in a call, and the most they take."""
+
+    open: int
+    given: int
+    most: int
+
+
+def readiness(call: Call) -> Readiness:
+    """Return what the office needs to know before a draw."""
+    found, people = lacking(call), reviewers()
+    silent = [person for person in people if not _says_something(person)]
+    ended = ended_at(call)
+    return Readiness(
+        len(found),
+        sum(lacks for _, lacks in found),
+        len(people),
+        silent,
+        commitments(call),
+        ended + TIME_TO_REVEAL if ended else None,
+    )
+
+
+def _says_something(person: User) -> bool:
+    profile = profile_of(person)
+    return profile is not None and bool(profile.works or profile.keywords)
+
+
+def commitments(call: Call) -> list[Commitment]:
+    """Return a call's commitments, first made first."""
+    return list(call.commitments.order_by("pk"))
+
+
+def own_commitment(call: Call, user: User) -> Commitment | None:
+    """Return the person's own commitment in a call."""
+    return call.commitments.filter(person=user).first()
+
+
+def matchings(call: Call, viewer: Any) -> QuerySet[Matching]:
+    """Return the draws of a call, the first on top."""
+    return visible(Matching, viewer).filter(call=call).order_by("number")
+
+
+def expectations(matching: Matching, viewer: Any) -> list[dict[str, Any]]:
+    """Return what a draw expected and gave, for each application the viewer may know of, worst served first.
+
+    `reviewers`: (person, probability 0-1, score 0-1, drawn), the most probable on top. Two queries.
+    """
+    rows = visible(Expectation, viewer).filter(matching=matching).select_related("application")
+    found = list(rows.order_by("expected", "pk"))
+    people = User.objects.in_bulk({pk for row in found for pk in row.probabilities})
+    return [
+        {
+            "application": row.application,
+            "expected": row.expected / 1e6,
+            "got": row.got / 1e6,
+            "reviewers": [
+                (people[pk], ppb / 1e9, row.scores[pk] / 1e6, pk in row.drawn)
+                for pk, ppb in sorted(row.probabilities.items(), key=lambda one: (-one[1], one[0]))
+            ],
+        }
+        for row in found
+    ]
+
+
+def replay(matching: Matching) -> bool:
+    """Draw again from the kept probabilities and the seed, and say whether the same comes out."""
+    rows = sorted(matching.expectations.all(), key=lambda row: row.application_id)
+    people = sorted(matching.loads)
+    column = {pk: number for number, pk in enumerate(people)}
+    pairs = [Pair(i, column[pk], ppb) for i, row in enumerate(rows) for pk, ppb in row.probabilities.items()]
+    seed = seeds.of_run(matching.seed, matching.number)
+    again = draw(pairs, [row.demand for row in rows], [matching.loads[pk] for pk in people], seed)
+    return again == sorted((i, column[pk]) for i, row in enumerate(rows) for pk in row.drawn)
+
+
+def open_to_bids(call: Call, user: User) -> list[tuple[Application, str]]:
+    """Return the applications a reviewer may bid on, each with their wish so far: those that wait for reviewers,
+    less what the person may not know of."""
+    rows = call.applications.filter(state="eligible").exclude(in_conflict(user)).order_by("title", "pk")
+    wishes = dict(Bid.objects.filter(person=user, application__call=call).values_list("application_id", "wish"))
+    return [(row, wishes.get(row.pk, "")) for row in rows]
+
+
+def workload(call: Call, user: User) -> Workload:
+    """Return what a reviewer has to read in a call."""
+    rows = Review.objects.filter(application__call=call, reviewer=user)
+    counts = rows.aggregate(open=Count("pk", filter=Q(state="assigned")), given=Count("pk", filter=Q(state="submitted")))
+    profile = profile_of(user)
+    return Workload(counts["open"], counts["given"], profile.most_reviews if profile else USUAL_LOAD)
+
+
+def loads(call: Call) -> list[tuple[User, int, int]]:
+    """Return each reviewer with their reviews in the call and the most they take, the busiest on top."""
+    asked = Count("reviews", filter=Q(reviews__state__in=ACTIVE_REVIEWS, reviews__application__call=call))
+    people = {person.pk: person for person in reviewers()}
+    counts = dict(User.objects.filter(pk__in=people).annotate(asked=asked).values_list("pk", "asked"))
+    rows = [
+        (person, counts[pk], profile.most_reviews if (profile := profile_of(person)) else USUAL_LOAD)
+        for pk, person in people.items()
+    ]
+    return sorted(rows, key=lambda row: (-row[1], row[0].name))
