@@ -20,7 +20,7 @@ from tests.rules.conftest import house, plant, store  # noqa: F401 - fixtures
 from tests.rules.world import World
 from tests.supercomputer.factories import Factory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.thorough, pytest.mark.django_db, pytest.mark.filterwarnings("ignore")]
 OPERATIONS = [
     found.ok() for found in schemathesis.openapi.from_dict(api.get_openapi_schema()).get_all_operations()
 ]

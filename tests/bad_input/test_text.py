@@ -19,6 +19,8 @@ from tests.rules.conftest import house, plant, store  # noqa: F401 - fixtures
 from tests.rules.world import World, pages
 from tests.supercomputer.factories import Factory
 
+pytestmark = pytest.mark.thorough
+
 #: name of the trick → what is written into a field
 TRICKS: dict[str, Any] = {
     "SQL": "x'); DROP TABLE people_user; --",

@@ -47,6 +47,7 @@ def test_pages_have_no_barriers(
     assert found == {address: (200, language, [], 0) for address in PAGES[role]}
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("phone", "language"), [(False, "en"), (True, "nl")], ids=["desk", "phone"])
 def test_no_page_of_the_factory_has_barriers(
