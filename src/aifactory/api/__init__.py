@@ -15,11 +15,18 @@ from aifactory.kit.errors import Invalid, Refused
 
 ROOMS = (
     "people",
+    "mandates",
+    "partners",
+    "terms",
     "awards",
+    "billing",
     "assurance",
     "datasets",
     "expertise",
+    "modes",
+    "finder",
     "access",
+    "lanes",
     "reviews",
     "supercomputer",
     "registry",

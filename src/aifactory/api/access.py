@@ -10,10 +10,11 @@ from ninja import File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import AwareDatetime, Field
 
-from aifactory.access import actions, modes, queries
+from aifactory.access import actions, queries
 from aifactory.access.applications.actions import missing
 from aifactory.access.bilingual import Text
 from aifactory.access.models import Application, Attachment, Call
+from aifactory.access.modes.queries import mode_named
 from aifactory.access.screening.queries import verdicts
 from aifactory.api.authentication import Bearer, caller, session
 from aifactory.api.paging import Paging, page
@@ -130,23 +131,7 @@ def whole_application(application: Application) -> dict[str, Any]:
     }
 
 
-# ---- modes and calls ------------------------------------------------------------
-
-
-@router.get("/modes", auth=OPEN, response=list[dict[str, Any]])
-def list_modes(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
-    """List the modes that come with the platform."""
-    found = [modes.named(name) for name in modes.names()]
-    return [{"name": m.name, "title": m.title.plain(), "digest": m.digest} for m in found]
-
-
-@router.get("/modes/{name}", auth=OPEN, response=dict[str, Any])
-def mode(request: HttpRequest, name: str) -> dict[str, Any]:  # noqa: ARG001
-    """Show one mode whole."""
-    try:
-        return modes.named(name).plain()
-    except LookupError as error:
-        raise NotFound(str(error)) from None
+# ---- calls ------------------------------------------------------------
 
 
 @router.get("/calls", auth=OPEN, response=dict[str, Any])
@@ -165,12 +150,8 @@ def call(request: HttpRequest, call_id: str) -> dict[str, Any]:
 @router.post("/calls", response={201: dict[str, Any]})
 def prepare_call(request: HttpRequest, body: NewCall) -> Status[dict[str, Any]]:
     """Prepare a call; it is public once opened."""
-    try:
-        under = modes.named(body.mode)
-    except LookupError as error:
-        raise NotFound(str(error)) from None
     made = actions.prepare_call(
-        mode=under,
+        mode=mode_named(body.mode),
         title=body.title,
         opens_at=body.opens_at,
         cut_off_at=body.cut_off_at,

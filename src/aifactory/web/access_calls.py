@@ -11,9 +11,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from aifactory.access import actions, modes, queries
+from aifactory.access import actions, queries
 from aifactory.access.bilingual import Text
 from aifactory.access.models import Call
+from aifactory.access.modes.queries import mode_named
 from aifactory.access.permissions import Permission
 from aifactory.kit.errors import NotAllowed, Refused
 from aifactory.people.models import User
@@ -69,7 +70,7 @@ def new_call(request: HttpRequest) -> HttpResponse:
         facts = form.cleaned_data
         try:
             made = actions.prepare_call(
-                mode=modes.named(facts["mode"]),
+                mode=mode_named(facts["mode"]),
                 title=Text(en=facts["title_en"], nl=facts["title_nl"]),
                 opens_at=facts["opens_at"],
                 cut_off_at=facts["cut_off_at"],

@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aifactory.access import modes
 from aifactory.access.applications.forms import (
     Amount,
     Asked,
@@ -22,6 +21,7 @@ from aifactory.access.applications.forms import (
 )
 from aifactory.access.models import Application, Call, Conflict, Review
 from aifactory.access.modes import Reviewing
+from aifactory.access.modes.queries import all_modes
 from aifactory.access.review.scores import HIGHEST
 from aifactory.datasets import queries as datasets
 from aifactory.datasets.vocabulary import PURPOSES
@@ -323,8 +323,7 @@ class CallForm(forms.Form):
 
     def __init__(self, language: str, data: Any = None) -> None:
         super().__init__(data)
-        found = [modes.named(name) for name in modes.names()]
-        choices = [(mode.name, f"{mode.title.of(language)}, {mode.name}") for mode in found]
+        choices = [(mode.name, f"{mode.title.of(language)}, {mode.name}") for mode in all_modes()]
         self.fields["mode"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -9,8 +9,8 @@ from django.urls import path, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from aifactory.access import modes
 from aifactory.access import queries as access
+from aifactory.access.modes.queries import newest_modes
 from aifactory.kit import clock
 from aifactory.people.models import Mandate
 from aifactory.people.rules import visible
@@ -65,7 +65,7 @@ def how_we_decide(request: HttpRequest) -> HttpResponse:
     """Which rules decide, who is accountable, and how to object."""
     running = Q(valid_until=None) | Q(valid_until__gt=clock.now())
     context = {
-        "modes": [modes.named(name) for name in modes.names()],
+        "modes": newest_modes(),
         "mandates": visible(Mandate, None).filter(running).order_by("subject", "pk"),
     }
     return render(request, "public/how_we_decide.html", context)

@@ -38,6 +38,7 @@ from aifactory.access.modes.parts import (
     Selection,
 )
 from aifactory.access.screening.eligibility import Rule
+from aifactory.access.screening.steps import Screening, StateAid
 from aifactory.kit.bilingual import Text
 from aifactory.kit.canonical import digest
 
@@ -99,6 +100,8 @@ class Mode(Part):
     duties: tuple[Duty, ...] = ()
     objections: Objecting | None = None
     fits: tuple[Fit, ...] = ()
+    screening: Screening | None = None
+    state_aid: StateAid | None = None
 
     @property
     def name(self) -> str:

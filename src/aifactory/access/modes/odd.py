@@ -43,7 +43,9 @@ def _review(mode: Mode) -> Iterator[Oddity]:
     if reviewing is None:
         return
     if reviewing.working_days >= mode.clock.working_days:
-        days = f"{reviewing.working_days} working days, and the decision is due after {mode.clock.working_days}"
+        days = (
+            f"{reviewing.working_days} working days, and the decision is due after {mode.clock.working_days}"
+        )
         yield ("reviewing", "working_days"), f"reviewers have {days}"
     if reviewing.line == HIGHEST:
         yield ("reviewing", "threshold"), f"only full marks from everybody reach {reviewing.threshold}"
