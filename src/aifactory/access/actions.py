@@ -14,16 +14,29 @@ from aifactory.access.review.actions import (
     submit_review,
 )
 from aifactory.access.review.discussion import remark
-from aifactory.access.screening.actions import judge_eligibility
+from aifactory.access.screening.actions import (
+    ask_technical,
+    give_technical,
+    judge_call,
+    judge_eligibility,
+    weigh_law,
+)
+from aifactory.access.supervision.actions import ask_supervisor, confirm_supervision, decline_supervision
 
 __all__ = [
+    "ask_supervisor",
+    "ask_technical",
     "assign_reviewers",
     "attach",
     "close_call",
+    "confirm_supervision",
     "decide",
     "decline_review",
+    "decline_supervision",
     "finish_call",
+    "give_technical",
     "handle",
+    "judge_call",
     "judge_eligibility",
     "name_collaborator",
     "open_call",
@@ -38,5 +51,6 @@ __all__ = [
     "state_free",
     "submit",
     "submit_review",
+    "weigh_law",
     "withdraw",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from aifactory.audit.actions import enter
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
-from aifactory.kit.errors import FieldError, Invalid, Refused
+from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.people.models import ApiToken, Mandate, Membership, Organisation, Role, User
 from aifactory.people.rules import Permission
 from aifactory.ports.identity import Actor
@@ -101,16 +101,40 @@ def register_organisation(*, by: Actor, name: str, country: str, kind: str, **fa
     return organisation
 
 
-def join(user: User, organisation: Organisation, *, by: Actor, representative: bool = False) -> Membership:
+def join(
+    user: User,
+    organisation: Organisation,
+    *,
+    by: Actor,
+    representative: bool = False,
+    student: bool = False,
+) -> Membership:
     """Record that a person belongs to an organisation; once is enough."""
     held = Membership.objects.filter(user=user, organisation=organisation, until=None).first()
     if held:
         return held
     membership = Membership(
-        user=user, organisation=organisation, representative=representative, since=clock.now()
+        user=user,
+        organisation=organisation,
+        representative=representative and not student,
+        student=student,
+        since=clock.now(),
     )
     user.__dict__.pop("organisation_ids", None)
     return enter(membership, "membership:begin", by=by, data={"organisation": organisation.pk})
+
+
+def add_colleague(
+    organisation: Organisation, *, email: str, by: Actor, representative: bool = False, student: bool = False
+) -> Membership:
+    """Let somebody with an account belong to the organisation. Raises `NotAllowed`, `Invalid`."""
+    if not by.may(Permission.EDIT_ORGANISATION, organisation):
+        raise NotAllowed(_("Who may sign for the organisation adds its people."), rule="organisation:edit")
+    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if user is None:
+        message = _("Nobody has an account with this address: ask them to make one first.")
+        raise Invalid([FieldError("email", message, "account")])
+    return join(user, organisation, by=by, representative=representative, student=student)
 
 
 def leave(membership: Membership, *, by: Actor) -> Membership:

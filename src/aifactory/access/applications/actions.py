@@ -17,6 +17,7 @@ from aifactory.access.deadlines import in_time
 from aifactory.access.permissions import Permission
 from aifactory.access.screening import assessments
 from aifactory.access.screening.queries import organisation_facts
+from aifactory.access.supervision.queries import require_supervisor
 from aifactory.audit.actions import enter, fire
 from aifactory.datasets.models import Dataset
 from aifactory.datasets.vocabulary import PURPOSES
@@ -175,6 +176,7 @@ def _hand_in(application: Application, now: datetime, by: Actor) -> None:
     if mistakes := missing(application):
         raise Invalid([mistake.said(get_language() or "en") for mistake in mistakes])
     assessments.require_answered(application)
+    require_supervisor(application, by=by)
     facts = organisation_facts(application.organisation)
     fire(
         application,

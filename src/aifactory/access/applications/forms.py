@@ -78,6 +78,7 @@ class Asked(BaseModel):
     help: Text | None = None
     required: bool = True
     identifying: bool = False
+    from_profile: Literal["name", "country", "registration_number", "region", "sector", "staff"] | None = None
 
     @property
     def identifies(self) -> bool:
@@ -138,11 +139,12 @@ class Paragraphs(Asked):
 
 
 class Number(Asked):
-    """A whole number."""
+    """A whole number; `share_of_time`: the percentage of a full week that the people named give to it."""
 
     kind: Literal["number"]
     least: int = 0
     most: int = 10**12
+    share_of_time: bool = False
 
     def accept(self, raw: object) -> Answer:
         number = decimal(raw)

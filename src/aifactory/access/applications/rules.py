@@ -13,9 +13,11 @@ from aifactory.access.permissions import Permission
 from aifactory.access.review.blinding import double_blind
 from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
 from aifactory.access.review.models import Review
+from aifactory.access.screening.models import TechnicalCheck
 from aifactory.assurance.subjects import open_while
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
+
 
 def applications_visible_to(viewer: Viewer) -> models.QuerySet[Application]:
     """An organisation sees its own; without a conflict, overseers all but drafts and reviewers those assigned.
@@ -27,6 +29,9 @@ def applications_visible_to(viewer: Viewer) -> models.QuerySet[Application]:
     own = Q(organisation__in=viewer.organisation_ids)
     if viewer.has_role(*OVERSEERS):
         return Application.objects.filter(own | (~Q(submitted_at=None) & ~in_conflict(viewer)))
+    if viewer.has_role(Role.OPERATOR):
+        checked = Q(pk__in=TechnicalCheck.objects.filter(assessor=viewer).values("application"))
+        own |= checked & ~in_conflict(viewer)
     if not viewer.has_role(Role.REVIEWER):
         return Application.objects.filter(own)
     named = Q(pk__in=open_to(viewer).values("application")) & ~Q(call__in=_double_blind_calls())
@@ -40,7 +45,8 @@ def can_view_application(viewer: Viewer, application: Application) -> bool:
     if application.organisation_id in viewer.organisation_ids:
         return True
     overseen = viewer.has_role(*OVERSEERS) and application.submitted_at is not None
-    judged = overseen or (_reads(viewer, application) and not double_blind(application))
+    reads = _reads(viewer, application) and not double_blind(application)
+    judged = overseen or reads or _assesses(viewer, application)
     return judged and not is_in_conflict(viewer, application)
 
 
@@ -53,13 +59,19 @@ def _reads(viewer: User, application: Application) -> bool:
     return viewer.has_role(Role.REVIEWER) and open_to(viewer).filter(application=application).exists()
 
 
+def _assesses(viewer: User, application: Application) -> bool:
+    checks = TechnicalCheck.objects.filter(assessor=viewer, application=application)
+    return viewer.has_role(Role.OPERATOR) and checks.exists()
+
+
 def _double_blind_calls() -> models.QuerySet[Any]:
     return Call.objects.filter(mode_content__reviewing__blind="double").values("pk")
 
 
 def attachments_visible_to(viewer: Viewer) -> models.QuerySet[Attachment]:
     """A document is seen with its application; reviewers do not get one that tells who applies, where the
-    mode is double-blind."""
+    mode is double-blind.
+    """
     if viewer is None:
         return Attachment.objects.none()
     seen = Q(application__in=applications_visible_to(viewer))
@@ -75,9 +87,7 @@ def can_view_attachment(viewer: Viewer, attachment: Attachment) -> bool:
         return False
     application = attachment.application
     return can_view_application(viewer, application) or (
-        not attachment.identifying
-        and _reads(viewer, application)
-        and not is_in_conflict(viewer, application)
+        not attachment.identifying and _reads(viewer, application) and not is_in_conflict(viewer, application)
     )
 
 

@@ -46,6 +46,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Budget',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('amounts', models.JSONField(help_text='Resource to whole base units')),
+                ('commitment', models.CharField(help_text='SHA-256 of the secret', max_length=71)),
+                ('secret', models.CharField(help_text='Hexadecimal; shown with the inputs once there is a list', max_length=64)),
+                ('call', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='budget', to='access.call')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='Application',
             fields=[
                 ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
@@ -77,6 +91,20 @@ class Migration(migrations.Migration):
                 ('last_on', models.DateField(verbose_name='last work together')),
                 ('removed_at', models.DateTimeField(null=True)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='collaborators', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Commitment',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('side', models.CharField(choices=[('office', 'The office'), ('reviewer', 'A reviewer')], max_length=8)),
+                ('commitment', models.CharField(max_length=71)),
+                ('secret', models.CharField(blank=True, max_length=200)),
+                ('state', models.CharField(choices=[('made', 'Secret not shown'), ('revealed', 'Secret shown')], default='made', max_length=10)),
+                ('revealed_at', models.DateTimeField(blank=True, null=True)),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to='access.call')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commitments', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -130,6 +158,64 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='LawGate',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('result', models.CharField(choices=[('pass', 'Pass'), ('conditions', 'Pass on conditions'), ('stop', 'Stop')], max_length=10)),
+                ('conditions', models.JSONField(default=list)),
+                ('reasons', models.TextField(max_length=4000)),
+                ('read_digest', models.CharField(max_length=71)),
+                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='law_gate', to='access.application')),
+                ('mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='law_gates', to='people.mandate')),
+                ('weighed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='law_gates', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Matching',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('number', models.PositiveSmallIntegerField()),
+                ('seed', models.CharField(max_length=64)),
+                ('withheld', models.PositiveSmallIntegerField(help_text='Commitments whose secret was not shown')),
+                ('model', models.CharField(max_length=10)),
+                ('inputs_digest', models.CharField(max_length=71)),
+                ('cap_percent', models.PositiveSmallIntegerField(default=50)),
+                ('reason', models.CharField(blank=True, help_text='Why the limit was raised', max_length=500)),
+                ('loads', models.JSONField()),
+                ('applications', models.PositiveIntegerField()),
+                ('reviews', models.PositiveIntegerField()),
+                ('level', models.BigIntegerField()),
+                ('level_bound', models.BigIntegerField()),
+                ('worst', models.BigIntegerField()),
+                ('total', models.BigIntegerField()),
+                ('total_bound', models.BigIntegerField()),
+                ('drawn_worst', models.BigIntegerField()),
+                ('drawn_total', models.BigIntegerField()),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matchings', to='access.call')),
+                ('mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.mandate')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Expectation',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('demand', models.PositiveSmallIntegerField()),
+                ('probabilities', models.JSONField()),
+                ('scores', models.JSONField()),
+                ('drawn', models.JSONField()),
+                ('expected', models.BigIntegerField()),
+                ('got', models.BigIntegerField()),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expectations', to='access.application')),
+                ('matching', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='expectations', to='access.matching')),
+            ],
+        ),
+        migrations.CreateModel(
             name='ModeVersion',
             fields=[
                 ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
@@ -145,6 +231,42 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('draft', 'Being written'), ('adopted', 'Adopted'), ('dropped', 'Dropped')], default='draft', max_length=10)),
                 ('adopted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Objection',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('grounds', models.TextField(blank=True, max_length=20000)),
+                ('papers', models.JSONField(default=list)),
+                ('wants_hearing', models.BooleanField(null=True)),
+                ('in_time', models.BooleanField()),
+                ('late_reason', models.TextField(blank=True, max_length=4000)),
+                ('late_excused', models.BooleanField(null=True)),
+                ('receipt', models.JSONField()),
+                ('due_on', models.DateField()),
+                ('grounds_asked_on', models.DateField(null=True)),
+                ('grounds_until', models.DateField(null=True)),
+                ('hearing', models.CharField(choices=[('open', 'To be planned'), ('planned', 'Planned'), ('held', 'Held'), ('not_held', 'Not held')], default='open', max_length=10)),
+                ('hearing_at', models.DateTimeField(null=True)),
+                ('hearing_place', models.CharField(blank=True, max_length=200)),
+                ('not_heard', models.CharField(blank=True, choices=[('inadmissible', 'The objection can plainly not be considered (Awb 7:3 a)'), ('unfounded', 'The objection is plainly unfounded (Awb 7:3 b)'), ('waived', 'The objector does not want to be heard (Awb 7:3 c)'), ('no_reply', 'The objector did not say in time to want a hearing (Awb 7:3 d)'), ('granted', 'The objection is met in full (Awb 7:3 e)'), ('not_asked', 'The mode asks for no hearing')], max_length=12)),
+                ('hearing_report', models.TextField(blank=True, max_length=20000)),
+                ('extended_because', models.TextField(blank=True, max_length=2000)),
+                ('outcome', models.CharField(blank=True, choices=[('inadmissible', 'Not considered'), ('unfounded', 'Unfounded'), ('founded', 'Well founded')], max_length=12)),
+                ('effect', models.CharField(blank=True, choices=[('kept', 'The decision stays'), ('changed', 'The decision is changed'), ('replaced', 'There is a new decision')], max_length=10)),
+                ('awarded', models.JSONField(default=dict, help_text='Resource to whole base units, with what stood already')),
+                ('reasons', models.TextField(blank=True, max_length=8000)),
+                ('letter', models.JSONField(default=dict)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('state', models.CharField(choices=[('filed', 'Filed'), ('repairing', 'Grounds are awaited'), ('in_hand', 'Being handled'), ('decided', 'Decided'), ('withdrawn', 'Withdrawn')], default='filed', max_length=10)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='access.application')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='access.decision')),
+                ('handler', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='handled_objections', to=settings.AUTH_USER_MODEL)),
+                ('mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.mandate')),
+                ('objector', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -193,6 +315,21 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL),
         ),
         migrations.CreateModel(
+            name='ReviewerProfile',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('works', models.JSONField(default=list)),
+                ('keywords', models.CharField(blank=True, max_length=500)),
+                ('languages', models.JSONField(default=list, help_text='Read by the person; none named: all')),
+                ('most_reviews', models.PositiveSmallIntegerField(default=6)),
+                ('person', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reviewer_profile', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='Revision',
             fields=[
                 ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
@@ -204,6 +341,70 @@ class Migration(migrations.Migration):
                 ('read_digest', models.CharField(max_length=71)),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='access.review')),
             ],
+        ),
+        migrations.CreateModel(
+            name='Selection',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('inputs', models.JSONField()),
+                ('inputs_digest', models.CharField(max_length=71)),
+                ('result', models.JSONField()),
+                ('result_digest', models.CharField(max_length=71)),
+                ('state', models.CharField(choices=[('proposed', 'Proposed by the rule'), ('confirmed', 'Confirmed, not yet published'), ('published', 'Published'), ('set_aside', 'Set aside')], default='proposed', max_length=10)),
+                ('because', models.TextField(blank=True, help_text='Why it was set aside', max_length=1000)),
+                ('published_at', models.DateTimeField(blank=True, null=True)),
+                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='selections', to='access.call')),
+                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SelectionLine',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('label', models.CharField(help_text='Under which inputs and result name it', max_length=12)),
+                ('facts', models.JSONField(help_text='The line of the result')),
+                ('proposed', models.JSONField(default=dict, help_text='Resource to whole base units')),
+                ('final', models.JSONField(default=dict, help_text='Resource to whole base units')),
+                ('deviation', models.TextField(blank=True, help_text='Why it differs from the rule', max_length=4000)),
+                ('state', models.CharField(choices=[('open', 'Waits for a person'), ('held', 'Decided, held'), ('announced', 'Announced')], default='open', max_length=10)),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='selection_lines', to='access.application')),
+                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('mandate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.mandate')),
+                ('selection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='access.selection')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Supervision',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('read_digest', models.CharField(blank=True, max_length=71)),
+                ('reason', models.TextField(blank=True, max_length=1000)),
+                ('state', models.CharField(choices=[('asked', 'Asked'), ('confirmed', 'Confirmed'), ('declined', 'Declined'), ('replaced', 'Somebody else was asked')], default='asked', max_length=10)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervisions', to='access.application')),
+                ('supervisor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervisions', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='TechnicalCheck',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('answers', models.JSONField(default=dict)),
+                ('result', models.CharField(blank=True, choices=[('ok', 'Fits as asked'), ('adjust', 'Fits with other amounts'), ('not_feasible', "Can't run here")], max_length=12)),
+                ('proposed', models.JSONField(default=dict)),
+                ('reasons', models.TextField(blank=True, max_length=4000)),
+                ('read_digest', models.CharField(blank=True, max_length=71)),
+                ('state', models.CharField(choices=[('asked', 'Asked'), ('given', 'Given')], default='asked', max_length=10)),
+                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='technical', to='access.application')),
+                ('assessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='technical_checks', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'abstract': False,
+            },
         ),
         migrations.CreateModel(
             name='Attachment',
@@ -222,6 +423,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('application', 'slot'), name='one_document_a_slot')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Bid',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('wish', models.CharField(choices=[('want', 'I want to read it'), ('can', 'I can read it'), ('no', "I can't judge it")], max_length=4)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bids', to='access.application')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bids', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('application', 'person'), name='one_bid_a_person_and_application')],
             },
         ),
         migrations.AddIndex(
@@ -244,6 +458,14 @@ class Migration(migrations.Migration):
             model_name='collaborator',
             constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('person', 'name'), name='one_collaborator_a_name'),
         ),
+        migrations.AddConstraint(
+            model_name='commitment',
+            constraint=models.UniqueConstraint(fields=('call', 'person'), name='one_commitment_a_person_and_call'),
+        ),
+        migrations.AddConstraint(
+            model_name='commitment',
+            constraint=models.UniqueConstraint(fields=('call', 'commitment'), name='one_commitment_a_secret'),
+        ),
         migrations.AddIndex(
             model_name='conflict',
             index=models.Index(fields=['person', 'state'], name='access_conf_person__e6b189_idx'),
@@ -253,12 +475,36 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('application', 'person', 'kind'), name='one_conflict_of_a_kind'),
         ),
         migrations.AddConstraint(
+            model_name='matching',
+            constraint=models.UniqueConstraint(fields=('call', 'number'), name='one_matching_a_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='matching',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cap_percent__lte', 50), ('mandate', None)), models.Q(('cap_percent__lte', 100), ('mandate__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='limit_raised_with_mandate_and_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='expectation',
+            constraint=models.UniqueConstraint(fields=('matching', 'application'), name='one_expectation_a_draw'),
+        ),
+        migrations.AddConstraint(
             model_name='modeversion',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'adopted')), fields=('mode_id', 'version'), name='one_mode_a_version'),
         ),
         migrations.AddConstraint(
             model_name='modeversion',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'adopted'), _negated=True), models.Q(models.Q(('digest', ''), _negated=True), ('adopted_at__isnull', False)), _connector='OR'), name='adopted_with_its_digest'),
+        ),
+        migrations.AddIndex(
+            model_name='objection',
+            index=models.Index(fields=['state', 'due_on'], name='access_obje_state_9c87eb_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='objection',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('filed', 'repairing', 'in_hand'))), fields=('decision',), name='one_open_objection_a_decision'),
+        ),
+        migrations.AddConstraint(
+            model_name='objection',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'decided'), _negated=True), models.Q(('decided_at__isnull', False), ('mandate__isnull', False), models.Q(('outcome', ''), _negated=True), models.Q(('reasons', ''), _negated=True)), _connector='OR'), name='objection_decided_with_reasons'),
         ),
         migrations.AddIndex(
             model_name='remark',
@@ -279,5 +525,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='revision',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('because', ''), ('number', 1)), models.Q(('number', 2), models.Q(('because', ''), _negated=True)), _connector='OR'), name='changed_once_with_a_reason'),
+        ),
+        migrations.AddConstraint(
+            model_name='selection',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('proposed', 'confirmed', 'published'))), fields=('call',), name='one_standing_selection_a_call'),
+        ),
+        migrations.AddConstraint(
+            model_name='selectionline',
+            constraint=models.UniqueConstraint(fields=('selection', 'application'), name='one_line_an_application'),
+        ),
+        migrations.AddConstraint(
+            model_name='selectionline',
+            constraint=models.UniqueConstraint(fields=('selection', 'label'), name='one_line_a_label'),
+        ),
+        migrations.AddConstraint(
+            model_name='selectionline',
+            constraint=models.CheckConstraint(condition=models.Q(('state', 'open'), models.Q(('decided_by__isnull', False), ('mandate__isnull', False)), _connector='OR'), name='held_by_a_mandated_person'),
+        ),
+        migrations.AddConstraint(
+            model_name='supervision',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'replaced'), _negated=True), fields=('application',), name='one_supervisor_an_application'),
         ),
     ]

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aifactory.access.applications.models import Application
+from aifactory.access.screening.gate import require_screened
 from aifactory.assurance import queries
 from aifactory.assurance.laws import STOPS, law
 from aifactory.assurance.models import Assessment
@@ -52,7 +53,7 @@ def require_answered(application: Application) -> None:
 
 
 def require_no_stop(application: Application) -> None:
-    """Raise `AssessmentSaysStop` where one of them stops the work."""
+    """Raise `AssessmentSaysStop` where one of them stops the work, or what `require_screened` refuses."""
     require_answered(application)
     if stopped := [kind for kind, found in assessments(application).items() if found and stops(found)]:
         raise AssessmentSaysStop(
@@ -60,3 +61,4 @@ def require_no_stop(application: Application) -> None:
             rule=", ".join(stopped),
             next_step=_("Look at the assessment, or reject the application with that reason."),
         )
+    require_screened(application)

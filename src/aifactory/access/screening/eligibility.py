@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from aifactory.kit.bilingual import Text
 from aifactory.access.deadlines import add_months
+from aifactory.kit.bilingual import Text
 from aifactory.kit.units import human
 from aifactory.people.enterprises.words import SIZES
 

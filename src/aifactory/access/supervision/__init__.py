@@ -1,0 +1,1 @@
+"""Students apply with a supervisor, who becomes accountable for the work."""
