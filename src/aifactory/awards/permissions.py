@@ -11,3 +11,4 @@ class Permission(StrEnum):
     WORK = "project:work"
     GRANT = "award:grant"
     SPEND = "award:spend"
+    RESERVE = "reserve:move"

@@ -5,6 +5,7 @@ from django.db import models
 from aifactory.awards.billing import rules as _billing  # noqa: F401 - states its own rules
 from aifactory.awards.models import AwardLine, Project, ProjectMember
 from aifactory.awards.permissions import Permission
+from aifactory.awards.reserves.models import Reserve
 from aifactory.awards.state_aid import rules as _state_aid  # noqa: F401 - states its own rules
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
@@ -49,6 +50,15 @@ visibility(
     AwardLine,
     visible_to=lines_visible_to,
     can_view=lambda viewer, line: can_view_project(viewer, line.project),
+)
+visibility(
+    Reserve,
+    visible_to=lambda viewer: (
+        Reserve.objects.all()
+        if viewer is not None and viewer.has_role(*OVERSEERS)
+        else Reserve.objects.none()
+    ),
+    can_view=lambda viewer, _reserve: viewer is not None and viewer.has_role(*OVERSEERS),
 )
 
 

@@ -22,7 +22,7 @@ def has_distance(objection: Any, by: Any) -> None:
 
     if part := part_in(by, objection.application):
         raise HadAPartInIt(
-            part.sentence,
+            str(part.sentence),
             rule=part.rule,
             next_step=_("Ask a colleague who had no part in the decision."),
         )

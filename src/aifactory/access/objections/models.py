@@ -77,7 +77,9 @@ class Objection(Record):
     extended_because = models.TextField(blank=True, max_length=2_000)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     effect = models.CharField(max_length=10, choices=Effect.choices, blank=True)
-    awarded = models.JSONField(default=dict, help_text=_("Resource to whole base units, with what stood already"))
+    awarded = models.JSONField(
+        default=dict, help_text=_("Resource to whole base units, with what stood already")
+    )
     reasons = models.TextField(blank=True, max_length=8_000)
     letter = models.JSONField(default=dict)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
