@@ -41,7 +41,10 @@ class TooFewFree(Refused):
     def __init__(self, short: dict[int, float], cap_percent: int) -> None:
         lacking = sum(short.values())
         super().__init__(
-            _("%(items)s items lack readers: %(lacking)s reviews can't be given out at %(cap)s % at most for one person.")
+            _(
+                "Too few people are free to read everything at a limit of %(cap)s %%: "
+                "%(lacking)s reviews can't be given out. Items that lack some: %(items)s."
+            )
             % {"items": len(short), "lacking": f"{lacking:.2f}", "cap": cap_percent},
             rule="cap",
             next_step=_("Invite more reviewers, or let somebody with the mandate raise the limit, on record."),
