@@ -3,12 +3,14 @@
 import pytest
 from django.db import connection, transaction
 
-from aifactory.audit import export, sealing
+from aifactory.audit import confidential, export, sealing
 from aifactory.audit.actions import fire, note
 from aifactory.audit.models import Checkpoint, Event, Seal, Unsealed
 from aifactory.audit.verify import verify_export
 from aifactory.awards.models import Project
+from aifactory.people.actions import register_person
 from aifactory.people.actors import PUBLIC, SystemActor
+from aifactory.people.models import User
 from tests.awards.factories import project
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +88,37 @@ def test_a_seal_cannot_be_changed():
         connection.cursor() as cursor,
     ):
         cursor.execute("UPDATE audit_seal SET leaf = 'x'")
+
+
+def test_what_is_kept_back_is_a_leaf_that_verifies_and_says_nothing(tmp_path, monkeypatch):
+    user = register_person(email="hidden@example.org", name="Hidden Name")
+    shown = register_person(email="shown@example.org", name="Shown Name")
+    sealing.seal_all(ORIGIN)
+    monkeypatch.setattr(confidential, "_kept_back", {User: lambda _viewer: User.objects.filter(pk=user.pk)})
+    path = exported(tmp_path / "export.jsonl", whole=True)
+    findings = verify_export(path, Checkpoint.objects.latest("size").note)
+    assert findings.problems == []
+    hidden = Event.objects.filter(thing=user.thing).count()
+    assert (
+        f"Events that are kept back until a decision is published, of which only the leaf is here: {hidden}."
+        in (findings.notes)
+    )
+    text = path.read_text()
+    assert (user.pk in text, shown.pk in text) == (False, True)
+    assert text.count('"type":"blind"') == hidden
+
+
+def test_a_blind_leaf_can_not_be_altered_or_left_out(tmp_path, monkeypatch):
+    user = register_person(email="hidden@example.org", name="Hidden Name")
+    register_person(email="shown@example.org", name="Shown Name")
+    sealing.seal_all(ORIGIN)
+    monkeypatch.setattr(confidential, "_kept_back", {User: lambda _viewer: User.objects.filter(pk=user.pk)})
+    path = exported(tmp_path / "export.jsonl")
+    lines = path.read_text().splitlines(keepends=True)
+    blind = next(i for i, line in enumerate(lines) if '"type":"blind"' in line)
+    other = lines[blind].replace('"leaf":"', '"leaf":"0', 1)
+    other = other[: other.index('"leaf":"') + 72] + other[other.index('"leaf":"') + 73 :]
+    path.write_text("".join([*lines[:blind], other, *lines[blind + 1 :]]))
+    assert "chain" in {problem.kind for problem in verify_export(path, None).problems}
+    path.write_text("".join([*lines[:blind], *lines[blind + 1 :]]))
+    assert "order" in {problem.kind for problem in verify_export(path, None).problems}

@@ -7,8 +7,10 @@ from aifactory.audit.queries import latest_checkpoint
 from aifactory.audit.sealing import seal_all
 from aifactory.audit.verify import verify_export
 from aifactory.kit.merkle import verify_inclusion
+from aifactory.people.models import Role
 from aifactory.transparency import exports, log
 from tests.awards import factories as awards
+from tests.people.factories import person
 
 ORIGIN = settings.LOG_ORIGIN
 
@@ -60,7 +62,7 @@ def test_the_export_verifies_and_is_written_once_a_minute(plant, tmp_path):
 def test_the_whole_export_has_what_the_public_one_withholds(plant, tmp_path):
     seal_all(ORIGIN)
     public = exports.public(tmp_path, ORIGIN).read_bytes()
-    with exports.whole(ORIGIN) as file:
+    with exports.whole(ORIGIN, person(Role.AUDITOR)) as file:
         whole = file.read()
     secret = plant.user.email.encode()
     assert (secret in public, secret in whole) == (False, True)

@@ -7,7 +7,7 @@ can be verified, and nobody learns what the leaf stands for.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import CharField, QuerySet, TextField, Value
+from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from aifactory.audit.record import Record
@@ -21,19 +21,15 @@ def keep_back(model: type[Record], hidden: Callable[[Any], QuerySet[Any]]) -> No
     _kept_back[model] = hidden
 
 
-def hidden_things(viewer: Any, *models: type[Record]) -> QuerySet[Any]:
-    """Return the names (`room.model:id`) of what is kept from a viewer, in one query: of these kinds, or of all."""
+def hidden_things(viewer: Any, *labels: str) -> QuerySet[Any]:
+    """Return the names (`room.model:id`) of what is kept from a viewer (None: the public), in one query.
+
+    `labels`: of these kinds only, such as `access.application`.
+    """
     parts = [
-        hidden(viewer)
-        .order_by()
-        .annotate(
-            hidden_thing=Concat(
-                Value(f"{model._meta.label_lower}:"), Cast("pk", TextField()), output_field=CharField()  # noqa: SLF001
-            )
-        )
-        .values_list("hidden_thing", flat=True)
+        _names(model, hidden(viewer))
         for model, hidden in _kept_back.items()
-        if not models or model in models
+        if not labels or model._meta.label_lower in labels  # noqa: SLF001 - Django's own name
     ]
     return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
 
@@ -45,19 +41,16 @@ def hidden_among(things: Iterable[str], viewer: Any) -> frozenset[str]:
         label, _colon, pk = thing.partition(":")
         asked.setdefault(label, []).append(pk)
     parts = [
-        hidden(viewer)
-        .filter(pk__in=asked[label])
-        .order_by()
-        .annotate(hidden_thing=Concat(Value(f"{label}:"), Cast("pk", TextField()), output_field=CharField()))
-        .values_list("hidden_thing", flat=True)
+        _names(model, hidden(viewer).filter(pk__in=asked[model._meta.label_lower]))  # noqa: SLF001
         for model, hidden in _kept_back.items()
-        if (label := model._meta.label_lower) in asked  # noqa: SLF001
+        if model._meta.label_lower in asked  # noqa: SLF001
     ]
     if not parts:
         return frozenset()
     return frozenset(parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0])
 
 
-def is_hidden(thing: str, viewer: Any) -> bool:
-    """Say whether a record is kept from a viewer."""
-    return bool(hidden_among([thing], viewer))
+def _names(model: type[Record], rows: QuerySet[Any]) -> QuerySet[Any]:
+    label = Value(f"{model._meta.label_lower}:")  # noqa: SLF001
+    name = Concat(label, Cast("pk", TextField()), output_field=TextField())
+    return rows.order_by().annotate(hidden_thing=name).values_list("hidden_thing", flat=True)

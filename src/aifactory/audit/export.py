@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Max
 
+from aifactory.audit.confidential import hidden_things
 from aifactory.audit.export_format import Entry, write_export
 from aifactory.audit.models import Checkpoint, Event, Salt, Seal
 from aifactory.audit.record import Record
@@ -35,32 +36,36 @@ def content(event: Event) -> dict[str, Any]:
     }
 
 
-def write(stream: BinaryIO, *, origin: str, whole: bool = False) -> dict[str, int]:
+def write(stream: BinaryIO, *, origin: str, whole: bool = False, viewer: Any = None) -> dict[str, int]:
     """Write an export and return how much of what it has.
 
     The public one shows each record's public fields and only commitments of the others; `whole` shows all
-    (for an auditor). Both are checked by the same checkpoint.
+    (for an auditor). What is kept back from the `viewer` (None: the public) is there as leaves alone. All are
+    checked by the same checkpoint.
     """
     with _snapshot():
+        hidden = frozenset(hidden_things(viewer))
         return write_export(
             stream,
             origin=origin,
             vkey=registry.get(Signer).verifier_key(origin),
             at=clock.stamp(clock.now()),
-            entries=_entries(),
-            records=_records(whole=whole),
+            entries=_entries(hidden),
+            records=_records(hidden, whole=whole),
             checkpoints=Checkpoint.objects.order_by("size").values_list("note", flat=True).iterator(CHUNK),
         )
 
 
-def _entries() -> Iterator[Entry]:
+def _entries(hidden: frozenset[str]) -> Iterator[Entry]:
     for seal in Seal.objects.select_related("event").order_by("position").iterator(CHUNK):
-        yield Entry(content(seal.event), seal.position, seal.leaf, seal.chain)
+        shown = None if seal.event.thing in hidden else content(seal.event)
+        yield Entry(shown, seal.position, seal.leaf, seal.chain)
     for event in Event.objects.filter(seal=None).order_by("pk").iterator(CHUNK):
-        yield Entry(content(event))
+        if event.thing not in hidden:
+            yield Entry(content(event))
 
 
-def _records(*, whole: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _records(hidden: frozenset[str], *, whole: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Give the present state of every record that an event mentions; one that is gone is simply not there."""
     by_model: dict[str, list[str]] = defaultdict(list)
     things = (
@@ -70,6 +75,8 @@ def _records(*, whole: bool) -> Iterator[tuple[str, Mapping[str, Any]]]:
         .values_list("thing", flat=True)
     )
     for thing in things.order_by("thing"):
+        if thing in hidden:
+            continue
         label, _, pk = thing.partition(":")
         by_model[label].append(pk)
     for label, keys in by_model.items():

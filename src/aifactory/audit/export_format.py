@@ -4,6 +4,7 @@ One JSON-lines file, `export.jsonl`, alone or in a folder or zip. Each line is c
 
     header      format, origin of the log, its verifier key, moment of export
     event       by position: the event, its stored leaf and chain hash; after these, the unsealed ones
+    blind       in the place of a sealed event that is not public yet: its leaf and chain hash alone
     checkpoint  a signed note, right after the last event that it covers
     record      a record as `kit.disclosure` publishes it, named as its events name it
     end         how many lines of each kind there were
@@ -33,6 +34,10 @@ SEALED_LINE = re.compile(
     rb'\{"chain":"([0-9a-f]{64})","event":(\{.*\}),"leaf":"([0-9a-f]{64})",'
     rb'"position":(0|[1-9][0-9]{0,15}),"type":"event"\}\n'
 )
+#: The line of an event that is kept back: where it stands and what it hashes to, and nothing of what it says.
+BLIND_LINE = re.compile(
+    rb'\{"chain":"([0-9a-f]{64})","leaf":"([0-9a-f]{64})","position":(0|[1-9][0-9]{0,15}),"type":"blind"\}\n'
+)
 _NO_MORE: tuple[float, str] = (float("inf"), "")
 _decode = json.JSONDecoder().decode
 
@@ -43,9 +48,9 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """An event with its seal as stored (hex); one that is not sealed yet has none."""
+    """An event with its seal as stored (hex); one that is not sealed yet has none, one kept back no content."""
 
-    event: Mapping[str, Any]
+    event: Mapping[str, Any] | None
     position: int | None = None
     leaf: str = ""
     chain: str = ""
@@ -76,6 +81,15 @@ def event_line(content: bytes, position: int | None, leaf: str, link: str) -> by
         content,
         leaf.encode(),
         place,
+    )
+
+
+def blind_line(position: int, leaf: str, link: str) -> bytes:
+    """Return the line of an event that is kept back."""
+    return b'{"chain":"%b","leaf":"%b","position":%d,"type":"blind"}\n' % (
+        link.encode(),
+        leaf.encode(),
+        position,
     )
 
 
@@ -132,7 +146,10 @@ def _log_lines(entries: Iterable[Entry], checkpoints: Iterable[str]) -> Iterator
         while size <= sealed:
             yield "checkpoints", line_of("checkpoint", note=note)
             size, note = next(upcoming, _NO_MORE)
-        yield "events", event_line(event_content(entry.event), entry.position, entry.leaf, entry.chain)
+        if entry.event is not None:
+            yield "events", event_line(event_content(entry.event), entry.position, entry.leaf, entry.chain)
+        elif entry.position is not None:
+            yield "events", blind_line(entry.position, entry.leaf, entry.chain)
         sealed = sealed if entry.position is None else entry.position + 1
     while note:
         yield "checkpoints", line_of("checkpoint", note=note)

@@ -2,7 +2,9 @@
 
 What it can prove: no event that the checkpoint covers was altered, added, removed or moved, and each record
 is what its last event says it is. What it cannot: events after the checkpoint rest on later checkpoints in
-the export itself, those not sealed on nothing; an end cut off later shows only in a later checkpoint.
+the export itself, those not sealed on nothing; an end cut off later shows only in a later checkpoint. Of an
+event that is kept back until a decision is published only the leaf is here: its place and its hash are proved,
+what it says can be checked once it is public.
 """
 
 import zipfile
@@ -12,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
-from aifactory.audit.export_format import FILE, FORMAT, SEALED_LINE, Malformed, parse
+from aifactory.audit.export_format import BLIND_LINE, FILE, FORMAT, SEALED_LINE, Malformed, parse
 from aifactory.audit.findings import Findings, Problem
 from aifactory.audit.verify_log import LogCheck
 from aifactory.audit.verify_records import RecordCheck
@@ -125,6 +127,10 @@ def _read(
             if sealed := SEALED_LINE.fullmatch(raw):
                 counts["events"] += 1
                 records.seen(log.sealed(*sealed.groups()))
+                continue
+            if blind := BLIND_LINE.fullmatch(raw):
+                counts["events"] += 1
+                log.blind(*blind.groups())
                 continue
             line = parse(raw)
             where = f"line {number}"

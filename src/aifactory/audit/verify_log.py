@@ -49,6 +49,7 @@ class LogCheck:
         self.link = GENESIS
         self.next = 0  # the position that comes next
         self.loose = 0  # events that are not sealed
+        self.hidden = 0  # events of which only the leaf is shown
         self.holds = -1  # the largest size at which a signed checkpoint agrees with the events
         self.broken: Break | None = None  # at the first that does not
         self.since: Seen | None = None  # the first event after the last checkpoint that agrees
@@ -85,10 +86,20 @@ class LogCheck:
         computed, position = leaf_hash(content), int(place)
         event = _event(parse(content))
         seen = Seen(event["id"], event["thing"], event["digest"], position)
-        stored = unhexlify(link)
+        return self._place(seen, computed, unhexlify(leaf), unhexlify(link), position)
+
+    def blind(self, link: bytes, leaf: bytes, place: bytes) -> None:
+        """Check an event that is kept back (groups of `BLIND_LINE`): its leaf is taken as it stands."""
+        self.hidden += 1
+        position, stored = int(place), unhexlify(leaf)
+        self._place(
+            Seen(f"kept back at {position}", "", "", position), stored, stored, unhexlify(link), position
+        )
+
+    def _place(self, seen: Seen, computed: bytes, leaf: bytes, stored: bytes, position: int) -> Seen:
         if position != self.next or self.loose:
             self._say_out_of_order(seen.name, position)
-        elif unhexlify(leaf) != computed:
+        elif leaf != computed:
             message = (
                 f"The {seen.name} at position {position} was altered: it has not the hash it was sealed with."
             )
@@ -176,6 +187,11 @@ class LogCheck:
         if self.next > max(self.holds, 0):
             beyond = self.next - max(self.holds, 0)
             notes.append(f"Sealed events that no signed checkpoint covers and agrees with: {beyond}.")
+        if self.hidden:
+            notes.append(
+                "Events that are kept back until a decision is published, of which only the leaf is here: "
+                f"{self.hidden}."
+            )
         if self.loose:
             notes.append(f"Events that are not sealed yet, so nothing protects them: {self.loose}.")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from aifactory.audit import export
+from aifactory.people.models import User
 
 FRESH_SECONDS = 60
 
@@ -26,10 +27,12 @@ def public(home: Path, origin: str) -> Path:
     return path
 
 
-def whole(origin: str) -> IO[bytes]:
-    """Return an export that withholds nothing, for an auditor: a temporary file, gone when it is closed."""
+def whole(origin: str, viewer: User) -> IO[bytes]:
+    """Return an export that withholds nothing but what the auditor stands too close to: a temporary file, gone
+    when it is closed.
+    """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
-    export.write(file, origin=origin, whole=True)
+    export.write(file, origin=origin, whole=True, viewer=viewer)
     file.seek(0)
     return file
 

@@ -1,7 +1,12 @@
-"""The public log, one event at a time: what it says, where it stands, and the proof that it is in the tree."""
+"""The public log, one event at a time: what it says, where it stands, and the proof that it is in the tree.
+
+What is not public yet (an application before its decision, and all that belongs to it) is a blinded leaf: its
+place and its hash, and nothing of what it says.
+"""
 
 from typing import Any
 
+from aifactory.audit.confidential import hidden_among
 from aifactory.audit.export import content
 from aifactory.audit.models import Checkpoint, Event, Seal, Unsealed
 from aifactory.audit.queries import latest_checkpoint, tail
@@ -31,26 +36,52 @@ def standing(origin: str) -> dict[str, Any]:
 
 
 def history(thing: str, limit: int = 200) -> list[dict[str, Any]]:
-    """Return the events of one record (`room.model:id`), oldest first, each with its position in the log."""
+    """Return the events of one record (`room.model:id`), oldest first, each with its position in the log.
+
+    A record that is not public yet has none, as one that is not there.
+    """
+    if hidden_among([thing], None):
+        return []
     rows = Event.objects.filter(thing=thing).select_related("seal").order_by("pk")[:limit]
     return [_event(event) for event in rows]
 
 
 def newest(limit: int = 25) -> list[dict[str, Any]]:
-    """Return the newest sealed events."""
-    seals = Seal.objects.select_related("event").order_by("-position")[:limit]
-    return [content(seal.event) | {"position": seal.position} for seal in seals]
+    """Return the newest sealed events, those that are not public yet as blinded leaves."""
+    seals = list(Seal.objects.select_related("event").order_by("-position")[:limit])
+    hidden = hidden_among([seal.event.thing for seal in seals], None)
+    return [
+        _blinded(seal.event, seal) if seal.event.thing in hidden else _event(seal.event) for seal in seals
+    ]
 
 
 def event(event_id: int) -> dict[str, Any] | None:
     """Return one event with its leaf and, in a log that is not too long, the proof of inclusion."""
     found = Event.objects.filter(pk=event_id).select_related("seal").first()
-    return None if found is None else _event(found) | {"proof": _proof(found)}
+    if found is None:
+        return None
+    if hidden_among([found.thing], None):
+        # Before it is sealed there is no leaf to show: then it is not there for the public.
+        seal: Seal | None = getattr(found, "seal", None)
+        return _blinded(found, seal) | {"proof": _proof(found)} if seal else None
+    return _event(found) | {"proof": _proof(found)}
+
+
+def _blinded(found: Event, seal: Seal) -> dict[str, Any]:
+    """Return an event as a blinded leaf: every field is there, and what it says is not."""
+    empty: dict[str, Any] = dict.fromkeys(("at", "name", "actor", "thing", "source", "target", "digest"), "")
+    return (
+        {"id": found.pk} | empty | {"data": {}, "position": seal.position, "leaf": seal.leaf, "blind": True}
+    )
 
 
 def _event(found: Event) -> dict[str, Any]:
     seal: Seal | None = getattr(found, "seal", None)
-    return content(found) | {"position": seal.position if seal else None, "leaf": seal.leaf if seal else None}
+    return content(found) | {
+        "position": seal.position if seal else None,
+        "leaf": seal.leaf if seal else None,
+        "blind": False,
+    }
 
 
 def _proof(found: Event) -> dict[str, Any] | None:

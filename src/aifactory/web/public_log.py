@@ -46,7 +46,9 @@ def log_export(request: HttpRequest) -> FileResponse:
     if request.GET.get("whole"):
         if not (isinstance(request.user, User) and request.user.has_role(Role.AUDITOR)):
             raise NotAllowed(_("Only an auditor gets an export that withholds nothing."), rule="role auditor")
-        return FileResponse(exports.whole(settings.LOG_ORIGIN), as_attachment=True, filename="whole.jsonl")
+        return FileResponse(
+            exports.whole(settings.LOG_ORIGIN, request.user), as_attachment=True, filename="whole.jsonl"
+        )
     file = exports.public(settings.FACTORY_HOME, settings.LOG_ORIGIN).open("rb")
     return FileResponse(file, as_attachment=True, filename="export.jsonl", content_type="application/jsonl")
 
