@@ -33,3 +33,9 @@ def caller(request: HttpRequest) -> User:
     """Return the signed-in person; routes without `auth=None` always have one."""
     assert isinstance(request.user, User)  # noqa: S101 - guaranteed by ninja's auth
     return request.user
+
+
+def visitor(request: HttpRequest) -> User | None:
+    """Return who asks on a route that is open to everybody: by token, by session, or nobody known."""
+    user = Bearer()(request) or request.user
+    return user if isinstance(user, User) and user.is_active else None

@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
+from aifactory.kit.errors import FieldError, Invalid
 from aifactory.people.models import ApiToken, Mandate, User
 
 
@@ -15,6 +18,14 @@ def bearer(secret: str) -> User | None:
         .first()
     )
     return token.user if token and token.user.is_active else None
+
+
+def person_of(email: str) -> User:
+    """Return the person with an account under this address. Raises `Invalid`."""
+    found = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if found is None:
+        raise Invalid([FieldError("person", _("Nobody has an account with this address."), "known person")])
+    return found
 
 
 def mandate_for(

@@ -8,12 +8,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from aifactory.access import queries as access
 from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY
 from aifactory.access.models import Application
 from aifactory.assurance import queries as assurance
+from aifactory.awards.billing import queries as billing
 from aifactory.awards.models import Project
 from aifactory.datasets import queries as datasets
 from aifactory.datasets.models import Agreement
@@ -21,7 +23,10 @@ from aifactory.expertise import queries as expertise
 from aifactory.expertise.models import Case
 from aifactory.kit import clock
 from aifactory.notices import queries as notices
+from aifactory.people.mandates import queries as mandates
 from aifactory.people.models import Role, User
+from aifactory.people.partners import queries as partners
+from aifactory.people.terms import queries as terms
 from aifactory.registry.models import ModelVersion
 from aifactory.supercomputer.lifecycle import ACTIVE_JOB
 from aifactory.supercomputer.models import Job
@@ -64,12 +69,16 @@ def _your_turn(user: User) -> Iterable[tuple[str, Items]]:
     if user.has_role(Role.OFFICE):
         yield _("Legal assessments to confirm"), _assessments(user)
         yield _("Reports to accept"), _reports_to_accept()
+        yield _("Duties that need somebody"), _duties()
+        yield _("Invoices that are late"), _late_invoices()
+        yield _("The consortium"), _consortium()
     if user.has_role(Role.STEWARD):
         yield _("Requests for your data"), _data_requests(user)
     if user.has_role(Role.ADVISER):
         yield _("Questions and cases"), _cases(user)
     yield _("Agreements to sign"), _to_sign(user)
     if user.organisation_ids:
+        yield _("Terms to accept"), _terms(user)
         yield _("Applications to finish"), _drafts(user)
     yield _("Jobs that need a decision"), _lost_jobs(user)
     yield _("Models to release"), _candidates(user)
@@ -144,6 +153,43 @@ def _reports_to_accept() -> Items:
             r.project.title, reverse("report", args=[r.project_id]), r.project.organisation.name, _("To do")
         )
         for r in transparency.reports_to_accept()[:MOST]
+    ]
+
+
+def _duties() -> Items:
+    """What has nobody, or more than one person, accountable: each duty once."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in mandates.matrix():
+        for alarm in row.alarms:
+            title = row.duty.title.of(get_language() or "en") + (f": {row.scope}" if row.scope else "")
+            what = _("Nobody is accountable") if alarm.kind == "gap" else _("Two people are accountable")
+            late = alarm.at > clock.now()
+            link = reverse("duty", args=[alarm.subject]) + f"?scope={row.scope}"
+            hint = _("from %(day)s") % {"day": show_date(alarm.at)} if late else ""
+            found.setdefault(title, _item(title, link, hint, what, "warning" if late else "error"))
+    return list(found.values())
+
+
+def _late_invoices() -> Items:
+    return [
+        _item(i.number, reverse("invoice", args=[i.pk]), i.customer.organisation.name, _("Late"), "error")
+        for i in billing.overdue()[:MOST]
+    ]
+
+
+def _consortium() -> Items:
+    return [_item(what, reverse("consortium"), "", why) for what, why in partners.attention()[:MOST]]
+
+
+def _terms(user: User) -> Items:
+    return [
+        _item(
+            organisation.name,
+            reverse("terms"),
+            ngettext("%(number)s text", "%(number)s texts", number) % {"number": number},
+            _("To accept"),
+        )
+        for organisation, number in terms.to_accept(user)
     ]
 
 

@@ -1,5 +1,6 @@
 """What forms of all areas share."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -18,6 +19,24 @@ def take_errors(form: forms.BaseForm, refusal: Refused, prefix: str = "") -> Non
             form.add_error(name if name in form.fields else None, error.message)
     else:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+
+
+def carried_out(form: forms.BaseForm, act: Callable[[], Any]) -> Any:
+    """Return what `act` returns for a form that is right; None where the form or the act refused, told on the form."""
+    if not form.is_valid():
+        return None
+    try:
+        return act()
+    except Refused as refusal:
+        take_errors(form, refusal)
+        return None
+
+
+class Day(forms.DateField):
+    """A day, entered with the browser's own control."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
 class DateTime(forms.DateTimeField):

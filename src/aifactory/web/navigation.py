@@ -48,6 +48,10 @@ MENU: tuple[Entry, ...] = (
 
 FOOTER: tuple[Entry, ...] = (
     Entry(_("How we decide"), "how_we_decide"),
+    Entry(_("Who answers for what"), "mandates"),
+    Entry(_("Terms of use"), "terms"),
+    Entry(_("The consortium"), "consortium"),
+    Entry(_("Prices"), "prices"),
     Entry(_("What words mean"), "glossary"),
     Entry(_("Privacy and data"), "privacy"),
     Entry(_("Accessibility"), "accessibility"),
