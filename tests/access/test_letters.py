@@ -113,7 +113,7 @@ def test_an_award_says_what_is_given_beside_what_was_asked_and_what_is_owed() ->
         "What you owe",
         "If you do not agree",
     ]
-    assert letter["sections"][0]["items"] == ["1,000 GPU-h (asked: 2,000 GPU-h)"]
+    assert letter["sections"][0]["items"] == ["1,000 GPU-hours (asked: 2,000 GPU-hours)"]
 
 
 def test_no_example_where_one_criterion_alone_could_not_reach_the_line() -> None:

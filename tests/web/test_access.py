@@ -123,7 +123,7 @@ def test_from_call_to_letter_on_the_pages() -> None:
         }
         assert sends(panel, f"{desk}decide/", reasons="Sound and useful.", **outcome) == desk
         letter = text(client, f"{page}letter/")
-    assert "1,500 GPU-h (asked: 2,000 GPU-h)" in letter
+    assert "1,500 GPU-hours (asked: 2,000 GPU-hours)" in letter
     assert Decision.objects.get().awarded == {"gpu": 5_400_000, "storage": 500_000_000_000}
     assert "Read the letter" in text(client, page)
 

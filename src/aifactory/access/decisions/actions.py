@@ -15,6 +15,7 @@ from aifactory.access.calls.clocks import local_day
 from aifactory.access.deadlines import add_months, end_of_day, objection_ends
 from aifactory.access.decisions import letters
 from aifactory.access.decisions.models import Decision
+from aifactory.access.decisions.standing import Standing
 from aifactory.access.lanes.actions import require_turn
 from aifactory.access.modes.queries import require_room
 from aifactory.access.permissions import Permission
@@ -43,6 +44,10 @@ class DeciderReviewed(Refused):
     """Whoever reviewed an application has no part in deciding on it."""
 
 
+class DecidedAsOneList(Refused):
+    """No application of a call with a budget is decided apart from the others."""
+
+
 class BelowTheLine(Refused):
     """The scores do not reach the published line."""
 
@@ -69,7 +74,7 @@ def decide(application: Application, *, awarded: Mapping[str, int], reasons: str
     """Award amounts (resource → base units), or nothing; tell the applicant why, and open the project.
 
     Raises `NoMandate`, `ReviewerHasConflict`, `DeciderReviewed`, `EarlierOneWaits`, `BelowTheLine`,
-    `QuotaIsUsedUp`, `Invalid`, `NotPossibleNow`, `NotAllowed`, and what the assessments refuse.
+    `QuotaIsUsedUp`, `DecidedAsOneList`, `Invalid`, `NotPossibleNow`, `NotAllowed`, and what the assessments refuse.
     The clock is read once.
     """
     now = clock.now()
@@ -80,22 +85,54 @@ def decide(application: Application, *, awarded: Mapping[str, int], reasons: str
         if not by.may(Permission.DECIDE, current):
             raise NotAllowed(_("You may not do this."), rule=Permission.DECIDE)
         words = _checked(current, granted, reasons)
-        mandate = _require_mandate(current, granted, by, now)
-        _require_distance(current, by)
+        mandate = require_mandate(current, granted, by, now)
+        require_distance(current, by)
         require_turn(current)
+        _require_no_list(current)
         result = outcome_of(current)
         if granted:
             _require_grounds(current, result)
             require_room(current, granted, now)
-        fire(
-            current, "award" if granted else "reject", by=by, data={"mandate": mandate.pk, "awarded": granted}
-        )
-        decision = _keep(
+        decision = announce(
             current, granted=granted, reasons=words, result=result, mandate=mandate, by=by, now=now
         )
-        if granted:
-            _open(current, granted, by, now)
     application.refresh_from_db()
+    return decision
+
+
+def announce(
+    application: Application,
+    *,
+    granted: Mapping[str, int],
+    reasons: str,
+    result: Outcome | None,
+    mandate: Mandate,
+    by: User,
+    now: datetime,
+    standing: Standing | None = None,
+) -> Decision:
+    """Make a checked decision known: the state, the letter, and the project where something is granted.
+
+    To be called in a transaction, by those who checked mandate, distance and grounds.
+    """
+    fire(
+        application,
+        "award" if granted else "reject",
+        by=by,
+        data={"mandate": mandate.pk, "awarded": dict(granted)},
+    )
+    decision = _keep(
+        application,
+        granted=granted,
+        reasons=reasons,
+        result=result,
+        mandate=mandate,
+        by=by,
+        now=now,
+        standing=standing,
+    )
+    if granted:
+        _open(application, granted, by, now)
     return decision
 
 
@@ -125,7 +162,7 @@ def _checked(application: Application, granted: Mapping[str, int], reasons: str)
     return words
 
 
-def _require_mandate(application: Application, granted: Mapping[str, int], by: User, at: datetime) -> Mandate:
+def require_mandate(application: Application, granted: Mapping[str, int], by: User, at: datetime) -> Mandate:
     mandate = mandate_for(
         by,
         Permission.DECIDE,
@@ -143,12 +180,26 @@ def _require_mandate(application: Application, granted: Mapping[str, int], by: U
     return mandate
 
 
-def _require_distance(application: Application, by: User) -> None:
+def require_distance(application: Application, by: User) -> None:
     require_free(by, application)
     if application.reviews.filter(reviewer=by, state="submitted").exists():
         raise DeciderReviewed(
             _("You reviewed this application, so somebody else decides on it."),
             next_step=_("Ask a colleague."),
+        )
+
+
+def _require_no_list(application: Application) -> None:
+    """Where a call has a budget its applications are decided as one list, by the published rule."""
+    if (
+        application.state == "reviewed"
+        and application.call.mode.selection
+        and hasattr(application.call, "budget")
+    ):
+        raise DecidedAsOneList(
+            _("Applications in this call are decided together, by the published rule."),
+            rule="selection",
+            next_step=_("Open the selection of the call."),
         )
 
 
@@ -182,6 +233,7 @@ def _keep(
     mandate: Mandate,
     by: User,
     now: datetime,
+    standing: Standing | None,
 ) -> Decision:
     timer = application.call.mode.clock
     until = objection_ends(now, timer.objection_weeks, timer.time_zone, timer.holidays)
@@ -202,6 +254,7 @@ def _keep(
         object_until=until,
         permits=[dataset.title_in(language) for dataset in permitted],
         purpose=PURPOSES[application.purpose].label(language) if application.purpose else "",
+        standing=standing,
     )
     decision = Decision(
         application=application,

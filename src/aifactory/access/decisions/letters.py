@@ -12,10 +12,11 @@ from typing import Any
 from babel.dates import format_date
 
 from aifactory.access.bilingual import Text
+from aifactory.access.decisions import standing as places
+from aifactory.access.decisions.standing import Standing, amount, number
 from aifactory.access.modes import Mode
-from aifactory.access.review.scores import HIGHEST, Criterion, Outcome, shown
+from aifactory.access.review.scores import HIGHEST, Criterion, Outcome
 from aifactory.access.screening.eligibility import Verdict
-from aifactory.kit.units import human
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Ground:
     """Titles of the datasets that the project may ask an agreement for."""
     purpose: str = ""
     """In the words of the letter's language."""
+    standing: Standing | None = None
+    """The place in the selection of a call that is decided as one list."""
 
     @property
     def granted(self) -> bool:
@@ -129,7 +132,7 @@ def write(ground: Ground, language: str) -> dict[str, Any]:
     def say(key: str, **values: object) -> str:
         return T[key].of(language).format(**values)
 
-    sections = [_get(ground, say), _why(ground, language, say), _change(ground, language, say)]
+    sections = [_get(ground, language, say), _why(ground, language, say), _change(ground, language, say)]
     sections += [_duties(ground, language, say), _object(ground, language, say)]
     mode = ground.mode
     return {
@@ -147,10 +150,14 @@ def write(ground: Ground, language: str) -> dict[str, Any]:
     }
 
 
-def _get(ground: Ground, say: Any) -> Section:
+def _get(ground: Ground, language: str, say: Any) -> Section:
     items = [
-        say("amount", awarded=human(r, amount), requested=human(r, ground.requested.get(r, 0)))
-        for r, amount in ground.awarded.items()
+        say(
+            "amount",
+            awarded=amount(r, awarded, language),
+            requested=amount(r, ground.requested.get(r, 0), language),
+        )
+        for r, awarded in ground.awarded.items()
     ]
     if ground.granted:
         items += [say("permit", dataset=dataset, purpose=ground.purpose) for dataset in ground.permits]
@@ -166,6 +173,8 @@ def _why(ground: Ground, language: str, say: Any) -> Section:
         section.items.append(say("eligible", count=len(ground.verdicts)))
     if ground.outcome and ground.mode.reviewing:
         section.items += _scores(ground.outcome, ground.mode, language, say)
+    if ground.standing:
+        section.items += places.why(ground.standing, language)
     return section
 
 
@@ -175,7 +184,7 @@ def _scores(outcome: Outcome, mode: Mode, language: str, say: Any) -> list[str]:
         say(
             "score",
             criterion=c.label.of(language),
-            score=shown(outcome.means[c.id]),
+            score=number(outcome.means[c.id], language),
             weight=c.weight,
             words=c.words[int(outcome.means[c.id])].of(language),
         )
@@ -186,7 +195,11 @@ def _scores(outcome: Outcome, mode: Mode, language: str, say: Any) -> list[str]:
         for c in criteria
         if c.id in outcome.below_minimum
     ]
-    return [*lines, say("total", total=shown(outcome.total), line=shown(outcome.threshold)), *below]
+    return [
+        *lines,
+        say("total", total=number(outcome.total, language), line=number(outcome.threshold, language)),
+        *below,
+    ]
 
 
 def _change(ground: Ground, language: str, say: Any) -> Section:
@@ -194,6 +207,8 @@ def _change(ground: Ground, language: str, say: Any) -> Section:
     section = Section(say("change"), items=[v.change.of(language) for v in ground.failed])
     if ground.outcome and ground.mode.reviewing and not ground.granted:
         section.items += _short(ground.outcome, ground.mode.reviewing.criteria, language, say)
+    if ground.standing:
+        section.items += places.change(ground.standing, language)
     return section
 
 
@@ -205,10 +220,10 @@ def _short(outcome: Outcome, criteria: Sequence[Criterion], language: str, say: 
     ]
     short = outcome.threshold - outcome.total
     if short > 0:
-        lines.append(say("points", missing=shown(short)))
+        lines.append(say("points", missing=number(short, language)))
         for c in sorted(criteria, key=lambda c: -c.weight):
             if outcome.means[c.id] + (points := short * 100 / c.weight) <= HIGHEST:
-                lines.append(say("example", points=shown(points), criterion=c.label.of(language)))
+                lines.append(say("example", points=number(points, language), criterion=c.label.of(language)))
                 break
     return lines
 

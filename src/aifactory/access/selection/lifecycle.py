@@ -1,0 +1,38 @@
+"""The life of a selection, and of each of its lines: proposed by the rule, confirmed by people, published at once."""
+
+from django.utils.translation import gettext_lazy as _
+
+from aifactory.access.permissions import Permission
+from aifactory.kit.lifecycle import Lifecycle, Transition
+
+SELECTION = Lifecycle(
+    name="selection",
+    initial="proposed",
+    states={
+        "proposed": _("Proposed by the rule"),
+        "confirmed": _("Confirmed, not yet published"),
+        "published": _("Published"),
+        "set_aside": _("Set aside"),
+    },
+    transitions=(
+        Transition("confirm", ("proposed",), "confirmed", Permission.DECIDE, "selection:confirm"),
+        Transition("publish", ("confirmed",), "published", Permission.PUBLISH, "selection:publish"),
+        Transition(
+            "set_aside", ("proposed", "confirmed"), "set_aside", Permission.PROPOSE, "selection:set_aside"
+        ),
+    ),
+)
+
+LINE = Lifecycle(
+    name="selection_line",
+    initial="open",
+    states={"open": _("Waits for a person"), "held": _("Decided, held"), "announced": _("Announced")},
+    transitions=(
+        Transition("hold", ("open",), "held", Permission.DECIDE, "selection_line:hold"),
+        Transition("reopen", ("held",), "open", Permission.DECIDE, "selection_line:reopen"),
+        Transition("announce", ("held",), "announced", Permission.PUBLISH, "selection_line:announce"),
+    ),
+)
+
+#: a call has at most one selection that is in one of these
+LIVE = ("proposed", "confirmed", "published")
