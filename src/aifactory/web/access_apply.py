@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST
 
 from aifactory.access import actions, queries
 from aifactory.access.applications.actions import missing
+from aifactory.access.calls.clocks import countdown
+from aifactory.access.lanes.queries import ahead_of, place_of
 from aifactory.access.models import Application, Attachment, Call
 from aifactory.access.permissions import Permission
 from aifactory.access.screening.queries import verdicts
@@ -72,7 +74,15 @@ def application(request: HttpRequest, application_id: str) -> HttpResponse:
         "may_withdraw": person(request).may(Permission.WITHDRAW, found) and found.state != "withdrawn"
     }
     context |= {"steps": steps_shown(found.call, found, spoken()), "files": _files(found)}
+    context |= {"clock": countdown(found)} | _lane(found)
     return render(request, "access/application.html", context)
+
+
+def _lane(found: Application) -> dict[str, Any]:
+    """Return the place in a first-in-first-out lane, and how many are ahead while it waits."""
+    place = place_of(found)
+    waits = place is not None and place.standing == "waiting"
+    return {"place": place, "ahead": ahead_of(found) if waits else None}
 
 
 @login_required

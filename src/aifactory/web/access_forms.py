@@ -45,7 +45,8 @@ class OpenChoice(forms.ChoiceField):
         """Leave every judgement to the question itself."""
 
 
-def _field(question: Asked, language: str) -> forms.Field:
+def question_field(question: Asked, language: str) -> forms.Field:
+    """Return the field in which a question of a mode is answered."""
     label, required = question.label.of(language), question.required
     hint = question.help.of(language) if question.help else ""
     wishes: dict[str, Any] = {"label": label, "help_text": hint, "required": required}
@@ -83,7 +84,7 @@ class StepForm(forms.Form):
         initial = {q.id: q.write(application.answers.get(q.id)) for q in step.questions}
         super().__init__(data, initial=initial)
         for question in step.questions:
-            self.fields[question.id] = _field(question, language)
+            self.fields[question.id] = question_field(question, language)
 
     def sent(self) -> dict[str, str]:
         """Return what was sent, as it was sent: the action reads and judges it."""
@@ -150,7 +151,9 @@ class ReviewForm(forms.Form):
         written: tuple[dict[str, Any], dict[str, Any]] = ({}, {}),
     ) -> None:
         initial = {f"score_{name}": str(score) for name, score in written[0].items()}
-        super().__init__(data, initial=initial | {f"reason_{name}": text for name, text in written[1].items()})
+        super().__init__(
+            data, initial=initial | {f"reason_{name}": text for name, text in written[1].items()}
+        )
         self.criteria = reviewing.criteria
         for criterion in reviewing.criteria:
             label = criterion.label.of(language)
@@ -192,7 +195,9 @@ class StatementForm(forms.Form):
     """Whether I stand too close to one application; several of them stand on one page."""
 
     use_required_attribute = False
-    answer = forms.ChoiceField(label=gettext_lazy("Do you have a conflict of interest?"), widget=forms.RadioSelect)
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Do you have a conflict of interest?"), widget=forms.RadioSelect
+    )
     reason = forms.CharField(
         label=gettext_lazy("If you have one: what ties you to them?"),
         max_length=1000,
@@ -241,7 +246,9 @@ class HandleForm(forms.Form):
         }
         real = conflict.handling == "recuse"
         possible = [t.name for t in conflict.LIFECYCLE.leaving(conflict.state) if t.name in words]
-        choices = [(n, words[n]) for n in words if n in possible and not (real and n in ("manage", "disclose"))]
+        choices = [
+            (n, words[n]) for n in words if n in possible and not (real and n in ("manage", "disclose"))
+        ]
         self.fields["step"].choices = choices  # type: ignore[attr-defined]
 
 
@@ -331,7 +338,9 @@ def summary(
     application: Application, step: Step, language: str, *, without: Container[str] = ()
 ) -> list[dict[str, Any]]:
     """Return the answers of one step as rows of question and answer."""
-    return [_row(question, application, language) for question in step.questions if question.id not in without]
+    return [
+        _row(question, application, language) for question in step.questions if question.id not in without
+    ]
 
 
 def _row(question: Asked, application: Application, language: str) -> dict[str, Any]:

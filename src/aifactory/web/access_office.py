@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from aifactory.access import actions, queries
-from aifactory.access.applications.rules import OVERSEERS
+from aifactory.access.calls.clocks import countdown
+from aifactory.access.conflicts.rules import OVERSEERS, is_in_conflict
 from aifactory.access.decisions.actions import outcome_of, verdicts_kept
 from aifactory.access.models import Application, Review
 from aifactory.access.permissions import Permission
@@ -21,7 +22,7 @@ from aifactory.access.screening.queries import verdicts
 from aifactory.assurance.laws import law
 from aifactory.kit import clock
 from aifactory.kit.errors import NotAllowed, Refused
-from aifactory.people.rules import find, visible
+from aifactory.people.rules import find, not_here, visible
 from aifactory.web.access_apply import COLOURS
 from aifactory.web.access_calls import person, spoken
 from aifactory.web.access_forms import DecisionForm, steps_shown
@@ -38,11 +39,13 @@ def office(request: HttpRequest) -> HttpResponse:
             "application": row,
             "turn": queries.turn(row),
             "late": row.due_at is not None and row.due_at < now,
+            "clock": countdown(row),
             "colour": COLOURS.get(row.state, "info"),
         }
         for row in queries.office_work(person(request))[:200]
     ]
-    return render(request, "access/office.html", {"rows": rows})
+    late = sum(row["late"] for row in rows)
+    return render(request, "access/office.html", {"rows": rows, "late": late})
 
 
 @login_required
@@ -98,7 +101,8 @@ def _require_overseer(request: HttpRequest) -> None:
 
 def _find(request: HttpRequest, application_id: str) -> Application:
     _require_overseer(request)
-    find(Application, application_id, request.user)
+    if is_in_conflict(person(request), find(Application, application_id, request.user)):
+        raise not_here()  # somebody of the organisation that applies reads it as an applicant, and not here
     return Application.objects.select_related("call", "organisation", "applicant").get(pk=application_id)
 
 

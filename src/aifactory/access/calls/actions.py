@@ -28,6 +28,10 @@ def prepare_call(
     errors = []
     if cut_off_at is None and mode.clock.counted_from == "cut_off":
         errors.append(FieldError("cut_off_at", _("Calls under this mode have a cut-off."), "cut-off"))
+    if cut_off_at is not None and not mode.clock.has_cut_off(cut_off_at):
+        nexts = ", ".join(f"{at:%Y-%m-%d %H:%M %Z}" for at in mode.clock.next_cut_offs(opens_at, 3))
+        message = _("Cut-offs of this mode are set by its rules; the next ones are %(nexts)s.")
+        errors.append(FieldError("cut_off_at", message % {"nexts": nexts}, "cut-off"))
     if cut_off_at is not None and cut_off_at <= opens_at:
         errors.append(FieldError("cut_off_at", _("The cut-off comes after the opening."), "cut-off"))
     errors += [

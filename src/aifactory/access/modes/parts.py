@@ -4,7 +4,7 @@ What a law or a funder fixes has a `source`; everything else is the factory's ow
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -87,6 +87,11 @@ class Clock(Part):
                 found += [m for m in self._cut_offs_in(year, month) if m > after and m not in found]
             year, month = (year, month + 1) if month < 12 else (year + 1, 1)
         return found[:count]
+
+    def has_cut_off(self, moment: datetime) -> bool:
+        """Say whether a call may close at that moment: always where the mode names no days."""
+        just_before = moment - timedelta(seconds=1)
+        return self.cut_offs is None or self.next_cut_offs(just_before, 1) == [moment]
 
     def _cut_offs_in(self, year: int, month: int) -> list[datetime]:
         assert self.cut_offs is not None  # noqa: S101 - asked by next_cut_offs alone

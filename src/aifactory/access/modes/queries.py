@@ -52,6 +52,13 @@ def mode_named(name: str) -> modes.Mode:
     return modes.kept(row.digest, row.content)
 
 
+def text_of(mode: modes.Mode) -> str:
+    """Return the TOML of a mode, as its writer wrote it."""
+    if mode.name in modes.names():
+        return (modes.folder() / f"{mode.name}.toml").read_text("utf-8")
+    return ModeVersion.objects.get(state="adopted", name=mode.name).text
+
+
 def awarded_in_year(mode: modes.Mode, at: datetime) -> list[Awarded]:
     """Return the GPU-seconds awarded in the calendar year of a moment, for the quotas of a mode."""
     year = at.astimezone(zone := ZoneInfo(mode.clock.time_zone)).year
