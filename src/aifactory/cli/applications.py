@@ -127,3 +127,13 @@ def letter(application: str, as_json: bool = AsJson) -> None:
             "\n".join(["", section["heading"], *section["paragraphs"], *(f"- {i}" for i in section["items"])])
         )
     typer.echo(f"\n{found['closing']}")
+
+
+@app.command("out-of-turn")
+def out_of_turn(
+    application: str,
+    reason: str = typer.Option(..., help="Why this one goes before earlier ones"),
+    as_json: bool = AsJson,
+) -> None:
+    """Put on record why an application is decided before earlier ones; needs a mandate to decide."""
+    show(Remote().post(f"/applications/{application}/out-of-turn", {"reason": reason}), as_json=as_json)

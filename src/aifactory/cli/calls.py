@@ -53,3 +53,34 @@ def close(call: str, as_json: bool = AsJson) -> None:
 def finish(call: str, as_json: bool = AsJson) -> None:
     """Say that everything in the call is decided."""
     show(Remote().post(f"/calls/{call}/finish"), as_json=as_json)
+
+
+@app.command()
+def lane(call: str, as_json: bool = AsJson) -> None:
+    """List the places of a first-in-first-out call in order, without names, each with its leaf in the log."""
+    found = Remote().get(f"/calls/{call}/lane")
+    show(
+        {"items": found},
+        as_json=as_json,
+        columns=("number", "submitted_at", "standing", "leaf", "log_position"),
+    )
+
+
+@app.command()
+def place(call: str, number: int, as_json: bool = AsJson) -> None:
+    """Show one place of a lane, with the proof that its submission is in the log."""
+    show(Remote().get(f"/calls/{call}/lane/{number}"), as_json=as_json)
+
+
+@app.command()
+def times(as_json: bool = AsJson) -> None:
+    """Show how many working days decisions took, by mode."""
+    columns = ("mode", "count", "median", "p90", "in_time", "share_in_time")
+    show({"items": Remote().get("/decision-times")}, as_json=as_json, columns=columns)
+
+
+@app.command()
+def late(as_json: bool = AsJson) -> None:
+    """List the applications that should have been decided by now."""
+    columns = ("id", "reference", "due_at", "working_days", "whose", "what")
+    show({"items": Remote().get("/late-applications")}, as_json=as_json, columns=columns)

@@ -89,8 +89,9 @@ def _placed(place: Placed) -> dict[str, Any]:
         "billed": {
             "gpu_hours": span(place.gpu_hours),
             "node_hours": span(place.node_hours),
-            place.partition.unit: span(place.units),
+            "units": span(place.units),
         },
+        "unit": place.partition.unit,
         "storage": {place.partition.storage_unit: span(place.storage_units)}
         if place.partition.storage_unit and place.storage_units
         else None,
