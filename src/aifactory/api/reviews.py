@@ -16,8 +16,7 @@ from aifactory.access.review.scores import shown
 from aifactory.api.authentication import caller
 from aifactory.api.paging import Paging, page
 from aifactory.audit.record import plain
-from aifactory.kit.errors import NotFound
-from aifactory.people.rules import find, visible
+from aifactory.people.rules import find, not_here, visible
 
 router = Router(tags=["access"])
 Anything = dict[str, Any]
@@ -255,5 +254,5 @@ def collaborator_facts(known: Collaborator) -> Anything:
 def _own(request: HttpRequest, review_id: str) -> Review:
     found = find(Review, review_id, request.user, related="application__call")
     if found.reviewer_id != caller(request).pk:
-        raise NotFound("There is nothing here that you can review.")
+        raise not_here()
     return found

@@ -109,11 +109,16 @@ def find(model: type[M], pk: str, viewer: Any, *, related: str | None = None) ->
     rows = visible(model, viewer).filter(pk=pk)
     found = (rows.select_related(related) if related else rows).first()
     if found is None:
-        raise NotFound(
-            _("There is nothing here that you can see."),
-            next_step=_("Check the address, or sign in with another account."),
-        )
+        raise not_here()
     return found
+
+
+def not_here() -> NotFound:
+    """Return the refusal that is the same for an absent and a hidden record."""
+    return NotFound(
+        _("There is nothing here that you can see."),
+        next_step=_("Check the address, or sign in with another account."),
+    )
 
 
 def _viewer(viewer: Any) -> Viewer:

@@ -16,8 +16,8 @@ from aifactory.access.review import queries
 from aifactory.access.review.actions import reviewing_of
 from aifactory.access.review.blinding import double_blind, withheld
 from aifactory.kit import clock
-from aifactory.kit.errors import NotFound, Refused
-from aifactory.people.rules import find, visible
+from aifactory.kit.errors import Refused
+from aifactory.people.rules import find, not_here, visible
 from aifactory.web.access_calls import person, spoken
 from aifactory.web.access_forms import DeclineForm, ReviewForm, StatementForm, steps_shown
 from aifactory.web.forms import take_errors
@@ -136,10 +136,7 @@ def _own(request: HttpRequest, review_id: str) -> Review:
     """Return my own review of this id. Raises `NotFound` for others', also where I may read those."""
     found = find(Review, review_id, request.user, related="application__call")
     if found.reviewer_id != person(request).pk or found.state in ("declined", "set_aside"):
-        raise NotFound(
-            _("There is nothing here that you can see."),
-            next_step=_("Check the address, or sign in with another account."),
-        )
+        raise not_here()
     return found
 
 

@@ -26,6 +26,7 @@ from aifactory.notices import queries as notices
 from aifactory.people.mandates import queries as mandates
 from aifactory.people.models import Role, User
 from aifactory.people.partners import queries as partners
+from aifactory.people.rules import visible
 from aifactory.people.terms import queries as terms
 from aifactory.registry.models import ModelVersion
 from aifactory.supercomputer.lifecycle import ACTIVE_JOB
@@ -139,7 +140,8 @@ def _assessments(user: User) -> Items:
     rows = assurance.assessments(user).filter(state="answered", subject__startswith=APPLICATION)
     found = list(rows.order_by("pk")[: 5 * MOST])
     keys = [assessment.subject.removeprefix(APPLICATION) for assessment in found]
-    known = Application.objects.filter(state__in=BEFORE_THE_FACTORY).in_bulk(keys)
+    seen = visible(Application, user).exclude(organisation__in=user.organisation_ids)
+    known = seen.filter(state__in=BEFORE_THE_FACTORY).in_bulk(keys)
     pairs = [(a, known[key]) for a, key in zip(found, keys, strict=True) if key in known]
     return [
         _item(application, reverse("assessment", args=[a.pk]), a.get_kind_display(), _("To do"))

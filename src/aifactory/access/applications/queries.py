@@ -109,4 +109,5 @@ def office_work(viewer: User) -> QuerySet[Application]:
     asked = Count("reviews", filter=Q(reviews__state__in=("assigned", "submitted")))
     given = Count("reviews", filter=Q(reviews__state="submitted"))
     waiting = applications(viewer).filter(state__in=BEFORE_THE_FACTORY)
+    waiting = waiting.exclude(organisation__in=viewer.organisation_ids)
     return waiting.annotate(active_reviews=asked, given_reviews=given).order_by("due_at", "pk")

@@ -8,7 +8,12 @@ from django.db.models import Q
 from aifactory.access.applications.lifecycle import DECIDED
 from aifactory.access.applications.models import Application, Attachment
 from aifactory.access.calls.models import Call
-from aifactory.access.conflicts.rules import OVERSEERS, in_conflict, is_in_conflict
+from aifactory.access.conflicts.rules import (
+    OVERSEERS,
+    in_conflict,
+    is_in_conflict,
+    keep_back_with_application,
+)
 from aifactory.access.permissions import Permission
 from aifactory.access.review.blinding import double_blind
 from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
@@ -109,6 +114,7 @@ def seen_with_its_application(model: type[Any]) -> None:
         return viewer.has_role(*OVERSEERS) or part.application.organisation_id in viewer.organisation_ids
 
     visibility(model, visible_to=visible, can_view=can_view)
+    keep_back_with_application(model)
 
 
 def _own(user: User, application: Application) -> bool:

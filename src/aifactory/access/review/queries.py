@@ -12,9 +12,8 @@ from aifactory.access.review.blinding import double_blind, letters, open_names
 from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
 from aifactory.access.review.models import Remark, Review, Revision
 from aifactory.access.review.spread import Spread, spreads
-from aifactory.kit.errors import NotFound
 from aifactory.people.models import User
-from aifactory.people.rules import visible
+from aifactory.people.rules import not_here, visible
 
 
 def own_reviews(user: User) -> QuerySet[Review]:
@@ -139,10 +138,7 @@ def find_discussion(application_id: str, viewer: User) -> Discussion:
     found = rows.select_related("call", "organisation", "decision").first()
     talk = discussion(found, viewer) if found else None
     if talk is None:
-        raise NotFound(
-            _("There is nothing here that you can see."),
-            next_step=_("Check the address, or sign in with another account."),
-        )
+        raise not_here()
     return talk
 
 

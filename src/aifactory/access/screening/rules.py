@@ -10,8 +10,11 @@ from aifactory.people.models import Role, User
 from aifactory.people.rules import grant
 
 seen_with_its_application(Eligibility)
-keep_back_with_application(Eligibility)
-grant(Permission.JUDGE, roles={Role.OFFICE})
+grant(
+    Permission.JUDGE,
+    roles={Role.OFFICE},
+    when=lambda user, application: not is_in_conflict(user, application),
+)
 
 for _part in (TechnicalCheck, LawGate):
     keep_back_with_application(_part)
