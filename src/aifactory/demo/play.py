@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from aifactory.agent.environments import Environments
-from aifactory.demo import aftermath, cast
+from aifactory.demo import aftermath, cast, offices
 from aifactory.demo.__main__ import remember
 from aifactory.demo.examples import named
 from aifactory.demo.journey import Journey
@@ -42,6 +42,10 @@ def _walk(name: str, home: Path, narrator: Narrator) -> None:
         home,
         {"password": people.password, "people": {part.email: part.title for part in cast.PARTS.values()}},
     )
+    with narrator.step("The board", "makes one person accountable for every duty, beside decisions") as step:
+        step.say(f"{offices.hand_out_mandates(people)} mandates, for a year")
+    with narrator.step("The partners", "sign their agreement") as step:
+        step.say(offices.found_consortium(people))
     walk = Journey(named(name), people, narrator, Environments(settings.ENVIRONMENTS))
     walk.publish_data()
     walk.open_call()

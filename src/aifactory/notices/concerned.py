@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from aifactory.awards.models import Project
 from aifactory.people.models import Role, User
+from aifactory.people.terms import queries as terms
 
 Concerned = Callable[[Any], Iterable[User | None]]
 
@@ -88,3 +89,13 @@ def representatives(membership: Any) -> Iterable[User]:
         memberships__until=None,
         memberships__representative=True,
     )
+
+
+def suspended(suspension: Any) -> Iterable[User]:
+    """Return who a suspension is about: the person, the organisation's members, or those of the project."""
+    return terms.concerned(suspension)
+
+
+def customers_people(invoice: Any) -> Iterable[User]:
+    """Return who may sign for the organisation that an invoice goes to."""
+    return representatives(invoice.customer)

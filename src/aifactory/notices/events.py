@@ -17,11 +17,13 @@ from aifactory.notices.concerned import (
     asked_reviewers,
     behind_the_subject,
     both,
+    customers_people,
     everyone_with,
     of,
     project_people,
     representatives,
     stewards,
+    suspended,
     users_of_data,
 )
 from aifactory.notices.topics import Topic
@@ -193,7 +195,7 @@ RESULTS = {
     ),
 }  # fmt: skip
 
-ACCOUNT = "/account/"
+ACCOUNT, MANDATE = "/account/", "/mandates/{id}/"
 PEOPLE = {
     "user:grant_role": Worth(_("You have a new role"), of(), ACCOUNT, Topic.ACCOUNT),
     "user:revoke_role": Worth(_("A role of yours ended"), of(), ACCOUNT, Topic.ACCOUNT),
@@ -219,11 +221,34 @@ PEOPLE = {
         _("Somebody left your organisation"), representatives, "/organisations/{id}/", Topic.ACCOUNT,
         about=its_organisation,
     ),
-    "mandate:give": Worth(_("You were given a mandate"), of("user"), "/how-we-decide/", Topic.ACCOUNT),
+    "mandate:give": Worth(_("You were given a mandate"), of("user"), MANDATE, Topic.ACCOUNT),
+    "mandate:hand_over": Worth(_("Your mandate was handed over"), of("user"), MANDATE, Topic.ACCOUNT),
+    "mandate:end": Worth(_("Your mandate ends"), of("user"), MANDATE, Topic.ACCOUNT),
+    "involvement:begin": Worth(_("You have a part in a duty"), of("user"), "/mandates/", Topic.ACCOUNT),
+    "terms:accept": Worth(
+        _("Terms were accepted for your organisation"), representatives, "/terms/", Topic.ACCOUNT, even_self=True
+    ),
+    "suspension:impose": Worth(
+        _("A suspension concerns you: you can start nothing new"), suspended, "/suspensions/{id}/",
+        Topic.SUSPENSIONS,
+    ),
+    "suspension:lift": Worth(
+        _("A suspension was lifted: you can go on"), suspended, "/suspensions/{id}/", Topic.SUSPENSIONS
+    ),
+}  # fmt: skip
+
+INVOICE = "/invoices/{id}/"
+PAID = {
+    "award:sell": Worth(
+        _("Computing time was sold to your project"), of("line", "project", "leader"), PROJECT, Topic.PROJECTS,
+        about=attrgetter("line.project"),
+    ),
+    "invoice:issue": Worth(_("There is an invoice or credit note"), customers_people, INVOICE, Topic.PROJECTS),
+    "invoice:pay": Worth(_("Your payment came in"), customers_people, INVOICE, Topic.PROJECTS),
 }  # fmt: skip
 
 #: by kind: the event's own name, or a name beside it where an event has several lines
-WORTH: dict[str, Worth] = ACCESS | LAW | PROJECTS | DATA | JOBS | ADVICE | RESULTS | PEOPLE
+WORTH: dict[str, Worth] = ACCESS | LAW | PROJECTS | DATA | JOBS | ADVICE | RESULTS | PEOPLE | PAID
 
 
 @cache
