@@ -30,8 +30,12 @@ def test_every_draw_of_a_best_division_is_a_division(p: Problem) -> None:
     except TooFewFree:
         return
     demand, load = p.demand.tolist(), p.load.tolist()
-    assert [sum(x.probability for x in pairs if x.item == i) for i in range(len(demand))] == [d * WHOLE for d in demand]
-    assert all(sum(x.probability for x in pairs if x.person == j) <= most * WHOLE for j, most in enumerate(load))
+    assert [sum(x.probability for x in pairs if x.item == i) for i in range(len(demand))] == [
+        d * WHOLE for d in demand
+    ]
+    assert all(
+        sum(x.probability for x in pairs if x.person == j) <= most * WHOLE for j, most in enumerate(load)
+    )
     assert all(0 < x.probability <= HALF for x in pairs)
     for seed in (b"a", b"b", b"c"):
         drawn = draw(pairs, demand, load, seed)
@@ -46,7 +50,9 @@ def test_probabilities_are_what_they_were():
     pairs = settle(thirds, [1, 1], [1, 1, 1, 1], 50)
     assert [x.probability for x in pairs[3:]] == [WHOLE // 4, HALF, WHOLE // 4]
     draws = 4000
-    seen = Counter(pair for n in range(draws) for pair in draw(pairs, [1, 1], [1, 1, 1, 1], seeds.of_run("s", n)))
+    seen = Counter(
+        pair for n in range(draws) for pair in draw(pairs, [1, 1], [1, 1, 1, 1], seeds.of_run("s", n))
+    )
     for pair in pairs:
         p = pair.probability / WHOLE
         # four standard deviations: 1 in 16,000 that a right draw fails, and the seeds are fixed
@@ -103,6 +109,10 @@ def test_the_seed_is_over_every_secret_and_the_call():
     one, other = "a" * 32, "b" * 32
     assert seeds.commitment(one) == "sha256:3ba3f5f43b92602683c19aee62a20342b084dd5971ddd33808d81a328879a547"
     assert seeds.seed("cal_1", [one, other]) == seeds.seed("cal_1", [other, one])
-    different = {seeds.seed("cal_1", [one, other]), seeds.seed("cal_2", [one, other]), seeds.seed("cal_1", [one])}
+    different = {
+        seeds.seed("cal_1", [one, other]),
+        seeds.seed("cal_2", [one, other]),
+        seeds.seed("cal_1", [one]),
+    }
     assert len(different) == 3
     assert seeds.of_run("s", 1) != seeds.of_run("s", 2)

@@ -30,8 +30,11 @@ def problem(scores: Any, *, allowed: Any = None, demand: Any = 1, load: Any = 1,
 def problems(draw: Any, cap: int = 50) -> Problem:
     items, people = draw(st.integers(1, 4)), draw(st.integers(2, 6))
     cell = st.integers(0, 20).map(lambda n: n / 20)
-    scores = draw(st.lists(st.lists(cell, min_size=people, max_size=people), min_size=items, max_size=items))
-    allowed = draw(st.lists(st.lists(st.sampled_from([True, True, True, False]), min_size=people, max_size=people), min_size=items, max_size=items))  # fmt: skip
+
+    def table(of: Any) -> Any:
+        return draw(st.lists(st.lists(of, min_size=people, max_size=people), min_size=items, max_size=items))
+
+    scores, allowed = table(cell), table(st.sampled_from([True, True, True, False]))
     demand = draw(st.lists(st.integers(1, 2), min_size=items, max_size=items))
     load = draw(st.lists(st.integers(0, 3), min_size=people, max_size=people))
     return problem(scores, allowed=allowed, demand=demand, load=load, cap=cap)
@@ -89,7 +92,9 @@ def test_the_best_is_found_from_few_pairs_as_from_all(p: Problem, first: tuple[i
 @given(problems(cap=100))
 def test_nothing_that_can_be_enumerated_is_better(p: Problem) -> None:
     best = -1.0
-    choices = [itertools.combinations(np.flatnonzero(p.allowed[i]), int(p.demand[i])) for i in range(len(p.demand))]
+    choices = [
+        itertools.combinations(np.flatnonzero(p.allowed[i]), int(p.demand[i])) for i in range(len(p.demand))
+    ]
     for chosen in itertools.product(*(list(choice) for choice in choices)):
         taken = np.bincount([j for one in chosen for j in one], minlength=len(p.load))
         if (taken <= p.load).all():

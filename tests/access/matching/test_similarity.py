@@ -54,7 +54,10 @@ def test_three_nearest_works_count():
 
 
 def test_a_work_listed_twice_counts_once():
-    once, twice = Person("p", (BLIGHT, FLOWS)), Person("p", (BLIGHT, FLOWS, BLIGHT, Text("POTATO blight", BLIGHT.abstract)))
+    once, twice = (
+        Person("p", (BLIGHT, FLOWS)),
+        Person("p", (BLIGHT, FLOWS, BLIGHT, Text("POTATO blight", BLIGHT.abstract))),
+    )
     assert scores([once], ITEMS).tolist() == scores([twice], ITEMS).tolist()
 
 
@@ -119,8 +122,17 @@ def lines(path, *facts):
 
 
 def test_the_tool_reads_lines_and_writes_a_table(tmp_path):
-    who = lines(tmp_path / "people.jsonl", {"id": "p", "works": [{"title": "Potato rot", "abstract": None}]}, "\n", {"id": 7})
-    what = lines(tmp_path / "items.jsonl", {"id": "i", "title": "Rot", "abstract": "Potatoes rot."}, {"id": "j", "title": None})
+    who = lines(
+        tmp_path / "people.jsonl",
+        {"id": "p", "works": [{"title": "Potato rot", "abstract": None}]},
+        "\n",
+        {"id": 7},
+    )
+    what = lines(
+        tmp_path / "items.jsonl",
+        {"id": "i", "title": "Rot", "abstract": "Potatoes rot."},
+        {"id": "j", "title": None},
+    )
     out = tmp_path / "scores.csv"
     told = CliRunner().invoke(
         app, ["similarity", "--people", str(who), "--items", str(what), "--out", str(out), "--json"]
@@ -143,6 +155,7 @@ def test_each_bad_line_is_named(tmp_path):
         read_people(who)
     assert [(p.file, p.line) for p in refused.value.problems] == [("people.jsonl", n) for n in range(2, 9)]
     assert "people.jsonl:5: the id 'p' is on line 1 already" in refused.value.message
-    assert str(refused.value.problems[-1]) == "people.jsonl:8: `works[0].title` has to be a text, or null where there is none"
-    with pytest.raises(LinesAreWrong, match="items.jsonl:1: this is not JSON"):
+    last = "people.jsonl:8: `works[0].title` has to be a text, or null where there is none"
+    assert str(refused.value.problems[-1]) == last
+    with pytest.raises(LinesAreWrong, match=r"items\.jsonl:1: this is not JSON"):
         read_items(lines(tmp_path / "items.jsonl", "{"))

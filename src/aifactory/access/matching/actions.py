@@ -173,4 +173,3 @@ def _facts(inputs: Inputs, item: int, pairs: list[Pair], drawn: list[int], got: 
         "expected": expected // (demand * 1_000_000_000),
         "got": got // demand,
     }
-

@@ -97,9 +97,7 @@ def reveal(commitment: Commitment, secret: str, *, by: User) -> Commitment:
     if not seeds.SHORTEST <= len(text) <= seeds.LONGEST or seeds.commitment(text) != commitment.commitment:
         message = _("This is not the secret of your commitment.")
         raise Invalid([FieldError("secret", message, "sha256")])
-    return fire(
-        commitment, "reveal", by=by, data={"call": call.pk}, secret=text, revealed_at=clock.now()
-    )
+    return fire(commitment, "reveal", by=by, data={"call": call.pk}, secret=text, revealed_at=clock.now())
 
 
 def seed_of(call: Call) -> Seed:

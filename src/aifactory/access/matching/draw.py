@@ -19,6 +19,8 @@ from dataclasses import dataclass
 WHOLE = 1_000_000_000
 #: what a linear program's answer may be off by, in billionths, before it counts as undecided
 ROUGH = 1_000
+#: ("item" or "person", number)
+Node = tuple[str, int]
 
 
 class NotADivision(ValueError):
@@ -42,7 +44,9 @@ def numbers(seed: bytes) -> Iterator[int]:
         k += 1
 
 
-def draw(pairs: Sequence[Pair], demand: Sequence[int], load: Sequence[int], seed: bytes) -> list[tuple[int, int]]:
+def draw(
+    pairs: Sequence[Pair], demand: Sequence[int], load: Sequence[int], seed: bytes
+) -> list[tuple[int, int]]:
     """Return the drawn pairs (item, person), in order. Raises `NotADivision` unless `pairs` are settled."""
     graph = _Graph(pairs, demand, load)
     coin = numbers(seed)
@@ -64,7 +68,11 @@ class _Graph:
             given[item] += value
             left[person] -= value
         exact = all(g == d * WHOLE for g, d in zip(given, demand, strict=True)) and min(left, default=0) >= 0
-        if not exact or len(self.value) != len(pairs) or not all(0 <= v <= WHOLE for v in self.value.values()):
+        if (
+            not exact
+            or len(self.value) != len(pairs)
+            or not all(0 <= v <= WHOLE for v in self.value.values())
+        ):
             raise NotADivision("These probabilities are not settled.")
         self.value |= {(self.spare, person): rest % WHOLE for person, rest in enumerate(left)}
         self.undecided = {pair for pair, value in self.value.items() if 0 < value < WHOLE}
@@ -115,56 +123,60 @@ def settle(
 ) -> list[Pair]:
     """Return probabilities that add up exactly from a program's answer, which is right to about 1e-9.
 
-    Pairs at 0 or at the cap stay there; what the others are off by is moved along a tree through them to where
+    Pairs at 0 or at the cap stay there; what the others are off by is moved along trees through them to where
     it is missing. Raises `NotADivision` where the answer is no division at all.
     """
-    cap = cap_percent * (WHOLE // 100)
-    value = {(item, person): round(x * WHOLE) for item, person, x in pairs}
     spare = len(demand)
-    off = [d * WHOLE for d in demand] + [sum(load) * WHOLE - sum(demand) * WHOLE]
-    need = [one * WHOLE for one in load]
-    rest = list(need)
+    value = {(item, person): round(x * WHOLE) for item, person, x in pairs}
+    rest = [one * WHOLE for one in load]
     for (_, person), x in value.items():
         rest[person] -= x
-    value |= {(spare, person): max(x, 0) for person, x in enumerate(rest)}
-    ends = {pair: None if pair[0] == spare else cap for pair in value}
-    value = {pair: _snapped(x, ends[pair]) for pair, x in value.items()}
-    for _ in range(len(value) + 1):
-        _mend(value, ends, list(off), list(need))
-        outside = [pair for pair, x in value.items() if x < 0 or x > (ends[pair] or x)]
-        if not outside:
+    value |= {(spare, person): x for person, x in enumerate(rest)}
+    ends = {pair: sum(load) * WHOLE if pair[0] == spare else cap_percent * (WHOLE // 100) for pair in value}
+    due: dict[Node, int] = {("item", item): one * WHOLE for item, one in enumerate(demand)}
+    due["item", spare] = (sum(load) - sum(demand)) * WHOLE
+    due |= {("person", person): one * WHOLE for person, one in enumerate(load)}
+    # A pair that the mending pushes past its end stays at that end, so this ends after as many rounds as pairs.
+    for _round in range(len(value) + 1):
+        value = {pair: _snapped(x, ends[pair]) for pair, x in value.items()}
+        _mend(value, ends, due)
+        if all(0 <= x <= ends[pair] for pair, x in value.items()):
             return [Pair(i, p, x) for (i, p), x in sorted(value.items()) if i != spare and x]
-        for pair in outside:
-            value[pair] = _snapped(max(min(value[pair], ends[pair] or value[pair]), 0), ends[pair])
     raise NotADivision("These probabilities can't be settled.")
 
 
-def _snapped(x: int, end: int | None) -> int:
-    if x <= ROUGH:
-        return 0
-    return end if end is not None and x >= end - ROUGH else x
+def _snapped(x: int, end: int) -> int:
+    return 0 if x <= ROUGH else end if x >= end - ROUGH else x
 
 
-def _mend(
-    value: dict[tuple[int, int], int], ends: dict[tuple[int, int], int | None], off: list[int], need: list[int]
-) -> None:
-    """Walk a tree through the pairs strictly inside their ends, and let each carry what lies behind it."""
+def _mend(value: dict[tuple[int, int], int], ends: dict[tuple[int, int], int], due: dict[Node, int]) -> None:
+    """Let each pair of a forest carry what is missing behind it. Raises `NotADivision` where some is left."""
+    missing = dict(due)
     for (item, person), x in value.items():
-        off[item] -= x
-        need[person] -= x
-    neighbours: dict[tuple[str, int], list[tuple[tuple[str, int], tuple[int, int]]]] = {}
-    for pair, x in sorted(value.items()):
-        if x > 0 and x != ends[pair]:
-            one, other = ("item", pair[0]), ("person", pair[1])
-            neighbours.setdefault(one, []).append((other, pair))
-            neighbours.setdefault(other, []).append((one, pair))
-    seen: set[tuple[str, int]] = set()
+        missing["item", item] -= x
+        missing["person", person] -= x
+    inside = sorted(pair for pair, x in value.items() if 0 < x < ends[pair])
+    for child, parent, pair in reversed(_forest(inside)):
+        by = missing[child]
+        value[pair] += by
+        missing[child] -= by
+        missing[parent] -= by
+    if any(missing.values()):
+        raise NotADivision("These probabilities do not add up to what the items need.")
+
+
+def _forest(pairs: Sequence[tuple[int, int]]) -> list[tuple[Node, Node, tuple[int, int]]]:
+    """Return trees through all pairs as (child, parent, pair), every parent before its children."""
+    neighbours: dict[Node, list[tuple[Node, tuple[int, int]]]] = {}
+    for pair in pairs:
+        one, other = ("item", pair[0]), ("person", pair[1])
+        neighbours.setdefault(one, []).append((other, pair))
+        neighbours.setdefault(other, []).append((one, pair))
+    seen: set[Node] = set()
+    order: list[tuple[Node, Node, tuple[int, int]]] = []
     for root in neighbours:
-        if root in seen:
-            continue
+        stack = [] if root in seen else [root]
         seen.add(root)
-        order: list[tuple[tuple[str, int], tuple[str, int], tuple[int, int]]] = []
-        stack = [root]
         while stack:
             node = stack.pop()
             for other, pair in neighbours[node]:
@@ -172,13 +184,4 @@ def _mend(
                     seen.add(other)
                     order.append((other, node, pair))
                     stack.append(other)
-        for child, parent, pair in reversed(order):
-            by = off[child[1]] if child[0] == "item" else need[child[1]]
-            value[pair] += by
-            for kind, index in (child, parent):
-                if kind == "item":
-                    off[index] -= by
-                else:
-                    need[index] -= by
-    if any(off) or any(need):
-        raise NotADivision("These probabilities do not add up to what the items need.")
+    return order

@@ -52,12 +52,13 @@ def _read(path: Path, of: Callable[[dict[str, Any]], T]) -> list[T]:
     for number, raw in _lines(path):
         try:
             one = of(_object(raw))
-            if one.id in found:
-                raise ValueError(f"the id {one.id!r} is on line {first[one.id]} already")
         except ValueError as error:
             problems.append(Problem(path.name, number, str(error)))
-        else:
-            found[one.id], first[one.id] = one, number
+            continue
+        if one.id in found:
+            message = f"the id {one.id!r} is on line {first[one.id]} already"
+            problems.append(Problem(path.name, number, message))
+        found[one.id], first[one.id] = one, first.get(one.id, number)
     if problems:
         raise LinesAreWrong(problems)
     return list(found.values())

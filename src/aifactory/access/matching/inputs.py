@@ -89,7 +89,9 @@ def gather(call: Call, model: Model = Model.TFIDF) -> Inputs:
         model,
     ).T
     asked, load = _asked(call, people)
-    wishes = {(bid.application_id, bid.person_id): bid.wish for bid in Bid.objects.filter(application__call=call)}
+    wishes = {
+        (bid.application_id, bid.person_id): bid.wish for bid in Bid.objects.filter(application__call=call)
+    }
     out = blocked(call.applications.all()) | asked
     out |= {pair for pair, wish in wishes.items() if wish == Bid.Wish.NO}
     weighed = np.zeros((len(applications), len(people)), dtype=np.int64)

@@ -67,7 +67,9 @@ class Commitment(Record):
     side = models.CharField(max_length=8, choices=Side.choices)
     commitment = models.CharField(max_length=71)
     secret = models.CharField(max_length=200, blank=True)
-    state = models.CharField(max_length=10, default=COMMITMENT.initial, choices=list(COMMITMENT.states.items()))
+    state = models.CharField(
+        max_length=10, default=COMMITMENT.initial, choices=list(COMMITMENT.states.items())
+    )
     revealed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

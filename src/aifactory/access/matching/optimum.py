@@ -47,7 +47,9 @@ class TooFewFree(Refused):
             )
             % {"items": len(short), "lacking": f"{lacking:.2f}", "cap": cap_percent},
             rule="cap",
-            next_step=_("Invite more reviewers, or let somebody with the mandate raise the limit, on record."),
+            next_step=_(
+                "Invite more reviewers, or let somebody with the mandate raise the limit, on record."
+            ),
         )
         self.short = short
 
@@ -260,4 +262,3 @@ def _solve(columns: _Columns, goal: str, floor: float) -> _Answer:
     prices = -found.ineqlin.marginals.clip(max=0)
     of_level = prices[people:] if goal != "feasible" else np.zeros(items)
     return _Answer(found.x[:pairs], -found.fun, -found.eqlin.marginals, prices[:people], of_level)
-

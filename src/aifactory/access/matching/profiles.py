@@ -76,7 +76,9 @@ def bid(wishes: Mapping[Application, str], *, by: User) -> list[Bid]:
     Raises `Invalid`, `NotAllowed`.
     """
     if unknown := set(wishes.values()) - set(Bid.Wish.values):
-        raise Invalid([FieldError("wish", _("Choose one of the answers offered."), ", ".join(sorted(unknown)))])
+        raise Invalid(
+            [FieldError("wish", _("Choose one of the answers offered."), ", ".join(sorted(unknown)))]
+        )
     kept = {one.application_id: one for one in Bid.objects.filter(person=by, application__in=list(wishes))}
     made = []
     with transaction.atomic():

@@ -111,16 +111,21 @@ def replay(matching: Matching) -> bool:
 
 def open_to_bids(call: Call, user: User) -> list[tuple[Application, str]]:
     """Return the applications a reviewer may bid on, each with their wish so far: those that wait for reviewers,
-    less what the person may not know of."""
+    less what the person may not know of.
+    """
     rows = call.applications.filter(state="eligible").exclude(in_conflict(user)).order_by("title", "pk")
-    wishes = dict(Bid.objects.filter(person=user, application__call=call).values_list("application_id", "wish"))
+    wishes = dict(
+        Bid.objects.filter(person=user, application__call=call).values_list("application_id", "wish")
+    )
     return [(row, wishes.get(row.pk, "")) for row in rows]
 
 
 def workload(call: Call, user: User) -> Workload:
     """Return what a reviewer has to read in a call."""
     rows = Review.objects.filter(application__call=call, reviewer=user)
-    counts = rows.aggregate(open=Count("pk", filter=Q(state="assigned")), given=Count("pk", filter=Q(state="submitted")))
+    counts = rows.aggregate(
+        open=Count("pk", filter=Q(state="assigned")), given=Count("pk", filter=Q(state="submitted"))
+    )
     profile = profile_of(user)
     return Workload(counts["open"], counts["given"], profile.most_reviews if profile else USUAL_LOAD)
 

@@ -53,13 +53,20 @@ seen_by_judges(
     also_one=lambda viewer, bid: bid.person_id == viewer.pk,
 )
 seen_by_judges(
-    Expectation, "application", also=lambda _viewer: Q(pk__in=[]), also_one=lambda _viewer, _expectation: False
+    Expectation,
+    "application",
+    also=lambda _viewer: Q(pk__in=[]),
+    also_one=lambda _viewer, _expectation: False,
 )
 keep_back_with_application(Bid)
 keep_back_with_application(Expectation)
 
 grant(Permission.MATCH, roles={Role.OFFICE})
-grant(Permission.COMMIT, roles={Role.OFFICE, Role.REVIEWER}, when=lambda user, thing: thing.person_id == user.pk)
-grant(Permission.REVEAL, roles={Role.OFFICE, Role.REVIEWER}, when=lambda user, thing: thing.person_id == user.pk)
+grant(
+    Permission.COMMIT, roles={Role.OFFICE, Role.REVIEWER}, when=lambda user, thing: thing.person_id == user.pk
+)
+grant(
+    Permission.REVEAL, roles={Role.OFFICE, Role.REVIEWER}, when=lambda user, thing: thing.person_id == user.pk
+)
 grant(Permission.DESCRIBE, roles={Role.REVIEWER}, when=lambda user, thing: thing.person_id == user.pk)
 grant(Permission.BID, roles={Role.REVIEWER}, when=_may_bid)

@@ -183,7 +183,9 @@ def _weights(texts: Sequence[Text]) -> "csr_array":
     counts.data = 1 + np.log(counts.data)
     counts.data *= (1 + np.log((1 + len(texts)) / (1 + frequency)))[counts.indices]
     # A term of one text alone matches nothing; it stays in that text's length and need not be stored.
-    length = np.sqrt(np.bincount(np.repeat(np.arange(len(texts)), np.diff(counts.indptr)), counts.data**2, len(texts)))
+    length = np.sqrt(
+        np.bincount(np.repeat(np.arange(len(texts)), np.diff(counts.indptr)), counts.data**2, len(texts))
+    )
     counts.data /= np.repeat(np.maximum(length, 1e-12), np.diff(counts.indptr))
     return counts[:, np.flatnonzero(frequency > 1)]
 
@@ -204,4 +206,3 @@ def _terms(texts: Sequence[Text]) -> "tuple[np.ndarray, np.ndarray]":
     none = [np.zeros(0, dtype=np.int64)]
     row = np.concatenate([*none, *rows, *(one[1:] for one in rows)])
     return row, np.concatenate([*none, *singles, *pairs])
-
