@@ -15,23 +15,30 @@ from aifactory.kit.errors import Invalid, Refused
 
 ROOMS = (
     "people",
+    "enterprises",
     "mandates",
     "partners",
     "terms",
     "awards",
+    "state_aid",
     "billing",
     "assurance",
     "datasets",
     "expertise",
     "modes",
     "finder",
+    "lanes",  # before access: its paths under calls are more exact
     "access",
-    "lanes",
+    "screening",
+    "matching",
+    "selections",
     "reviews",
     "supercomputer",
     "registry",
     "transparency",
     "notices",
+    "objections",
+    "fairness",
 )
 
 api = NinjaAPI(
