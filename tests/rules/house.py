@@ -1,19 +1,29 @@
 """A factory with at least one record of every kind, made by the rooms' own actions."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from aifactory.access import actions as access
+from aifactory.awards.actions import draw, reserve
+from aifactory.awards.billing import actions as billing
 from aifactory.awards.models import Project
 from aifactory.datasets import actions as datasets
 from aifactory.expertise import actions as expertise
 from aifactory.kit import clock
+from aifactory.people.actions import give_mandate
+from aifactory.people.actors import INSTALLER
+from aifactory.people.mandates.actions import involve
 from aifactory.people.models import Role, User
+from aifactory.people.partners import actions as partners
+from aifactory.people.terms.actions import suspend
 from aifactory.registry import actions as registry
 from aifactory.supercomputer import actions as supercomputer
 from aifactory.transparency import actions as transparency
 from tests.access import factories as applications
 from tests.assurance.factories import assessment
+from tests.awards.factories import GRANTOR
+from tests.awards.test_billing import ADDRESS
 from tests.datasets import factories as data
 from tests.people.factories import organisation, person
 from tests.supercomputer.factories import Factory, later
@@ -35,6 +45,28 @@ def furnish(plant: Factory, folder: Path) -> None:
     run(plant)
     assessment(project=plant.project)
     consult(plant.project)
+    govern(plant)
+
+
+def govern(plant: Factory) -> None:
+    """Name who has a part in a duty, suspend somebody, keep the consortium's books, sell time and bill it."""
+    office, now = person(Role.OFFICE), clock.now()
+    for subject in ("suspension:impose", "invoice:issue"):
+        give_mandate(office, by=INSTALLER, subject=subject, holder_title="Head of the office")
+    involve("security:guard", by=INSTALLER, part="informed", function="The board")
+    suspend(person().thing, by=office, ground="security", reasons="A key leaked.")
+    partner = partners.admit(organisation(), by=office, function="Hosts it", since=now.date())
+    document = {"title": "Hosting", "kind": "hosting", "document_digest": "sha256:" + "0" * 64}
+    partners.agree(**document, by=office, starts_on=now.date(), partners=[partner])
+    promised = partners.promise(partner, by=office, kind="housing", amount=Decimal(9), description="Racks")
+    partners.deliver(promised, by=office, amount=Decimal(1), delivered_on=now.date(), evidence="List")
+    customer = billing.register_customer(plant.project.organisation, by=office, **ADDRESS)
+    period = {"starts_at": now - timedelta(days=3), "ends_at": now + timedelta(days=3)}
+    sold = billing.sell(customer, plant.project, by=office, resource="gpu", amount=3600, **period)
+    with clock.frozen(now - timedelta(days=2)):
+        reserve(sold.line, 3600, key="paid", by=GRANTOR)
+        draw("paid", 3600, by=GRANTOR)
+    billing.issue(customer, until=(now - timedelta(days=1)).date(), by=office)
 
 
 def run(plant: Factory) -> None:

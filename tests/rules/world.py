@@ -10,11 +10,15 @@ from django.urls import URLPattern, get_resolver, reverse
 from aifactory.access.models import Application, Attachment, Call, Review
 from aifactory.assurance.models import Assessment
 from aifactory.audit.models import Event
+from aifactory.awards.billing.models import Customer, Invoice
 from aifactory.awards.models import AwardLine
 from aifactory.datasets.models import Agreement, Dataset, DatasetFile, Offer
 from aifactory.expertise.models import Case
 from aifactory.people.actions import issue_token
-from aifactory.people.models import Role, User
+from aifactory.people.mandates.models import Involvement
+from aifactory.people.models import Mandate, Role, User
+from aifactory.people.partners.models import Contribution, Partner, PartnerAgreement, Party
+from aifactory.people.terms.models import Suspension
 from aifactory.registry.models import ModelVersion
 from aifactory.supercomputer.models import Attempt, Job
 from tests.access.factories import PDF
@@ -52,16 +56,25 @@ class World:
             "attempt_id": lambda: Attempt.objects.get(job=self.job, state="completed").pk,
             "call_id": lambda: Call.objects.get(state="open").pk,
             "case_id": lambda: Case.objects.get().pk,
+            "contribution_id": lambda: Contribution.objects.get().pk,
+            "customer_id": lambda: Customer.objects.get().pk,
             "dataset_id": lambda: self.restricted.pk,
+            "duty_id": lambda: "invoice:issue",
             "event_id": lambda: str(Event.objects.earliest("pk").pk),
             "file_id": lambda: DatasetFile.objects.filter(version__dataset=self.restricted).earliest("pk").pk,
+            "invoice_id": lambda: Invoice.objects.get().pk,
+            "involvement_id": lambda: Involvement.objects.get().pk,
             "job_id": lambda: self.job.pk,
             "key": lambda: "a-forged-key",
             "line_id": lambda: AwardLine.objects.filter(project=self.project).earliest("pk").pk,
+            "mandate_id": lambda: Mandate.objects.get(subject="invoice:issue").pk,
             "name": lambda: "regional-v1",
             "notice_id": lambda: "1",
             "offer_id": lambda: Offer.objects.get(dataset=self.restricted).pk,
             "organisation_id": lambda: self.project.organisation_id,
+            "partner_agreement_id": lambda: PartnerAgreement.objects.get().pk,
+            "partner_id": lambda: Partner.objects.get().pk,
+            "party_id": lambda: Party.objects.get().pk,
             "path": lambda: "metrics.json",
             "project_id": lambda: self.project.pk,
             "provider_id": lambda: "unknown",
@@ -72,6 +85,8 @@ class World:
             "step": lambda: "close",
             "step_id": lambda: self.decided.call.mode.steps[0].id,
             "subject": lambda: self.project.thing,
+            "suspension_id": lambda: Suspension.objects.get().pk,
+            "text_id": lambda: "civil-use",
             "token_id": lambda: self.token.pk,
             "topic": lambda: "system",
             "uidb36": lambda: "usr_x",
@@ -134,7 +149,44 @@ class World:
             "PUT projects/{project_id}/report": {"summary": "Done.", "unused": ""},
             "POST projects/{project_id}/outcomes": paper,
         }
+        bodies |= self._governing()
         return {"data": json.dumps(bodies.get(route, {})), "content_type": "application/json"}
+
+    def _governing(self) -> dict[str, object]:
+        """Return the bodies about mandates, terms, partners and paid use."""
+        project, place, later = self.project.pk, self.project.organisation_id, "2030-01-01T00:00:00Z"
+        leader, partner = self.project.leader.email, Partner.objects.get().pk
+        guard = {"subject": "privacy:guard"}
+        address = {"street": "Kade 1", "postcode": "1", "city": "X", "endpoint": "a@b.example"}
+        period = {"starts_at": "2029-01-01T00:00:00Z", "ends_at": later}
+        agreement = {"title": "A", "kind": "data", "document_digest": "sha256:" + "0" * 64}
+        came = {"amount": 1, "delivered_on": "2026-01-01", "evidence": "List"}
+        reasons = {"reasons": "Because."}
+        return {
+            "POST mandates": guard | {"person": leader, "title": "Privacy officer"},
+            "POST mandates/{mandate_id}/hand-over": {"person": leader},
+            "POST mandates/{mandate_id}/name": {"published": True},
+            "POST involvements": guard | {"part": "informed", "function": "Board"},
+            "POST organisations/{organisation_id}/terms": {"text": "civil-use"},
+            "POST suspensions": reasons | {"subject": self.project.thing, "ground": "terms"},
+            "POST suspensions/{suspension_id}/lift": reasons,
+            "POST partners": {"organisation": place, "function": "X", "since": "2026-01-01"},
+            "POST partners/{partner_id}/leave": {"until": "2030-01-01"},
+            "POST partners/{partner_id}/contributions": {"kind": "data", "amount": 1, "description": "Sets"},
+            "POST contributions/{contribution_id}/deliveries": came,
+            "POST partner-agreements": agreement | {"starts_on": "2026-01-01", "partners": [partner]},
+            "POST partner-agreements/{partner_agreement_id}/parties/{party_id}/sign": {
+                "signed_on": "2026-01-01",
+                "signatory": "B",
+            },
+            "POST customers": address | {"organisation": place, "buyer_reference": "PO-1"},
+            "POST customers/{customer_id}/projects": {"title": "Paid", "leader": leader, "ends_at": later},
+            "POST customers/{customer_id}/sales": period
+            | {"project": project, "resource": "gpu", "amount": 3600},
+            "POST customers/{customer_id}/invoices": {"until": "2026-01-31"},
+            "POST invoices/{invoice_id}/payment": {"paid_on": "2026-01-01"},
+            "POST invoices/{invoice_id}/credit": reasons,
+        }
 
     def owner(self, parameters: set[str], route: str) -> User:
         """Return to whom the record asked for belongs; the leader of the project where nobody else does."""
@@ -142,6 +194,8 @@ class World:
             return self.decided.applicant
         if "review_id" in parameters:
             return self.review.reviewer
+        if parameters & {"mandate_id", "duty_id", "invoice_id", "customer_id", "suspension_id"}:
+            return Mandate.objects.get(subject="invoice:issue").user
         if route.endswith("/requests"):
             return self.project.leader
         if (

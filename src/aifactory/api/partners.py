@@ -9,7 +9,7 @@ from ninja import Field, Router, Schema, Status
 
 from aifactory.api.authentication import caller, visitor
 from aifactory.kit import clock
-from aifactory.kit.errors import FieldError, Invalid
+from aifactory.kit.errors import FieldError, Invalid, NotFound
 from aifactory.people.models import Organisation
 from aifactory.people.partners import actions, queries
 from aifactory.people.partners.models import Contribution, Partner, PartnerAgreement, Party
@@ -179,12 +179,14 @@ def agree(request: HttpRequest, body: NewAgreement) -> Status[dict[str, Any]]:
     return Status(201, queries.agreement_facts(made, details=True))
 
 
-@router.post("/partner-agreements/{agreement_id}/parties/{party_id}/sign", response=AgreementFacts)
-def sign(request: HttpRequest, agreement_id: str, party_id: str, body: Signature) -> dict[str, Any]:
+@router.post("/partner-agreements/{partner_agreement_id}/parties/{party_id}/sign", response=AgreementFacts)
+def sign(request: HttpRequest, partner_agreement_id: str, party_id: str, body: Signature) -> dict[str, Any]:
     """Record that a party signed."""
     user = caller(request)
-    agreement = find(PartnerAgreement, agreement_id, user)
+    agreement = find(PartnerAgreement, partner_agreement_id, user)
     party = find(Party, party_id, user)
+    if party.agreement_id != agreement.pk:
+        raise NotFound("This is no party to the agreement.")
     actions.sign(party, by=user, signed_on=body.signed_on, signatory=body.signatory)
     return queries.agreement_facts(agreement, details=True)
 

@@ -15,11 +15,11 @@ from aifactory.people.partners import actions as partners
 HOLDERS = {
     "objection:decide": ("auditor", "Chair of the objections committee"),
     "conflict:handle": ("office", "Head of the office"),
-    "assessment:confirm": ("office", "Head of the office"),
+    "application:weigh_law": ("office", "Head of the office"),
     "agreement:decide": ("adviser", "Head of data"),
     "suspension:impose": ("office", "Head of the office"),
     "invoice:issue": ("office", "Head of the office"),
-    "mode:publish": ("director", "Director of access"),
+    "mode:adopt": ("director", "Director of access"),
     "terms:publish": ("director", "Director of access"),
     "cluster:operate": ("operator", "Head of operations"),
     "energy:report": ("operator", "Head of operations"),

@@ -91,15 +91,15 @@ def _link(subject: str, scope: str) -> str:
     return reverse("duty", args=[subject]) + (f"?{urlencode({'scope': scope})}" if scope else "")
 
 
-def duty(request: HttpRequest, subject: str) -> HttpResponse:
+def duty(request: HttpRequest, duty_id: str) -> HttpResponse:
     """One duty: who answers for it now and later, who is involved; the office changes it here."""
-    row = queries.rows_of(subject, request.GET.get("scope", ""))[0]
+    row = queries.rows_of(duty_id, request.GET.get("scope", ""))[0]
     manages = isinstance(request.user, User) and request.user.may(Permission.GIVE_MANDATE)
     sent = request.POST if request.method == "POST" and manages else None
     appointing = sent is not None and "appoint" in sent
     appoint, involve = AppointForm(sent if appointing else None), InvolveForm(None if appointing else sent)
     if sent is not None and _changed(request, row, appoint if appointing else involve):
-        return redirect(_link(subject, row.scope))
+        return redirect(_link(duty_id, row.scope))
     shown = _shown(row, request.user, get_language() or "en", clock.now())
     context = shown | {
         "what": row.duty.what.of(get_language() or "en"),
@@ -192,7 +192,7 @@ def _person(request: HttpRequest) -> User:
 
 urlpatterns = [
     path("mandates/", matrix, name="mandates"),
-    path("duties/<subject>/", duty, name="duty"),
+    path("duties/<duty_id>/", duty, name="duty"),
     path("mandates/<mandate_id>/", hand_over, name="hand_over"),
     path("involvements/<involvement_id>/end/", end_involvement, name="end_involvement"),
 ]

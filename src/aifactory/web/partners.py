@@ -106,6 +106,7 @@ def consortium(request: HttpRequest) -> HttpResponse:
         "agreements": [queries.agreement_facts(a, details=False) for a in queries.agreements()],
         "totals": queries.totals(),
         "kinds": dict(Contribution.Kind.choices),
+        "units": _units(),
         "manages": _manages(request),
     }
     return render(request, "partners/consortium.html", context)
@@ -131,6 +132,7 @@ def partner(request: HttpRequest, partner_id: str) -> HttpResponse:
         "partner": found,
         "contributions": promised,
         "kinds": dict(Contribution.Kind.choices),
+        "units": _units(),
         "deliveries": _deliveries(request, found),
         "manages": _manages(request),
         **{f"{key}_form": form for key, form in shown.items()},
@@ -184,9 +186,9 @@ def new_partner_agreement(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/form.html", {"form": form, "title": _("Record an agreement")})
 
 
-def partner_agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
+def partner_agreement(request: HttpRequest, partner_agreement_id: str) -> HttpResponse:
     """One agreement: its parties and who has signed."""
-    found = find(PartnerAgreement, agreement_id, request.user)
+    found = find(PartnerAgreement, partner_agreement_id, request.user)
     manages = _manages(request)
     sent = request.POST if request.method == "POST" and manages else None
     form = SignForm(sent)
@@ -204,6 +206,11 @@ def partner_agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
     return render(request, "partners/agreement.html", context)
 
 
+def _units() -> dict[str, str]:
+    """Return the units as people read them."""
+    return {"EUR": "EUR", "person-hours": _("person-hours"), "datasets": _("datasets"), "kW": "kW"}
+
+
 def _manages(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.may(Permission.MANAGE)
 
@@ -218,5 +225,5 @@ urlpatterns = [
     path("consortium/partners/new/", admit, name="admit_partner"),
     path("consortium/partners/<partner_id>/", partner, name="partner"),
     path("consortium/agreements/new/", new_partner_agreement, name="new_partner_agreement"),
-    path("consortium/agreements/<agreement_id>/", partner_agreement, name="partner_agreement"),
+    path("consortium/agreements/<partner_agreement_id>/", partner_agreement, name="partner_agreement"),
 ]
