@@ -30,3 +30,71 @@ def register(
     """Register your organisation; you become its representative."""
     facts = {"name": name, "country": country, "kind": kind, "staff": staff, "turnover_eur": turnover_eur}
     show(Remote().post("/organisations", facts), as_json=as_json)
+
+
+@app.command()
+def size(organisation: str, as_json: bool = AsJson) -> None:
+    """Show the size class of an organisation with the reasons for it."""
+    found = Remote().get(f"/organisations/{organisation}/size")
+    if as_json:
+        show(found, as_json=True)
+        return
+    typer.echo(found["size"] or "not known yet")
+    for reason in found["size_reasons"]:
+        typer.echo(f"- {reason['en']}")
+    for year in found["size_years"]:
+        show({"items": year["added"]}, as_json=False, columns=("name", "relation", "staff", "turnover", "balance"),
+             title=str(year["year"]))  # fmt: skip
+
+
+@app.command()
+def enterprise(
+    organisation: str,
+    name: str,
+    kind: str = typer.Option("enterprise", help="enterprise, person, public_body, university, …"),
+    country: str = typer.Option("", help="Two letters, e.g. NL"),
+    number: str = typer.Option("", help="Registration number"),
+    as_json: bool = AsJson,
+) -> None:
+    """Name an enterprise, person or body that is tied to your organisation."""
+    body = {"name": name, "kind": kind, "country": country, "registration_number": number}
+    show(Remote().post(f"/organisations/{organisation}/enterprises", body), as_json=as_json)
+
+
+@app.command()
+def accounts(
+    whose: str,
+    year: int,
+    staff: float = typer.Option(..., help="Annual work units"),
+    turnover_eur: int = typer.Option(..., help="Yearly turnover in euro"),
+    balance_eur: int = typer.Option(..., help="Balance sheet total in euro"),
+    consolidated: bool = typer.Option(False, help="They hold the figures of all that it controls"),
+    as_json: bool = AsJson,
+) -> None:
+    """State the accounts of a year: of your organisation (org_…) or of a tied enterprise (ent_…)."""
+    body = {"year": year, "staff": staff, "turnover_eur": turnover_eur, "balance_eur": balance_eur}
+    place = "organisations" if whose.startswith("org_") else "enterprises"
+    show(Remote().put(f"/{place}/{whose}/accounts", body | {"consolidated": consolidated}), as_json=as_json)
+
+
+@app.command()
+def holding(
+    owner: str,
+    held: str,
+    capital: float = typer.Option(..., help="Percent of the capital"),
+    votes: float | None = typer.Option(None, help="Percent of the votes; as the capital where not given"),
+    control: bool = typer.Option(False, help="Appoints the board, or controls by contract"),
+    as_json: bool = AsJson,
+) -> None:
+    """State what one enterprise (ent_…) holds in another."""
+    body = {"owner": owner, "held": held, "capital": capital, "votes": votes, "control": control}
+    show(Remote().put("/holdings", body), as_json=as_json)
+
+
+@app.command()
+def add(
+    organisation: str, email: str, student: bool = False, signs: bool = False, as_json: bool = AsJson
+) -> None:
+    """Add a colleague who has an account."""
+    body = {"email": email, "student": student, "representative": signs}
+    show(Remote().post(f"/organisations/{organisation}/members", body), as_json=as_json)

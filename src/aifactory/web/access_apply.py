@@ -14,11 +14,15 @@ from django.views.decorators.http import require_POST
 
 from aifactory.access import actions, queries
 from aifactory.access.applications.actions import missing
+from aifactory.access.applications.comparison import doubts_about
+from aifactory.access.applications.earlier import earlier_answers, reuse
+from aifactory.access.applications.forms import Step
 from aifactory.access.calls.clocks import countdown
 from aifactory.access.lanes.queries import ahead_of, place_of
 from aifactory.access.models import Application, Attachment, Call
 from aifactory.access.permissions import Permission
 from aifactory.access.screening.queries import verdicts
+from aifactory.access.supervision.queries import is_student, stands, supervision
 from aifactory.datasets.models import Dataset
 from aifactory.kit.errors import NotFound, Refused
 from aifactory.people.rules import find
@@ -97,14 +101,31 @@ def step(request: HttpRequest, application_id: str, step_id: str) -> HttpRespons
     if request.method == "POST":
         try:
             actions.save(found, form.sent(), by=person(request))
+            reused = request.POST.get("reuse")
+            if reused:
+                reuse(found, [reused], by=person(request))
         except Refused as refusal:
             form.is_valid()
             take_errors(form, refusal)
         else:
-            return redirect("application", found.pk)
-    return render(
-        request, "access/step.html", _shown(found) | {"form": form, "heading": asked.title.of(spoken())}
-    )
+            return redirect("application_step", found.pk, asked.id) if reused else redirect("application", found.pk)
+    context = {"form": form, "heading": asked.title.of(spoken()), "earlier": _earlier(found, asked, request)}
+    return render(request, "access/step.html", _shown(found) | context)
+
+
+def _earlier(found: Application, asked: Step, request: HttpRequest) -> list[dict[str, str]]:
+    """Return what was answered to the questions of this page before, as it can be taken over."""
+    known = earlier_answers(found, request.user) if found.state == "draft" else {}
+    return [
+        {
+            "id": question.id,
+            "label": question.label.of(spoken()),
+            "answer": question.tell(known[question.id].answer, spoken()),
+            "reference": known[question.id].reference,
+        }
+        for question in asked.questions
+        if question.id in known
+    ]
 
 
 @login_required
@@ -176,6 +197,7 @@ def check(request: HttpRequest, application_id: str) -> HttpResponse:
         "missing": [(mistake.field, mistake.message.of(spoken())) for mistake in lacking],
         "not_met": [v for v in verdicts(found) if not v.passed] if not lacking else [],
         "complete": all(task["done"] for task in queries.tasks(found)),
+        "doubts": [doubt.text.of(spoken()) for doubt in doubts_about(found, request.user)],
     }
     return render(request, "access/check.html", context)
 
@@ -249,7 +271,16 @@ def _tasks(found: Application) -> list[dict[str, Any]]:
         "status": _("Chosen") if found.datasets else _("Not required"),
         "colour": "ok" if found.datasets else "neutral",
     }
-    return [*parts, data_task]
+    if not is_student(found.applicant, found):
+        return [*parts, data_task]
+    confirmed = stands(supervision(found), found)
+    supervisor_task = {
+        "label": _("Supervisor"),
+        "link": reverse("application_supervisor", args=(found.pk,)),
+        "status": _("Confirmed") if confirmed else _("To do"),
+        "colour": "ok" if confirmed else "warning",
+    }
+    return [*parts, data_task, supervisor_task]
 
 
 def _link(found: Application, kind: str, part: str) -> str:

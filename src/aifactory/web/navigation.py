@@ -38,6 +38,7 @@ MENU: tuple[Entry, ...] = (
     Entry(_("Calls"), "calls"),
     Entry(_("Office"), "office", frozenset({Role.OFFICE, Role.PANEL, Role.AUDITOR})),
     Entry(_("Reviews"), "reviews", frozenset({Role.REVIEWER})),
+    Entry(_("Technical checks"), "technical_checks", frozenset({Role.OPERATOR})),
     Entry(_("Data"), "datasets"),
     Entry(_("Projects"), "projects", SIGNED_IN),
     Entry(_("Jobs"), "jobs", SIGNED_IN),

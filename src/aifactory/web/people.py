@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from aifactory.kit.errors import Invalid
 from aifactory.people import actions
 from aifactory.people.models import Organisation, Role, User
-from aifactory.people.rules import find
+from aifactory.people.rules import Permission, find
 from aifactory.web.forms import take_errors
 
 
@@ -79,7 +79,9 @@ def organisation(request: HttpRequest, organisation_id: str) -> HttpResponse:
     """One organisation and who belongs to it."""
     found = find(Organisation, organisation_id, request.user)
     members = found.memberships.filter(until=None).select_related("user").order_by("pk")
-    return render(request, "people/organisation.html", {"organisation": found, "members": members})
+    may_edit = _person(request).may(Permission.EDIT_ORGANISATION, found)
+    context = {"organisation": found, "members": members, "may_edit": may_edit}
+    return render(request, "people/organisation.html", context)
 
 
 def _person(request: HttpRequest) -> User:

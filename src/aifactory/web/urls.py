@@ -27,11 +27,14 @@ AREAS = (
     "supervision",
     "screening",
     "matching",
+    "selection",
+    "letters",
     "supercomputer",
     "registry",
     "transparency",
     "notices",
     "objections",
+    "fairness",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

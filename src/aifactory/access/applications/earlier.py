@@ -35,14 +35,9 @@ def earlier_answers(application: Application, viewer: Any) -> dict[str, Earlier]
     for other in rows.exclude(pk=application.pk).select_related("call").order_by("-pk")[:MOST]:
         asked = {question.id: question for question in other.call.mode.questions}
         for question in application.call.mode.questions:
-            before = asked.get(question.id)
-            if (
-                question.id not in found
-                and before is not None
-                and (said := other.answers.get(question.id)) is not None
-            ):
-                if _fits(question, before, said):
-                    found[question.id] = Earlier(said, other.reference)
+            said, before = other.answers.get(question.id), asked.get(question.id)
+            if question.id not in found and said is not None and before and _fits(question, before, said):
+                found[question.id] = Earlier(said, other.reference)
     return {name: one for name, one in found.items() if application.answers.get(name) != one.answer}
 
 

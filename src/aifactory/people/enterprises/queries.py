@@ -175,3 +175,40 @@ def _linked_keys(organisation: Organisation) -> set[tuple[str, str]]:
     group = Web(declared.firms(), ties).group(declared.own.pk)
     linked = [one for one in declared.enterprises if one.pk in group and not one.own]
     return {(one.country, one.registration_number) for one in linked if one.registration_number}
+
+
+def declaration_facts(organisation: Organisation) -> dict[str, Any]:
+    """Return what was declared and the class that follows, as the API shows it: staff in annual work units."""
+    declared = declaration(organisation)
+    named = ("name", "country", "registration_number", "kind", "own")
+    return {
+        "organisation": organisation.pk,
+        **size_facts(organisation),
+        "enterprises": [{"id": e.pk} | {n: getattr(e, n) for n in named} for e in declared.enterprises],
+        "accounts": [accounts_facts(a) for a in declared.accounts],
+        "holdings": [holding_facts(h) for h in declared.holdings],
+    }
+
+
+def accounts_facts(accounts: YearlyAccounts) -> dict[str, Any]:
+    """Return the accounts of one year as the API shows them."""
+    named = ("year", "turnover_eur", "balance_eur", "consolidated", "estimate", "source", "reference")
+    return {
+        "id": accounts.pk,
+        "enterprise": accounts.enterprise_id,
+        "staff": accounts.staff_hundredths / 100,
+        **{name: getattr(accounts, name) for name in named},
+    }
+
+
+def holding_facts(holding: Shareholding) -> dict[str, Any]:
+    """Return a holding as the API shows it: shares in percent."""
+    return {
+        "id": holding.pk,
+        "owner": holding.owner_id,
+        "held": holding.held_id,
+        "capital": holding.capital / 100,
+        "votes": holding.votes / 100,
+        "control": holding.control,
+        "same_market": holding.same_market,
+    }
