@@ -16,6 +16,7 @@ from aifactory.access.bilingual import Text
 from aifactory.access.models import Call
 from aifactory.access.modes.queries import mode_named
 from aifactory.access.permissions import Permission
+from aifactory.access.selection.queries import list_is_published
 from aifactory.kit.errors import NotAllowed, Refused
 from aifactory.people.models import User
 from aifactory.people.rules import find
@@ -56,6 +57,7 @@ def call(request: HttpRequest, call_id: str) -> HttpResponse:
         "colour": colour,
         "takes": queries.takes_applications(found),
         "may_open": _may_open(request),
+        "list_published": found.mode.selection is not None and list_is_published(found),
     }
     return render(request, "access/call.html", context)
 

@@ -18,8 +18,9 @@ from aifactory.access.selection.actions import (
     DeciderStandsTooClose,
     ListStands,
 )
+from aifactory.access.selection.draw import commitment
 from aifactory.access.selection.models import Selection, SelectionLine
-from aifactory.access.selection.procedure import result_bytes
+from aifactory.access.selection.procedure import InputsAreNotReadable, result_bytes
 from aifactory.access.selection.rules import sees_whole
 from aifactory.audit.actions import NotPossibleNow
 from aifactory.audit.models import Event
@@ -97,7 +98,9 @@ def test_the_published_inputs_give_the_published_result_byte_for_byte(tmp_path: 
     read = json.loads(canonical(found.inputs))
     assert result_bytes(read) == canonical(found.result)
     assert (digest(read), digest(found.result)) == (found.inputs_digest, found.result_digest)
-    assert selection.commitment(read["seed"]) == read["commitment"] == found.call.budget.commitment
+    assert commitment(read["seed_parts"]["factory"]) == read["commitment"] == found.call.budget.commitment
+    with pytest.raises(InputsAreNotReadable, match="committed"):
+        result_bytes(read | {"seed_parts": {"factory": "00" * 32, "people": ""}})
     text = json.dumps(read)
     assert not any(pk in text for pk in Application.objects.values_list("pk", flat=True))
     assert not any(pk in text for pk in User.objects.values_list("pk", flat=True))

@@ -8,13 +8,13 @@ import json
 import re
 from datetime import date
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from babel.dates import format_date
 
 from aifactory.kit.errors import Refused
 
-STANDARD = "ua-1"
+STANDARD: Final = "ua-1"
 NOT_SHOWN = re.compile(r'the text `"(.+?)"` could not be displayed', re.DOTALL)
 #: so many different characters are written as numbers before a letter counts as unreadable
 MOST = 500

@@ -5,7 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aifactory.access.applications.models import Application
+from aifactory.access.calls.clocks import local_day
 from aifactory.access.decisions.models import Decision
+from aifactory.access.decisions.pdf import pdf
 from aifactory.access.permissions import Permission
 from aifactory.kit.errors import NotFound
 from aifactory.people.models import User
@@ -21,6 +23,12 @@ def decision(application: Application, viewer: Any) -> Decision:
             _("There is no letter yet."), next_step=_("The page of the application says whose turn it is.")
         )
     return found
+
+
+def letter_pdf(application: Application, viewer: Any, *, factory: str) -> bytes:
+    """Return the letter as PDF/UA-1. Raises `NotFound` where there is none that the viewer sees."""
+    found = decision(application, viewer)
+    return pdf(found.letter, factory=factory, sent_on=local_day(found.decided_at, application.call))
 
 
 def ready_to_decide(application: Application) -> bool:

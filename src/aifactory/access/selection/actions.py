@@ -1,6 +1,5 @@
 """The verbs of a selection: state the budget, propose by the rule, deviate with reasons, confirm, publish at once."""
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aifactory.access.applications.forms import Mistake, clean
+from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.models import Call
 from aifactory.access.conflicts.queries import blocked
@@ -29,6 +29,7 @@ from aifactory.access.modes.quotas import counts, rooms
 from aifactory.access.permissions import Permission
 from aifactory.access.review.actions import ReviewerHasConflict
 from aifactory.access.review.models import Review
+from aifactory.access.selection.draw import commitment
 from aifactory.access.selection.inputs import inputs_of
 from aifactory.access.selection.models import Budget, Selection, SelectionLine
 from aifactory.access.selection.procedure import result_of
@@ -104,11 +105,6 @@ def state_budget(call: Call, amounts: Mapping[str, int], *, by: User) -> Budget:
             data={"call": call.pk, "amounts": row.amounts, "commitment": row.commitment},
             fields=fields or None,
         )
-
-
-def commitment(secret: str) -> str:
-    """Return what is published of a secret (hexadecimal) before it is shown."""
-    return "sha256:" + hashlib.sha256(bytes.fromhex(secret)).hexdigest()
 
 
 def rule_of(call: Call) -> Rule:
@@ -345,6 +341,10 @@ def publish(selection: Selection, *, by: User) -> Selection:
         _require_quotas(current, lines, now)
         for line in lines:
             _announce(current, line, by, now)
+        if current.call.state == "closed" and not current.call.applications.filter(
+            state__in=BEFORE_THE_FACTORY
+        ):
+            fire(current.call, "finish", by=by)
     selection.refresh_from_db()
     return selection
 

@@ -4,6 +4,22 @@ import hashlib
 from collections.abc import Mapping
 from fractions import Fraction
 
+from aifactory.kit.canonical import canonical
+
+
+def commitment(secret: str) -> str:
+    """Return what is published of a secret (hexadecimal) before it is shown: the SHA-256 of its bytes."""
+    return "sha256:" + hashlib.sha256(bytes.fromhex(secret)).hexdigest()
+
+
+def seed_of(parts: Mapping[str, str]) -> str:
+    """Return the seed, 64 hexadecimal digits: SHA-256 over canonical JSON (RFC 8785) of its parts.
+
+    `factory` is the secret that the factory committed to before the first score, `people` the seed that office
+    and reviewers made together for the call (empty where they made none).
+    """
+    return hashlib.sha256(canonical(dict(parts))).hexdigest()
+
 
 def ticket(seed: bytes, name: str) -> str:
     """Return the ticket of one application: SHA-256 over the seed, a line break and its id, in hexadecimal."""

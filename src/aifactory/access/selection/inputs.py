@@ -6,8 +6,10 @@ from typing import Any
 
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.models import Call
+from aifactory.access.matching import commitments
 from aifactory.access.modes.queries import size_in
 from aifactory.access.screening import assessments
+from aifactory.access.selection.draw import seed_of
 from aifactory.access.selection.models import Budget
 from aifactory.access.selection.procedure import INPUTS
 from aifactory.people.enterprises.size import SME
@@ -23,6 +25,7 @@ def inputs_of(
     given = {a.pk: [r for r in a.reviews.all() if r.state == "submitted"] for a in applications}
     names = _labels("A", [a.pk for a in applications])
     people = _labels("R", {r.reviewer_id for reviews in given.values() for r in reviews})
+    parts = {"factory": budget.secret, "people": _seed_of_people(call)}
     inputs = {
         "format": INPUTS,
         "call": call.pk,
@@ -35,7 +38,8 @@ def inputs_of(
         },
         "budget": budget.amounts,
         "commitment": budget.commitment,
-        "seed": budget.secret,
+        "seed_parts": parts,
+        "seed": seed_of(parts),
         "applications": sorted(
             (
                 {
@@ -57,6 +61,14 @@ def inputs_of(
         ),
     }
     return inputs, {names[a.pk]: a for a in applications}
+
+
+def _seed_of_people(call: Call) -> str:
+    """Return the seed that office and reviewers made together for the call; empty where they made none."""
+    try:
+        return commitments.seed_of(call).value
+    except (commitments.SecretsAreAwaited, commitments.SeedNeedsTwoSides):
+        return ""
 
 
 def _labels(kind: str, ids: Iterable[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 from aifactory.access.modes.parts import Selection as Rule
 from aifactory.access.review.scores import HIGHEST
 from aifactory.access.selection.calibration import Calibration, Given, calibrate
+from aifactory.access.selection.draw import commitment, seed_of
 from aifactory.access.selection.ranking import Candidate, Portfolio, select
 from aifactory.kit.canonical import canonical, digest
 from aifactory.kit.errors import Refused
@@ -29,12 +30,20 @@ def result_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
     try:
         if inputs["format"] != INPUTS:
             raise InputsAreNotReadable(f"This is no file of the format {INPUTS}.")
+        _require_seed(inputs)
         return _Procedure(inputs).result()
     except (KeyError, TypeError, ValueError, StopIteration) as error:
         raise InputsAreNotReadable(
             f"The inputs lack something, or hold something that can't be: {error}.",
             next_step="Download them anew from the page of the call's selection.",
         ) from error
+
+
+def _require_seed(inputs: Mapping[str, Any]) -> None:
+    """Hold the seed to its parts, and the factory's part to what it committed to."""
+    parts = inputs.get("seed_parts")
+    if parts and (seed_of(parts) != inputs["seed"] or commitment(parts["factory"]) != inputs["commitment"]):
+        raise InputsAreNotReadable("The seed is not the one that was committed to.", rule="commitment")
 
 
 def result_bytes(inputs: Mapping[str, Any]) -> bytes:
