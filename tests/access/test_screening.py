@@ -192,3 +192,51 @@ def test_the_queue_of_a_call_in_few_queries(office, operator, tmp_path, django_a
     assert [v["rule"] for v in facts[1]["failed"]] == ["civil_use"]
     assert desk.summary(rows) == {"all": 2, "judge": 0, "technical": 0, "law_gate": 1, "ineligible": 1}
     assert desk.queue(call, good.applicant) == []
+
+
+def test_an_award_tells_its_conditions_and_makes_the_supervisor_leader(office, tmp_path):
+    from aifactory.awards.models import Project
+    from aifactory.people.actions import join
+    from aifactory.people.actors import INSTALLER
+
+    student = person()
+    join(student, factories.company(), student=True, by=INSTALLER)
+    made = factories.draft(factories.call("playground-v1"), tmp_path, by=student)
+    professor = person(organisation=made.organisation)
+    actions.confirm_supervision(actions.ask_supervisor(made, professor.email, by=student), by=professor)
+    actions.submit(made, by=student)
+    actions.judge_eligibility(made, by=factories.OFFICE)
+    weigh_law(made, result="conditions", reasons="Careful.", conditions=[CONDITION], by=office)
+    decision = actions.decide(made, awarded={"gpu": 3600}, reasons="Good.", by=factories.decider())
+    section = next(s for s in decision.letter["sections"] if s["heading"] == "Conditions")
+    assert section["items"] == [CONDITION["en"]]
+    project = Project.objects.get(application=made.pk)
+    assert (project.leader, {member.user for member in project.members.all()}) == (
+        professor,
+        {professor, student},
+    )
+
+
+def test_an_award_that_is_aid_is_written_down_and_held_to_the_ceiling(tmp_path):
+    from aifactory.access.bilingual import Text
+    from aifactory.awards.state_aid import actions as aid
+    from aifactory.awards.state_aid.models import AidEntry
+
+    plain = modes.named("playground-v1").plain()
+    mode = modes.from_plain(plain | {"version": 2, "state_aid": {"prices": {"gpu": 250, "storage": 10}}})
+    made_call = actions.prepare_call(
+        mode=mode, title=Text(en="A", nl="B"), opens_at=factories.OPENS, cut_off_at=None, by=factories.OFFICE
+    )
+    made = factories.eligible(actions.open_call(made_call, by=factories.OFFICE), tmp_path)
+    day = factories.DURING.date()
+    boss = made.applicant
+    first = aid.declare_aid(
+        made.organisation, granted_on=day, cents=29_990_000, authority="Province", by=boss
+    )
+    decider = factories.decider()
+    with pytest.raises(aid.NoRoomForAid, match=r"worth EUR 250\.00; there is room for EUR 100\.00"):
+        actions.decide(made, awarded={"gpu": 360_000}, reasons="Good.", by=decider)
+    aid.annul_aid(first, by=person(Role.OFFICE))
+    actions.decide(made, awarded={"gpu": 360_000}, reasons="Good.", by=decider)
+    entry = AidEntry.objects.get(source="here")
+    assert (entry.cents, entry.application, entry.authority) == (25_000, made.pk, "Playground")

@@ -9,7 +9,7 @@ from ninja import Field, Router, Schema
 from aifactory.access import actions
 from aifactory.access.applications.comparison import doubts_about
 from aifactory.access.applications.earlier import earlier_answers, reuse
-from aifactory.access.applications.rules import OVERSEERS
+from aifactory.access.conflicts.rules import OVERSEERS
 from aifactory.access.models import Application, Call, Supervision, TechnicalCheck
 from aifactory.access.permissions import Permission
 from aifactory.access.screening import desk
@@ -128,8 +128,10 @@ def weigh_law(request: HttpRequest, application_id: str, body: Weighed) -> dict[
     """Say what law and ethics allow: pass, conditions or stop; never points."""
     found = find(Application, application_id, _overseer(request))
     conditions = [one.dict() for one in body.conditions]
-    facts = {"result": body.result, "reasons": body.reasons, "conditions": conditions}
-    return desk.gate_facts(actions.weigh_law(found, by=caller(request), **facts))
+    kept = actions.weigh_law(
+        found, result=body.result, reasons=body.reasons, conditions=conditions, by=caller(request)
+    )
+    return desk.gate_facts(kept)
 
 
 @router.get("/applications/{application_id}/doubts", response=dict[str, Any])

@@ -46,8 +46,10 @@ def _determined(declared: dict[str, Any]) -> dict[str, Any]:
 
 
 def _accounts(figures: dict[str, Any]) -> Accounts:
-    whole = [int(figures[name]) for name in ("turnover", "balance")]
-    return Accounts(round(float(figures["staff"]) * 100), *whole, bool(figures.get("consolidated")))
+    turnover, balance = int(figures["turnover"]), int(figures["balance"])
+    return Accounts(
+        round(float(figures["staff"]) * 100), turnover, balance, bool(figures.get("consolidated"))
+    )
 
 
 def _holding(one: dict[str, Any], known: set[str]) -> Holding:

@@ -85,6 +85,29 @@ ACCESS = {
         _("There is a decision on your application"), of("application", "applicant"), LETTER, Topic.DECISIONS,
         about=its_application, even_self=True,
     ),
+    "supervision:ask": Worth(
+        _("A student asks you to supervise an application"), of("supervisor"), "/supervisions/{id}/",
+        Topic.APPLICATIONS,
+    ),
+    "supervision:ask_again": Worth(
+        _("An application that you supervise changed: please confirm it again"), of("supervisor"),
+        "/supervisions/{id}/", Topic.APPLICATIONS,
+    ),
+    "supervision:confirm": Worth(
+        _("Your supervisor confirmed the application"), of("application", "applicant"), APPLICATION,
+        Topic.APPLICATIONS, about=its_application,
+    ),
+    "supervision:decline": Worth(
+        _("Your supervisor said no"), of("application", "applicant"), APPLICATION, Topic.APPLICATIONS,
+        about=its_application,
+    ),
+    "technical:ask": Worth(
+        _("You are asked for a technical check"), of("assessor"), "/technical-checks/{id}/", Topic.REVIEWS
+    ),
+    "technical:give": Worth(
+        _("A technical check was given"), office, "/office/applications/{id}/screening/", Topic.REVIEWS,
+        about=its_application,
+    ),
     "call:close": Worth(_("A call closed: the applications wait"), office, "/calls/{id}/", Topic.APPLICATIONS),
     "review:assign": Worth(_("You are asked to review"), of("reviewer"), "/reviews/{id}/", Topic.REVIEWS),
     "review:decline": Worth(

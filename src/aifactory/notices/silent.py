@@ -7,6 +7,12 @@ PUBLIC = "It is published for everybody."
 MACHINE = "It is the machinery's own bookkeeping."
 
 SILENT: dict[str, str] = {
+    "accounts:correct": OWN,
+    "accounts:state": OWN,
+    "aid:annul": SHOWN,
+    "aid:declare": OWN,
+    "aid:grant": TOLD,
+    "aid:register": SHOWN,
     "application:award": TOLD,
     "application:edit": OWN,
     "application:reject": TOLD,
@@ -42,6 +48,11 @@ SILENT: dict[str, str] = {
     "dataset:mount": SHOWN,
     "dataset:publish": PUBLIC,
     "eligibility:keep": TOLD,
+    "enterprise:declare": OWN,
+    "gate:weigh": TOLD,
+    "holding:change": OWN,
+    "holding:end": OWN,
+    "holding:state": OWN,
     "invoice:credit": TOLD,
     "involvement:end": PUBLIC,
     "job:retry": SHOWN,
@@ -65,6 +76,8 @@ SILENT: dict[str, str] = {
     "report:draft": OWN,
     "report:write": OWN,
     "review:submit": TOLD,
+    "supervision:replace": TOLD,
+    "technical:ask_again": TOLD,
     "usage:record": SHOWN,
     "user:register": OWN,
     "user:speak": OWN,

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_POST
 
 from aifactory.access import actions
 from aifactory.access.applications.comparison import doubts_about
-from aifactory.access.applications.rules import OVERSEERS
-from aifactory.access.conflicts.rules import is_in_conflict
+from aifactory.access.conflicts.rules import OVERSEERS, is_in_conflict
 from aifactory.access.models import Application, Call, LawGate, TechnicalCheck
 from aifactory.access.permissions import Permission
 from aifactory.access.screening import desk, gate

@@ -22,16 +22,24 @@ from aifactory.access.permissions import Permission
 from aifactory.access.review.actions import require_free
 from aifactory.access.review.scores import Outcome, outcome, shown
 from aifactory.access.screening import assessments
+from aifactory.access.screening.aid import grant_award_aid
 from aifactory.access.screening.eligibility import Verdict
+from aifactory.access.screening.gate import conditions
+from aifactory.access.supervision.queries import accountable
 from aifactory.audit.actions import NotPossibleNow, enter, fire
-from aifactory.awards.actions import grant_line, open_project
+from aifactory.awards.actions import add_member, grant_line, open_project
+from aifactory.awards.permissions import Permission as Awarding
 from aifactory.datasets.models import Dataset
 from aifactory.datasets.vocabulary import PURPOSES
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.kit.units import human
+from aifactory.people.actors import SystemActor
 from aifactory.people.models import Mandate, User
 from aifactory.people.queries import mandate_for
+
+#: puts a student on the project that the supervisor leads: part of a decision, whoever takes it
+DECISION = SystemActor("decision", frozenset({Awarding.MANAGE}))
 
 
 class NoMandate(Refused):
@@ -255,6 +263,7 @@ def _keep(
         permits=[dataset.title_in(language) for dataset in permitted],
         purpose=PURPOSES[application.purpose].label(language) if application.purpose else "",
         standing=standing,
+        conditions=[text.of(language) for text in conditions(application.pk)] if granted else [],
     )
     decision = Decision(
         application=application,
@@ -282,10 +291,12 @@ def _open(application: Application, granted: Mapping[str, int], by: User, now: d
         by=by,
         title=application.title,
         organisation=application.organisation,
-        leader=application.applicant,
+        leader=accountable(application),
         application=application.pk,
         purpose=application.purpose,
         ends_at=ends_at,
     )
+    add_member(project, application.applicant, by=DECISION)
     for resource, amount in granted.items():
         grant_line(project, by=by, resource=resource, amount=amount, starts_at=now, ends_at=ends_at)
+    grant_award_aid(application, granted, by=by)

@@ -41,6 +41,8 @@ class Ground:
     """In the words of the letter's language."""
     standing: Standing | None = None
     """The place in the selection of a call that is decided as one list."""
+    conditions: Sequence[str] = ()
+    """What law and ethics ask of the work, in the letter's language."""
 
     @property
     def granted(self) -> bool:
@@ -76,6 +78,11 @@ T = {
     "permit": Text(
         en="You may ask the holder of “{dataset}” for an agreement, for this purpose: {purpose}.",
         nl="U mag de houder van “{dataset}” om een overeenkomst vragen, voor dit doel: {purpose}.",
+    ),
+    "conditions": Text(en="Conditions", nl="Voorwaarden"),
+    "conditions_bind": Text(
+        en="Law and ethics let this work pass on these conditions. They are part of the award.",
+        nl="Recht en ethiek laten dit werk toe onder deze voorwaarden. Ze horen bij de toekenning.",
     ),
     "why": Text(en="Why", nl="Waarom"),
     "eligible": Text(
@@ -132,7 +139,7 @@ def write(ground: Ground, language: str) -> dict[str, Any]:
     def say(key: str, **values: object) -> str:
         return T[key].of(language).format(**values)
 
-    sections = [_get(ground, language, say), _why(ground, language, say), _change(ground, language, say)]
+    sections = [_get(ground, language, say), _conditions(ground, say), _why(ground, language, say), _change(ground, language, say)]
     sections += [_duties(ground, language, say), _object(ground, language, say)]
     mode = ground.mode
     return {
@@ -148,6 +155,12 @@ def write(ground: Ground, language: str) -> dict[str, Any]:
         "sections": [vars(section) for section in sections if section.paragraphs or section.items],
         "closing": say("decided", person=ground.decided_by, capacity=ground.capacity),
     }
+
+
+def _conditions(ground: Ground, say: Any) -> Section:
+    if not ground.conditions:
+        return Section(say("conditions"))
+    return Section(say("conditions"), [say("conditions_bind")], list(ground.conditions))
 
 
 def _get(ground: Ground, language: str, say: Any) -> Section:

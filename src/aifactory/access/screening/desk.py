@@ -95,8 +95,15 @@ def queue(call: Call, viewer: User) -> list[Row]:
     made = []
     for application in found:
         application.call = call
-        parts = (getattr(application, name, None) for name in ("eligibility", "technical", "law_gate"))
-        made.append(Row(application, *parts, laws.get(application.thing, {})))
+        made.append(
+            Row(
+                application,
+                eligibility=getattr(application, "eligibility", None),
+                technical=getattr(application, "technical", None),
+                law_gate=getattr(application, "law_gate", None),
+                assessments=laws.get(application.thing, {}),
+            )
+        )
     return made
 
 

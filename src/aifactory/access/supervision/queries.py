@@ -26,7 +26,7 @@ def is_student(user: User, application: Application) -> bool:
 
 def supervision(application: Application) -> Supervision | None:
     """Return the supervision that counts for an application, or None."""
-    rows = application.supervisions.exclude(state="replaced")
+    rows = Supervision.objects.filter(application=application).exclude(state="replaced")
     return rows.select_related("supervisor").first()
 
 
