@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from aifactory.access.applications.models import Application
 from aifactory.access.conflicts.queries import close_to
 from aifactory.access.review.models import Review
+from aifactory.access.selection.models import SelectionLine
 from aifactory.assurance.models import Assessment
 from aifactory.audit.models import Event
 from aifactory.audit.record import Record
@@ -51,9 +52,10 @@ def _advised(user: User, application: Application) -> bool:
 
 def _acted_on(application: Application) -> Any:
     """Return the events of everything that led to the decision: screening, reviews, remarks, selection, law."""
-    parts = [application, *_belonging_to(application)]
+    parts: list[Record] = [application, *_belonging_to(application)]
     parts += [part for review in application.reviews.all() for part in _belonging_to(review)]
     parts += Assessment.objects.filter(subject=application.thing)
+    parts += [part.selection for part in parts if isinstance(part, SelectionLine)]
     return Event.objects.filter(thing__in=[part.thing for part in parts]).exclude(name__in=NO_PART)
 
 
