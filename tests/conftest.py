@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-SERVICES = ("bubblewrap", "chromium")
+pytest_plugins = ["tests.services.slurm"]
+SERVICES = ("bubblewrap", "chromium", "slurm")
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 

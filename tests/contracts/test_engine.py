@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from tests.services.slurm import rest
 
 from aifactory.adapters.engine.local import LocalEngine
 from aifactory.adapters.engine.simulated import Behaviour, SimulatedEngine
+from aifactory.adapters.engine.slurm.engine import SlurmEngine
 from aifactory.ports.engine import ENDED, Attempt, Engine, EngineRefused, Limits, Phase, Status
 
 # What a program does that is told to behave: any engine that runs programs can run it.
@@ -41,6 +43,8 @@ class Work:
 
 class Harness(Protocol):
     engine: Engine
+    tick: float
+    """The engine tells times in steps of so many seconds."""
 
     def attempt(self, name: str, work: Work, limits: Limits) -> Attempt: ...
 
@@ -48,8 +52,8 @@ class Harness(Protocol):
 class Programs:
     """Engines that run real programs."""
 
-    def __init__(self, engine: Engine, folder: Path) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, folder: Path, tick: float = 0.0) -> None:
+        self.engine, self.tick = engine, tick
         self.code = folder / "code"
         self.code.mkdir()
 
@@ -60,6 +64,8 @@ class Programs:
 
 class Rehearsals:
     """The simulated engine, told beforehand what each attempt does."""
+
+    tick = 0.0
 
     def __init__(self, folder: Path) -> None:
         self.planned: dict[str, Work] = {}
@@ -75,10 +81,15 @@ class Rehearsals:
         return Behaviour(work.seconds, work.exit_code, work.prints.encode(), outputs, work.memory_bytes)
 
 
-@pytest.fixture(params=["local", "simulated"])
+@pytest.fixture(params=["local", "simulated", "slurm"])
 def harness(request, tmp_path: Path) -> Harness:
     if request.param == "simulated":
         return Rehearsals(tmp_path)
+    if request.param == "slurm":
+        cluster = request.getfixturevalue("slurm")
+        return Programs(
+            SlurmEngine(tmp_path / "engine", rest(cluster), partition="small"), tmp_path, tick=1.0
+        )
     engine = LocalEngine(tmp_path / "engine", cores=2)
     if not engine.isolated:
         pytest.skip("bubblewrap does not work on this machine")
@@ -108,8 +119,14 @@ def wait(engine: Engine, name: str, *phases: Phase, seconds: float = 20) -> Stat
 
 
 def test_it_completes_with_outputs_log_and_usage(harness):
-    before = datetime.now(UTC)
-    run(harness, "good", Work(seconds=0.3, prints="said\n", outputs={"a.txt": "A", "b/c.txt": "C"}), cores=2)
+    before = datetime.now(UTC) - timedelta(seconds=harness.tick)
+    seconds = 0.3 + harness.tick
+    run(
+        harness,
+        "good",
+        Work(seconds=seconds, prints="said\n", outputs={"a.txt": "A", "b/c.txt": "C"}),
+        cores=2,
+    )
 
     status = wait(harness.engine, "good")
 
@@ -181,7 +198,7 @@ def test_it_is_stopped_at_its_memory(harness):
 def test_cancelling_a_running_attempt_keeps_the_reason_and_what_was_used(harness):
     run(harness, "stop", Work(seconds=60, prints="began"))
     wait(harness.engine, "stop", Phase.RUNNING)
-    time.sleep(0.3)
+    time.sleep(0.3 + harness.tick)
 
     harness.engine.cancel("stop", "The agreement was revoked.")
     status = wait(harness.engine, "stop")
@@ -194,7 +211,7 @@ def test_cancelling_a_running_attempt_keeps_the_reason_and_what_was_used(harness
 
 def test_who_does_not_fit_waits_in_order_and_can_be_cancelled_while_waiting(harness):
     engine = harness.engine
-    run(harness, "first", Work(seconds=0.8), cores=2)
+    run(harness, "first", Work(seconds=0.8 + 3 * harness.tick), cores=2)
     wait(engine, "first", Phase.RUNNING)
     run(harness, "cancelled", Work(prints="never"))
     run(harness, "wide", Work(seconds=0.3), cores=2)
@@ -214,7 +231,7 @@ def test_who_does_not_fit_waits_in_order_and_can_be_cancelled_while_waiting(harn
 
 def test_two_that_fit_run_side_by_side(harness):
     for name in ("left", "right"):
-        run(harness, name, Work(seconds=1.0))
+        run(harness, name, Work(seconds=1.0 + 2 * harness.tick))
 
     left, right = (wait(harness.engine, name) for name in ("left", "right"))
 

@@ -101,7 +101,14 @@ class Agent:
             argv = tuple(python if word == "python" else word for word in recipe.entry)
             self.engine.submit(
                 Attempt(
-                    order.attempt, argv, code, environment, inputs, order.limits, restricted=order.restricted
+                    order.attempt,
+                    argv,
+                    code,
+                    environment,
+                    inputs,
+                    order.limits,
+                    restricted=order.restricted,
+                    project=order.project,
                 )
             )
         except (Refused, EngineRefused) as refusal:

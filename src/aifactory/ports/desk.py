@@ -46,6 +46,7 @@ class RunOrder:
     inputs: tuple[Input, ...]
     limits: Limits
     restricted: bool
+    project: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Attempt:
     `argv` runs with the current folder at `/work`; it sees `inputs` read-only under `/inputs/<role>`,
     `code` read-only at `/recipe`, `environment` (a virtual environment) read-only at its own path,
     and writes results to `/outputs`, progress lines to `/outputs/progress.jsonl`.
+    `project` is whose budget pays, where the engine keeps budgets too; empty is the engine's own.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Attempt:
     inputs: dict[str, Path]
     limits: Limits
     restricted: bool = True
+    project: str = ""
     env: dict[str, str] = field(default_factory=dict)
 
 

@@ -82,6 +82,7 @@ def _order(attempt: Attempt) -> Order | None:
         inputs=inputs,
         limits=Limits(job.cores, job.memory_bytes, job.wall_seconds, job.gpus),
         restricted=bool(job.agreements),
+        project=job.project_id,
     )
 
 

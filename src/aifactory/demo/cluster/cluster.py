@@ -35,10 +35,12 @@ class Shape:
 class Cluster:
     """One cluster in the folder `root`, whose name must be short: sockets lie in it."""
 
-    def __init__(self, root: Path, shape: Shape = Shape()) -> None:  # noqa: B008 - frozen
+    def __init__(self, root: Path, shape: Shape = Shape()) -> None:
         missing = [program for program in PROGRAMS if not shutil.which(program, path=PATH)]
         if missing:
-            raise NotInstalled(f"slurm is not installed here: {', '.join(missing)}. Run script/services slurm.")
+            raise NotInstalled(
+                f"slurm is not installed here: {', '.join(missing)}. Run script/services slurm."
+            )
         self.root = root
         names = [f"n{number}" for number in range(1, shape.nodes + 2)]
         ports = iter(_free_ports(4 + len(names)))
@@ -149,7 +151,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(shape: Shape = Shape()) -> Iterator[Cluster]:  # noqa: B008 - frozen
+def cluster(shape: Shape = Shape()) -> Iterator[Cluster]:
     """Give a cluster in a temporary folder, and leave nothing of it behind. Raises `NotInstalled`."""
     with tempfile.TemporaryDirectory(prefix="slurm-", ignore_cleanup_errors=True) as folder:
         made = Cluster(Path(folder) / "c", shape)

@@ -56,6 +56,8 @@ KillWait=5
 # Quick: somebody waits for it.
 SchedulerType=sched/backfill
 SchedulerParameters=batch_sched_delay=0,sched_interval=2,bf_interval=2,bf_continue
+# What no node can ever run is refused at once, and does not wait for ever.
+EnforcePartLimits=ALL
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 DefMemPerCPU=100

@@ -15,7 +15,6 @@ from aifactory.adapters.engine.local import sandbox, slots
 from aifactory.adapters.engine.local.job import JobFolder, read, write_once
 from aifactory.ports.engine import Attempt, EngineRefused, Phase, Status, Usage
 
-LOG_PIECE = 1_000_000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _ROLE = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 
@@ -55,7 +54,7 @@ class LocalEngine:
                 "isolated": self.isolated, "name": self.name,
             },
         }  # fmt: skip
-        write_once(job.order, _plain(order))
+        write_once(job.order, plain(order))
         self._launch(job)
 
     def status(self, names: list[str]) -> dict[str, Status]:
@@ -79,12 +78,7 @@ class LocalEngine:
 
     def log(self, name: str, *, after: int = 0) -> bytes:
         """Return at most 1 MB of what it printed, from byte `after` on."""
-        try:
-            with self._job(name).log.open("rb") as file:
-                file.seek(after)
-                return file.read(LOG_PIECE)
-        except FileNotFoundError:
-            return b""
+        return self._job(name).printed(after)
 
     def forget(self, name: str) -> None:
         """Delete the files of an ended attempt. Its claim and end stay: the name never runs again."""
@@ -93,9 +87,7 @@ class LocalEngine:
             job.clear()
 
     def _job(self, name: str) -> JobFolder:
-        if not _NAME.fullmatch(name):
-            raise EngineRefused(f"{name!r} is not a name for an attempt.")
-        return JobFolder(self.root / "jobs" / name)
+        return JobFolder(self.root / "jobs" / checked_name(name))
 
     def _refuse_impossible(self, attempt: Attempt) -> None:
         limits = attempt.limits
@@ -103,13 +95,7 @@ class LocalEngine:
             raise EngineRefused(f"It asks for {limits.cores} cores; this engine has {self.cores}.")
         if limits.gpus:
             raise EngineRefused(f"It asks for {limits.gpus} GPUs; this engine has none.")
-        if bad := [role for role in attempt.inputs if not _ROLE.fullmatch(role)]:
-            raise EngineRefused(f"{bad[0]!r} is not a role for an input.")
-        for folder in [attempt.code, *attempt.inputs.values()]:
-            if not folder.is_dir():
-                raise EngineRefused(f"{folder} is not a folder on this machine.")
-        if attempt.environment:
-            sandbox.interpreter_mounts(attempt.environment)
+        check_folders(attempt)
         if self.isolated:
             return
         if attempt.restricted:
@@ -145,7 +131,7 @@ class LocalEngine:
         run = read(job.run)
         if run is None:
             return Status(name, Phase.QUEUED, "It waits for free cores.", node=self.name)
-        return Status(name, Phase.RUNNING, started_at=_moment(run["started_at"]), node=self.name)
+        return Status(name, Phase.RUNNING, started_at=moment(run["started_at"]), node=self.name)
 
     def _ended(self, name: str, end: dict[str, Any]) -> Status:
         usage = None
@@ -159,17 +145,37 @@ class LocalEngine:
             )
         return Status(
             name, Phase(end["phase"]), end["reason"], end.get("exit_code"),
-            _moment(end.get("started_at")), _moment(end.get("ended_at")), usage, self.name,
+            moment(end.get("started_at")), moment(end.get("ended_at")), usage, self.name,
         )  # fmt: skip
 
 
-def _plain(value: Any) -> Any:
+def checked_name(name: str) -> str:
+    """Return the name of an attempt as it is; it becomes a folder's. Raises `EngineRefused`."""
+    if not _NAME.fullmatch(name):
+        raise EngineRefused(f"{name!r} is not a name for an attempt.")
+    return name
+
+
+def check_folders(attempt: Attempt) -> None:
+    """Raise `EngineRefused` for a folder that is not there, or a role that is no plain name."""
+    if bad := [role for role in attempt.inputs if not _ROLE.fullmatch(role)]:
+        raise EngineRefused(f"{bad[0]!r} is not a role for an input.")
+    for folder in [attempt.code, *attempt.inputs.values()]:
+        if not folder.is_dir():
+            raise EngineRefused(f"{folder} is not a folder on this machine.")
+    if attempt.environment:
+        sandbox.interpreter_mounts(attempt.environment)
+
+
+def plain(value: Any) -> Any:
+    """Return an attempt's values as JSON holds them: paths as absolute text."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return str(value.absolute()) if isinstance(value, Path) else value
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """Read a moment that was written down."""
     return datetime.fromisoformat(text) if text else None

@@ -18,6 +18,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+LOG_PIECE = 1_000_000
+
 
 class JobFolder:
     """Names and atomic writes of one attempt's files."""
@@ -54,6 +56,15 @@ class JobFolder:
             return False
         finally:
             os.close(file)
+
+    def printed(self, after: int) -> bytes:
+        """Return at most 1 MB of what it printed, from byte `after` on."""
+        try:
+            with self.log.open("rb") as file:
+                file.seek(after)
+                return file.read(LOG_PIECE)
+        except FileNotFoundError:
+            return b""
 
     def clear(self) -> None:
         """Delete everything but the claim and the end.

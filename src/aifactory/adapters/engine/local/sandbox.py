@@ -21,6 +21,7 @@ import ctypes
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,12 +125,15 @@ def command(
     uid: int | None,
     processes: int,
     shm_bytes: int,
+    devices: Iterable[str] = (),
 ) -> list[str]:
     """The command line that drops to `uid` (None: stay as we are) and runs `argv` behind the walls."""
     line = [*(_as_user(uid) if uid is not None else []), "bwrap", *WALLS]
     for key, value in env.items():
         line += ["--setenv", key, value]
     line += [*_system(), "--size", str(shm_bytes), "--tmpfs", "/dev/shm"]  # noqa: S108 - the sandbox's own
+    for device in devices:
+        line += ["--dev-bind-try", device, device]
     for mount in mounts:
         line += ["--bind" if mount.writable else "--ro-bind", str(mount.source), mount.target]
     # Last, so that nothing can be written to the memory behind / and /dev, which no limit counts.

@@ -93,17 +93,35 @@ def _take(job: JobFolder) -> bool:
 
 
 def _supervise(job: JobFolder, order: dict[str, Any], limits: Limits, place: Place) -> End:
-    signal.signal(signal.SIGTERM, _note_shutdown)
+    stop_at_shutdown()
     while not place.has_cores():
         if stop := _asked_to_stop(job):
             place.leave_queue()
             return End(stop.phase, stop.reason, limits.cores, ended_at=clock.stamp(clock.now()))
         time.sleep(TICK)
+    write_once(job.run, {"started_at": clock.stamp(clock.now()), "slots": sorted(place.held)})
+    first_uid, slots = order["engine"]["first_uid"], sorted(place.held)
+    uid = None if first_uid is None else first_uid + slots[0]
+    machine = sorted(os.sched_getaffinity(0))
+    processors = {machine[slot % len(machine)] for slot in slots}
+    return run(job, order["attempt"], walls=Walls(order["engine"]["isolated"], uid), processors=processors)
+
+
+@dataclass(frozen=True)
+class Walls:
+    """Whether an attempt runs behind walls, and the uid it drops to (None: it stays who we are)."""
+
+    stand: bool
+    uid: int | None
+
+
+def run(job: JobFolder, attempt: dict[str, Any], *, walls: Walls, processors: set[int]) -> End:
+    """Run an attempt now, here, to its end; it is stopped at its limits, or by a note in `job.cancel`."""
+    limits = Limits(**attempt["limits"])
     began, begun = clock.stamp(clock.now()), time.monotonic()
-    write_once(job.run, {"started_at": began, "slots": sorted(place.held)})
-    watch = Watch(job, limits, place)
+    watch = Watch(job, limits, walls, processors)
     try:
-        stop, exit_code = watch.over(order)
+        stop, exit_code = watch.over(attempt)
     except (OSError, EngineRefused) as problem:
         stop, exit_code = Stop(Phase.FAILED, f"The engine could not start it: {problem}"), None
     wall = time.monotonic() - begun
@@ -118,22 +136,21 @@ def _supervise(job: JobFolder, order: dict[str, Any], limits: Limits, place: Pla
 class Watch:
     """One running attempt: its process, its log and its limits."""
 
-    def __init__(self, job: JobFolder, limits: Limits, place: Place) -> None:
-        self.job, self.limits = job, limits
-        self.slots = sorted(place.held)
+    def __init__(self, job: JobFolder, limits: Limits, walls: Walls, processors: set[int]) -> None:
+        self.job, self.limits, self.walls, self.processors = job, limits, walls, processors
         self.peak = 0
         self.cpu_seconds = 0.0  # read every TICK: bubblewrap does not pass on what its child used
         self._deadline = time.monotonic() + limits.wall_seconds
         self._next_look = time.monotonic() + TICK
         self._next_disk = 0.0
 
-    def over(self, order: dict[str, Any]) -> tuple[Stop | None, int | None]:
+    def over(self, attempt: dict[str, Any]) -> tuple[Stop | None, int | None]:
         """Run it to its end. Returns why it was stopped (or None) and its exit code. Raises `OSError`."""
         for folder in self.job.writable:
             folder.mkdir(mode=0o755)
         reading, writing = os.pipe()
         try:
-            process = self._start(order, writing)
+            process = self._start(attempt, writing)
         finally:
             os.close(writing)
         os.set_blocking(reading, False)
@@ -145,15 +162,14 @@ class Watch:
                     time.sleep(TICK)  # it closed its output
                 stop = self._must_stop(process.pid)
                 if stop:
-                    _kill(process, walled=order["engine"]["isolated"])
+                    _kill(process, walled=self.walls.stand)
             while _copy(reading, log.fileno()):
                 pass
         return stop, None if stop else process.returncode
 
-    def _start(self, order: dict[str, Any], output: int) -> subprocess.Popen[bytes]:
-        engine, attempt = order["engine"], order["attempt"]
-        if engine["isolated"]:
-            line, env = self._walled(attempt, engine["first_uid"])
+    def _start(self, attempt: dict[str, Any], output: int) -> subprocess.Popen[bytes]:
+        if self.walls.stand:
+            line, env = self._walled(attempt)
             folder = Path("/")
         else:
             line, env, folder = self._plain(attempt)
@@ -162,20 +178,20 @@ class Watch:
             stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=self._confine,  # noqa: PLW1509 - one thread
         )  # fmt: skip
 
-    def _walled(self, attempt: dict[str, Any], first_uid: int | None) -> tuple[list[str], dict[str, str]]:
-        job = self.job
+    def _walled(self, attempt: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
+        job, uid = self.job, self.walls.uid
         mounts = [Mount(Path(attempt["code"]), "/recipe"), Mount(job.outputs, "/outputs", writable=True)]
         mounts += [Mount(job.work, "/work", writable=True), Mount(job.tmp, "/tmp", writable=True)]  # noqa: S108
         mounts += [Mount(Path(path), f"/inputs/{role}") for role, path in attempt["inputs"].items()]
         if attempt["environment"]:
             mounts += sandbox.interpreter_mounts(Path(attempt["environment"]))
-        uid = None if first_uid is None else first_uid + self.slots[0]
         if uid is not None:
             mounts = sandbox.reachable(mounts, job, uid)
         folders = {name: f"/{name}" for name in ("work", "tmp", "inputs", "outputs", "recipe")}
         line = sandbox.command(
             mounts, attempt["argv"], _environment(attempt, self.limits, folders),
             uid=uid, processes=self.limits.processes, shm_bytes=self.limits.memory_bytes // 2,
+            devices=attempt.get("devices", ()),
         )  # fmt: skip
         return line, {"PATH": os.environ.get("PATH", os.defpath)}
 
@@ -201,8 +217,7 @@ class Watch:
 
     def _confine(self) -> None:
         """In the new process, still us: cores, file size, and first to go when the machine's memory ends."""
-        machine = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {machine[slot % len(machine)] for slot in self.slots})
+        os.sched_setaffinity(0, self.processors)
         Path("/proc/self/oom_score_adj").write_text("1000")
         disk = self.limits.disk_bytes
         resource.setrlimit(resource.RLIMIT_FSIZE, (disk, disk))
@@ -291,6 +306,11 @@ _shutting_down: list[int] = []
 
 def _note_shutdown(number: int, _frame: FrameType | None) -> None:
     _shutting_down.append(number)
+
+
+def stop_at_shutdown() -> None:
+    """Let SIGTERM stop the attempt that runs, with a word about it, instead of us."""
+    signal.signal(signal.SIGTERM, _note_shutdown)
 
 
 def _asked_to_stop(job: JobFolder) -> Stop | None:

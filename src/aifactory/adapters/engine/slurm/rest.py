@@ -1,0 +1,143 @@
+"""Slurm by slurmrestd: jobs are submitted, looked at and stopped over HTTP with a token; the books stay with sacct.
+
+Written for v0.0.38 (Slurm 22.05), whose HTTP status cannot be trusted: a reply is judged by what is in it.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from aifactory.adapters.engine.slurm import records
+from aifactory.adapters.engine.slurm.commands import Commands, SlurmRefused, Submission
+from aifactory.ports.cluster import ClusterIsSilent, JobRecord
+
+VERSION = "v0.0.38"
+TOKEN_SECONDS = 600
+#: Slurm's error numbers that mean "could not ask": no answer from the controller, a timeout, a lost connection
+_SILENCES = frozenset({1800, 1801, 1802, 1803, 1807, 1900, 5004, 9001})
+_NO_SUCH_JOB = 2017
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Asks slurmrestd at `url` as `user`, with tokens signed by the cluster's own key in `key`."""
+
+    url: str
+    user: str
+    key: Path
+    commands: Commands
+    patience: float = 20.0
+
+    def submit(self, job: Submission) -> str:
+        """Submit a job that is never started twice by itself; return its id."""
+        wish: dict[str, Any] = {
+            "name": job.name, "comment": job.comment, "requeue": False, "nodes": 1, "tasks": 1,
+            "cpus_per_task": job.cores, "memory_per_node": job.memory_mb, "time_limit": job.minutes,
+            "current_working_directory": str(job.folder), "standard_output": f"{job.folder}/slurm.out",
+            "environment": {"PATH": "/usr/bin:/bin"},
+        }  # fmt: skip
+        wish |= {"gres": f"gpu:{job.gpus}"} if job.gpus else {}
+        wish |= {"account": job.account, "qos": job.account} if job.account else {}
+        wish |= {"partition": job.partition} if job.partition else {}
+        told = self._ask("POST", "job/submit", {"job": wish, "script": job.script})
+        return str(told["job_id"])
+
+    def job(self, job_id: str) -> JobRecord | None:
+        """Ask for one job; None where the controller does not know it (any more)."""
+        try:
+            jobs = self._ask("GET", f"job/{job_id}")["jobs"]
+        except SlurmRefused:
+            return None
+        return _record(jobs[0]) if jobs else None
+
+    def named(self, name: str) -> list[JobRecord]:
+        """Ask for every job with this name. Slurm sends all it has, so this is for after an accident."""
+        return [_record(job) for job in self._ask("GET", "jobs")["jobs"] if job["name"] == name]
+
+    def cancel(self, job_id: str) -> None:
+        """Stop a job, whatever it does; one that ended is fine."""
+        try:
+            self._ask("DELETE", f"job/{job_id}")
+        except SlurmRefused as refusal:
+            if "completed" not in str(refusal) and "Invalid job id" not in str(refusal):
+                raise
+
+    def booked(
+        self, *, since: datetime, until: datetime | None = None, name: str = "", job_id: str = ""
+    ) -> Iterator[JobRecord]:
+        """Read the books by sacct: REST gives no energy, and five times the bytes."""
+        return self.commands.booked(since=since, until=until, name=name, job_id=job_id)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        headers = {"X-SLURM-USER-NAME": self.user, "X-SLURM-USER-TOKEN": token(self.key, self.user)}
+        try:
+            answer = httpx.request(
+                method,
+                f"{self.url}/slurm/{VERSION}/{path}",
+                headers=headers,
+                json=body,
+                timeout=self.patience,
+            )
+            told: dict[str, Any] = answer.json()
+        except (httpx.HTTPError, ValueError) as problem:
+            raise ClusterIsSilent(f"slurmrestd did not answer {method} {path}: {problem!r}") from problem
+        errors = told.get("errors") or []
+        if not errors and answer.is_success:
+            return told
+        numbers = {error.get("error_number", error.get("error_code", 0)) for error in errors}
+        said = "; ".join(str(error.get("error") or error.get("description")) for error in errors)
+        if told.get("job_id") and method == "POST":
+            return told  # it took the job and grumbled about something else
+        if not errors or numbers & _SILENCES or "Unspecified error" in said:
+            raise ClusterIsSilent(f"slurmrestd answered {method} {path} with {answer.status_code}: {said}")
+        raise SlurmRefused(said)
+
+
+def token(key: Path, user: str) -> str:
+    """Sign a token (RFC 7519, HS256) that lets its bearer act as `user` for ten minutes."""
+    now = int(time.time())
+    claims = {"sun": user, "iat": now, "exp": now + TOKEN_SECONDS}
+    signed = b".".join(_coded(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    signature = hmac.new(key.read_bytes(), signed, hashlib.sha256).digest()
+    return (signed + b"." + _coded(signature)).decode()
+
+
+def _coded(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
+
+
+def _record(job: dict[str, Any]) -> JobRecord:
+    state = str(job["job_state"])
+    started, ended = (records.moment(str(job.get(name) or 0)) for name in ("start_time", "end_time"))
+    has_ended = state not in records.WAITING | records.ACTIVE
+    submitted = records.moment(str(job["submit_time"]))
+    if submitted is None:
+        raise ClusterIsSilent(f"slurmrestd gave job {job['job_id']} without the moment of its submission.")
+    return JobRecord(
+        job_id=str(job["job_id"]),
+        submitted_at=submitted,
+        name=job["name"],
+        account=job.get("account") or "",
+        user=job.get("user_name") or "",
+        qos=job.get("qos") or "",
+        partition=job.get("partition") or "",
+        state=state,
+        started_at=None if state in records.WAITING else started,
+        ended_at=ended if has_ended else None,
+        elapsed_seconds=int((ended - started).total_seconds()) if has_ended and started and ended else 0,
+        nodes=int(job.get("node_count") or 0),
+        tres=records.resources(job.get("tres_alloc_str") or ""),
+        comment=job.get("comment") or "",
+        reason=job.get("state_reason") or "",
+        exit_code=int(job.get("exit_code") or 0) >> 8,
+        node=job.get("nodes") or "",
+    )
