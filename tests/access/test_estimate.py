@@ -46,8 +46,14 @@ def test_the_whole_node_trap_in_figures_and_words() -> None:
     assert (whole.job.times, part.job.times) == (8, 1)
     assert whole.gpu_hours == part.gpu_hours.times(8)
     assert whole.units == whole.gpu_hours
-    assert [text.en.split(":")[0] for text in whole.words] == ["A job on 1 GCD is billed as 8"]
-    assert part.words == ()
+    assert [text.en.split(":")[0] for text in whole.words] == [
+        "A job on 1 GCD is billed as 8",
+        "Storage is billed too",
+    ]
+    assert [text.en for text in part.words] == [
+        "Storage is billed too: 88.1 to 191 TB-h in 3 months on the ordinary disk. "
+        "Flash counts ten times, objects count half."
+    ]
     storage = estimate(need, []).storage_gb
     assert part.storage_units == storage.times(3 * 730 / 1000)
 

@@ -29,6 +29,7 @@ from aifactory.assurance.laws import law
 from aifactory.awards.partitions import Bill, Job, bill, table
 from aifactory.web.jinja import number
 
+SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 #: lines of the finder that lead somewhere
 LINKS = {"estimate": "estimate", "conditions": "datasets"}
 
@@ -194,7 +195,13 @@ def _headline(found: Estimate) -> list[dict[str, Any]]:
     ]
     if found.core_hours:
         return [{"key": _("Core-hours"), "value": between(found.core_hours)}, *rows]
-    return [{"key": _("Operations"), "value": f"{found.flops:.2g}"}, *rows]
+    return [{"key": _("Operations"), "value": scientific(found.flops)}, *rows]
+
+
+def scientific(value: float) -> str:
+    """Return a large number as people write it: 3.4 × 10¹⁸."""
+    digits, _e, power = f"{value:.1e}".partition("e")
+    return f"{digits} × 10{str(int(power)).translate(SUPERSCRIPT)}"
 
 
 def _row(place: Placed) -> list[str]:

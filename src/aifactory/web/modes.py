@@ -39,7 +39,7 @@ class ModeForm(forms.Form):
         required=False,
         max_length=LONGEST,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false", "class": "af-code"}),
+        widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "false"}),
     )
 
     def clean(self) -> dict[str, Any]:

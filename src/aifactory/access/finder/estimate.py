@@ -250,7 +250,7 @@ def _place(need: Need, partition: Partition, flops: float, memory_gb: float, sto
         units=billed.times(float(partition.rate)),
         storage_units=terabytes if partition.storage_unit else None,
         job=job,
-        words=tuple(_words(need, job, used)),
+        words=(*_words(need, job, used), *_storage_words(need, partition, terabytes)),
     )
 
 
@@ -278,6 +278,17 @@ def _words(need: Need, job: Bill, used: Range) -> Iterable[Text]:
             "with checkpoints, or use more GPUs.",
             nl=f"Een taak mag hier {partition.most_hours} uur duren: plan {jobs} taken na elkaar voor één keer, "
             "met checkpoints, of gebruik meer GPU's.",
+        )
+
+
+def _storage_words(need: Need, partition: Partition, hours: Range) -> Iterable[Text]:
+    if partition.storage_unit:
+        low, high = (f"{end:,.3g}" if end < 1000 else f"{end:,.0f}" for end in (hours.low, hours.high))
+        yield Text(
+            en=f"Storage is billed too: {low} to {high} {partition.storage_unit} in {need.months} months on the "
+            "ordinary disk. Flash counts ten times, objects count half.",
+            nl=f"Opslag telt ook: {low} tot {high} {partition.storage_unit} in {need.months} maanden op de gewone "
+            "schijf. Flash telt tien keer, objecten tellen half.",
         )
 
 

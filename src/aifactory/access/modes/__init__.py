@@ -129,6 +129,12 @@ class Mode(Part):
         return asked[0].months(answers[asked[0].id]) if asked else self.months
 
     @property
+    def durations(self) -> tuple[int, ...]:
+        """Return the months that the form lets an applicant choose from; nothing where it does not ask."""
+        asked = [q for q in self.questions if isinstance(q, Duration)]
+        return tuple(asked[0].months(option.value) for option in asked[0].options) if asked else ()
+
+    @property
     def form(self) -> dict[str, Any]:
         """Return the form's definition as JSON: what an application keeps of it, with its answers."""
         return self.model_dump(mode="json", exclude_none=True, include={"steps", "slots"})

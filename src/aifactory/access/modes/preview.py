@@ -1,7 +1,7 @@
 """What a mode will mean, before anybody applies under it: clocks with real dates, and a letter as it would be sent."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ class Dates:
 
     start: datetime
     due: datetime
-    object_until: str
+    object_until: date
 
 
 def dates(mode: Mode, now: datetime, count: int = 3) -> list[Dates]:
@@ -34,7 +34,7 @@ def dates(mode: Mode, now: datetime, count: int = 3) -> list[Dates]:
     for start in starts:
         due = decision_due(start, timer.working_days, timer.time_zone, timer.holidays, timer.days_off)
         until = objection_ends(due, timer.objection_weeks, timer.time_zone, timer.holidays)
-        found.append(Dates(start.astimezone(ZoneInfo(timer.time_zone)), due, until.isoformat()))
+        found.append(Dates(start.astimezone(ZoneInfo(timer.time_zone)), due, until))
     return found
 
 
