@@ -5,16 +5,20 @@ from decimal import Decimal
 from pathlib import Path
 
 from aifactory.access import actions as access
+from aifactory.access.models import Application
+from aifactory.access.screening.steps import USUAL
 from aifactory.awards.actions import draw, reserve
 from aifactory.awards.billing import actions as billing
 from aifactory.awards.models import Project
+from aifactory.awards.state_aid import actions as aid
 from aifactory.datasets import actions as datasets
 from aifactory.expertise import actions as expertise
 from aifactory.kit import clock
 from aifactory.people.actions import give_mandate
 from aifactory.people.actors import INSTALLER
+from aifactory.people.enterprises import actions as enterprises
 from aifactory.people.mandates.actions import involve
-from aifactory.people.models import Role, User
+from aifactory.people.models import Organisation, Role, User
 from aifactory.people.partners import actions as partners
 from aifactory.people.terms.actions import suspend
 from aifactory.registry import actions as registry
@@ -25,7 +29,7 @@ from tests.assurance.factories import assessment
 from tests.awards.factories import GRANTOR
 from tests.awards.test_billing import ADDRESS
 from tests.datasets import factories as data
-from tests.people.factories import organisation, person
+from tests.people.factories import declared, organisation, person
 from tests.supercomputer.factories import Factory, later
 
 
@@ -34,9 +38,10 @@ def furnish(plant: Factory, folder: Path) -> None:
     with clock.frozen(applications.DURING):
         call = applications.call()
         applications.call(opened=False)
-        applications.draft(call, folder)
+        supervise(applications.draft(call, folder))
         applications.reviewed(call, folder)
         decided = applications.reviewed(call, folder)
+        screen(decided)
         access.decide(decided, awarded={}, reasons="No room this time.", by=applications.decider())
     restricted = data.published(access="nonpublic", contains_personal_data=True)
     data.requested(data.offer(restricted))
@@ -46,6 +51,31 @@ def furnish(plant: Factory, folder: Path) -> None:
     assessment(project=plant.project)
     consult(plant.project)
     govern(plant)
+    declare(plant.project.organisation)
+
+
+def supervise(draft: Application) -> None:
+    """Ask a colleague to supervise a draft."""
+    access.ask_supervisor(draft, person(organisation=draft.organisation).email, by=draft.applicant)
+
+
+def screen(application: Application) -> None:
+    """Give the technical check, and weigh law and ethics."""
+    office, operator = person(Role.OFFICE), person(Role.OPERATOR)
+    check = access.ask_technical(application, assessor=operator, by=office)
+    answers = {question.id: "yes" for question in USUAL}
+    access.give_technical(check, answers=answers, result="ok", reasons="It fits.", by=operator)
+    condition = {"en": "Ask again before use.", "nl": "Vraag het opnieuw voor gebruik."}
+    access.weigh_law(application, result="conditions", reasons="Care.", conditions=[condition], by=office)
+
+
+def declare(company: Organisation) -> None:
+    """Declare what makes up the size of an organisation, and aid that it got elsewhere."""
+    office = person(Role.OFFICE)
+    own = declared(company, office)
+    owner = enterprises.name_enterprise(company, name="Holding", by=office)
+    enterprises.state_holding(owner, own, capital=2000, by=office)
+    aid.declare_aid(company, granted_on=clock.now().date(), cents=100, authority="Province", by=office)
 
 
 def govern(plant: Factory) -> None:

@@ -7,14 +7,23 @@ from collections.abc import Iterator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver, reverse
 
-from aifactory.access.models import Application, Attachment, Call, Review
+from aifactory.access.models import (
+    Application,
+    Attachment,
+    Call,
+    Review,
+    Supervision,
+    TechnicalCheck,
+)
 from aifactory.assurance.models import Assessment
 from aifactory.audit.models import Event
 from aifactory.awards.billing.models import Customer, Invoice
 from aifactory.awards.models import AwardLine
+from aifactory.awards.state_aid.models import AidEntry
 from aifactory.datasets.models import Agreement, Dataset, DatasetFile, Offer
 from aifactory.expertise.models import Case
 from aifactory.people.actions import issue_token
+from aifactory.people.enterprises.models import Enterprise, Shareholding
 from aifactory.people.mandates.models import Involvement
 from aifactory.people.models import Mandate, Role, User
 from aifactory.people.partners.models import Contribution, Partner, PartnerAgreement, Party
@@ -50,18 +59,22 @@ class World:
             return "ai_act"
         values = {
             "application_id": lambda: self.decided.pk,
+            "aid_id": lambda: AidEntry.objects.get().pk,
             "agreement_id": lambda: Agreement.objects.exclude(version__dataset=self.restricted).get().pk,
             "assessment_id": lambda: Assessment.objects.get(subject=self.project.thing).pk,
             "attachment_id": lambda: Attachment.objects.get(application=self.decided).pk,
             "attempt_id": lambda: Attempt.objects.get(job=self.job, state="completed").pk,
             "call_id": lambda: Call.objects.get(state="open").pk,
             "case_id": lambda: Case.objects.get().pk,
+            "check_id": lambda: TechnicalCheck.objects.get().pk,
             "contribution_id": lambda: Contribution.objects.get().pk,
             "customer_id": lambda: Customer.objects.get().pk,
             "dataset_id": lambda: self.restricted.pk,
             "duty_id": lambda: "invoice:issue",
+            "enterprise_id": lambda: Enterprise.objects.get(own=False).pk,
             "event_id": lambda: str(Event.objects.earliest("pk").pk),
             "file_id": lambda: DatasetFile.objects.filter(version__dataset=self.restricted).earliest("pk").pk,
+            "holding_id": lambda: Shareholding.objects.get().pk,
             "invoice_id": lambda: Invoice.objects.get().pk,
             "involvement_id": lambda: Involvement.objects.get().pk,
             "job_id": lambda: self.job.pk,
@@ -85,6 +98,7 @@ class World:
             "step": lambda: "close",
             "step_id": lambda: self.decided.call.mode.steps[0].id,
             "subject": lambda: self.project.thing,
+            "supervision_id": lambda: Supervision.objects.get().pk,
             "suspension_id": lambda: Suspension.objects.get().pk,
             "text_id": lambda: "civil-use",
             "token_id": lambda: self.token.pk,
@@ -101,6 +115,7 @@ class World:
         project, version = self.project.pk, self.restricted.versions.earliest("pk").pk
         attempt = Attempt.objects.get(job=self.job, state="completed").pk
         reason = {"reason": "Because."}
+        accounts = {"year": 2024, "staff": 8.5, "turnover_eur": 900_000, "balance_eur": 300_000}
         paper = {"kind": "publication", "title": "A paper", "evidence": "https://doi.org/10.5555/2"}
         dataset = {
             "title": "New", "description": "New words.", "theme": "health", "access": "nonpublic",
@@ -117,6 +132,27 @@ class World:
         }  # fmt: skip
         bodies: dict[str, object] = {
             "POST organisations": {"name": "Mine", "country": "NL", "kind": "company"},
+            "POST organisations/{organisation_id}/enterprises": {"name": "Mother"},
+            "PUT organisations/{organisation_id}/accounts": accounts,
+            "PUT enterprises/{enterprise_id}/accounts": accounts,
+            "PUT holdings": {
+                "owner": Enterprise.objects.get(own=False).pk,
+                "held": Enterprise.objects.get(own=True).pk,
+                "capital": 30,
+            },
+            "POST organisations/{organisation_id}/members": {"email": person().email},
+            "POST organisations/{organisation_id}/aid": {
+                "granted_on": "2026-01-01",
+                "euros": 5,
+                "authority": "Province",
+            },
+            "POST aid/{aid_id}/register": {"reference": "NL-1"},
+            "POST applications/{application_id}/technical": {"assessor": person(Role.OPERATOR).pk},
+            "POST technical-checks/{check_id}/give": {"answers": {}, "result": "ok", "reasons": "Because."},
+            "POST applications/{application_id}/law-gate": {"result": "pass", "reasons": "Because."},
+            "POST applications/{application_id}/earlier": {"questions": None},
+            "POST applications/{application_id}/supervisor": {"email": person().email},
+            "POST supervisions/{supervision_id}/decline": reason,
             "POST laws/{kind}/try": {"answers": {}},
             "PUT assessments": {
                 "subject": self.project.thing,
@@ -194,6 +230,10 @@ class World:
             return self.decided.applicant
         if "review_id" in parameters:
             return self.review.reviewer
+        if "check_id" in parameters:
+            return TechnicalCheck.objects.get().assessor
+        if "supervision_id" in parameters:
+            return Supervision.objects.get().supervisor
         if parameters & {"mandate_id", "duty_id", "invoice_id", "customer_id", "suspension_id"}:
             return Mandate.objects.get(subject="invoice:issue").user
         if route.endswith("/requests"):
