@@ -132,7 +132,9 @@ def total(p: Problem, pairs: np.ndarray) -> float:
     return float(p.scores[pairs[:, 0], pairs[:, 1]].sum())
 
 
-def row(name: str, size: str, seconds: float, worst: float, whole: float, sure: float) -> list[str]:
+def row(  # noqa: PLR0917 - the columns of the table
+    name: str, size: str, seconds: float, worst: float, whole: float, sure: float
+) -> list[str]:
     """Return one line of the table."""
     return [name, size, f"{seconds:.2f}", f"{worst:.4f}", f"{whole:.2f}", f"{sure:g}"]
 

@@ -144,6 +144,10 @@ def readiness(request: HttpRequest, call_id: str) -> dict[str, Any]:
         "reviews": found.reviews,
         "reviewers": found.reviewers,
         "without_profile": [{"id": person.pk, "name": person.name} for person in found.without_profile],
+        "loads": [
+            {"id": person.pk, "name": person.name, "reviews": asked, "most": most}
+            for person, asked, most in found.loads
+        ],
         "reveal_until": plain(found.reveal_until),
     }
 
@@ -190,8 +194,10 @@ def bid(request: HttpRequest, call_id: str, body: Bids) -> dict[str, Any]:
 def run(request: HttpRequest, call_id: str, body: Run) -> Status[dict[str, Any]]:
     """Draw reviewers for the applications of a call that lack some, and ask them."""
     by = caller(request)
-    wish = {"cap_percent": body.cap_percent, "reason": body.reason, "model": body.model}
-    return Status(201, matching_facts(actions.match(find(Call, call_id, by), by=by, **wish)))
+    made = actions.match(
+        find(Call, call_id, by), by=by, cap_percent=body.cap_percent, reason=body.reason, model=body.model
+    )
+    return Status(201, matching_facts(made))
 
 
 @router.get("/matching/draws/{matching_id}", response=dict[str, Any])

@@ -121,7 +121,7 @@ def replay(draw: str, as_json: bool = AsJson) -> None:
 
 @app.command()
 def profile(
-    file: Path = typer.Argument(None, exists=True, dir_okay=False, help="JSON: works, keywords, …"),
+    file: Path | None = typer.Argument(None, exists=True, dir_okay=False, help="JSON: works, keywords, …"),
     as_json: bool = AsJson,
 ) -> None:
     """Show what you said of yourself as a reviewer, or replace it by a file (remote)."""

@@ -251,7 +251,6 @@ def office_matching(request: HttpRequest, call_id: str) -> HttpResponse:
         "form": form,
         "ready": queries.readiness(call),
         "draws": [_figures(one) for one in queries.matchings(call, user)],
-        "loads": queries.loads(call),
         "may_draw": user.may(Permission.MATCH, call),
     }
     return render(request, "matching/office.html", context)

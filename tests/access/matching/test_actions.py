@@ -250,10 +250,10 @@ def test_the_workload_is_told_to_the_reviewer_and_the_office(ready: tuple[Call, 
     call, office, people = ready
     with clock.frozen(factories.AFTER):
         actions.match(call, by=office)
-    rows = queries.loads(call)
+    found = queries.readiness(call)
+    rows = found.loads
     assert sum(asked for _, asked, _ in rows) == 8
     assert [asked for _, asked, _ in rows] == sorted((asked for _, asked, _ in rows), reverse=True)
     for user, asked, most in rows:
         assert (queries.workload(call, user).open, most) == (asked, 6)
-    found = queries.readiness(call)
     assert (found.lacking, found.reviews, found.reviewers, found.without_profile) == (0, 0, len(people), [])

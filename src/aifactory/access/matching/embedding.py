@@ -63,7 +63,8 @@ def _batch(session: Any, tokenizer: Any, texts: list[str]) -> "np.ndarray":
     hidden = session.run(None, fed)[0]
     weights = mask[:, :, None].astype(np.float32)
     mean = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
-    return mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+    unit: np.ndarray = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
 @cache

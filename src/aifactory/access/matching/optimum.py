@@ -195,7 +195,7 @@ def _bound(columns: _Columns, answer: _Answer, gain: "Floats", goal: str, floor:
     paid = answer.of_item @ problem.demand + answer.of_person @ problem.load
     paid += problem.cap_percent / 100 * np.where(columns.allowed, gain, 0.0).clip(0).sum()
     if goal == "level":  # the prices of the levels have to add up to one; any scale of valid prices is valid
-        return float(paid / max(answer.of_level @ problem.demand, 1e-12))
+        return float(paid) / max(float(answer.of_level @ problem.demand), 1e-12)
     return float(paid - floor * (answer.of_level @ problem.demand))
 
 

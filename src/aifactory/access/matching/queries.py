@@ -22,12 +22,17 @@ from aifactory.people.rules import visible
 
 @dataclass(frozen=True)
 class Readiness:
-    """What stands between a call and its draw. `reveal_until`: None while the call takes applications."""
+    """What stands between a call and its draw.
+
+    `loads`: each reviewer with the reviews they were asked for in the call and the most they take, the busiest
+    on top. `reveal_until`: None while the call takes applications.
+    """
 
     lacking: int
     reviews: int
     reviewers: int
     without_profile: list[User]
+    loads: list[tuple[User, int, int]]
     commitments: list[Commitment]
     reveal_until: datetime | None
 
@@ -51,6 +56,7 @@ def readiness(call: Call) -> Readiness:
         sum(lacks for _, lacks in found),
         len(people),
         silent,
+        _loads(call, people),
         commitments(call),
         ended + TIME_TO_REVEAL if ended else None,
     )
@@ -130,13 +136,11 @@ def workload(call: Call, user: User) -> Workload:
     return Workload(counts["open"], counts["given"], profile.most_reviews if profile else USUAL_LOAD)
 
 
-def loads(call: Call) -> list[tuple[User, int, int]]:
-    """Return each reviewer with their reviews in the call and the most they take, the busiest on top."""
-    asked = Count("reviews", filter=Q(reviews__state__in=ACTIVE_REVIEWS, reviews__application__call=call))
-    people = {person.pk: person for person in reviewers()}
-    counts = dict(User.objects.filter(pk__in=people).annotate(asked=asked).values_list("pk", "asked"))
-    rows = [
-        (person, counts[pk], profile.most_reviews if (profile := profile_of(person)) else USUAL_LOAD)
-        for pk, person in people.items()
+def _loads(call: Call, people: list[User]) -> list[tuple[User, int, int]]:
+    rows = Review.objects.filter(application__call=call, state__in=ACTIVE_REVIEWS).order_by()
+    asked = dict(rows.values_list("reviewer_id").annotate(count=Count("pk")))
+    found = [
+        (person, asked.get(person.pk, 0), profile.most_reviews if (profile := profile_of(person)) else USUAL_LOAD)
+        for person in people
     ]
-    return sorted(rows, key=lambda row: (-row[1], row[0].name))
+    return sorted(found, key=lambda row: (-row[1], row[0].name, row[0].pk))

@@ -196,11 +196,11 @@ def _terms(texts: Sequence[Text]) -> "tuple[np.ndarray, np.ndarray]":
 
     numbers: dict[str, int] = {}
     parts: list[tuple[int, list[int]]] = []
-    for row, text in enumerate(texts):
+    for number, text in enumerate(texts):
         for part, weight in ((text.title, TITLE_WEIGHT), (text.abstract, 1)):
             found = [numbers.setdefault(word, len(numbers)) for word in words(part)]
-            parts += [(row, found)] * weight
-    rows = [np.full(len(found), row) for row, found in parts]
+            parts += [(number, found)] * weight
+    rows = [np.full(len(found), number) for number, found in parts]
     singles = [np.array(found, dtype=np.int64) for _, found in parts]
     pairs = [(one[:-1] + 1) * len(numbers) + one[1:] for one in singles]
     none = [np.zeros(0, dtype=np.int64)]
