@@ -18,9 +18,14 @@ from aifactory.cli import assemble
 BLOCK = re.compile(r"^( *)```console\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 ASSIGNMENT = re.compile(r"[A-Z_]+=.*")
 #: run from the first command to the last in an empty home
-RUN = ["docs/how-to/verify-an-export.md", "docs/how-to/write-a-mode.md"]
+RUN = [
+    "docs/how-to/match-texts.md",
+    "docs/how-to/verify-an-export.md",
+    "docs/how-to/write-a-mode.md",
+    "docs/how-to/find-a-route.md",
+]
 #: programs that are not ours, and are no part of a bare machine
-OTHERS = {"sqlite3", "tar", "pg_dump", "cp", "sed", "git", "sudo", "cd", "bash"}
+OTHERS = {"sqlite3", "tar", "pg_dump", "cp", "sed", "git", "sudo", "cd", "bash", "echo", "cat"}
 
 
 def documents() -> list[str]:
