@@ -92,6 +92,8 @@ def test_a_representative_accepts_for_the_organisation_and_nobody_else_does():
         made = actions.accept(place, one.id, by=signs, digest=one.digest)
         assert (made.user, made.version, made.text_digest) == (signs, one.version, one.digest)
         assert actions.accept(place, one.id, by=signs) == made
+    with pytest.raises(NotAllowed):
+        actions.accept(place, "civil-use", by=works)  # also where it was accepted before
     standing.require(place, things=[])
     assert Acceptance.objects.filter(organisation=place).count() == 3
 

@@ -16,7 +16,21 @@ from aifactory.access.selection import rules as _selection
 from aifactory.access.supervision import rules as _supervision
 from aifactory.people.mandates.duties import split_by
 
-__all__ = ["_applications", "_calls", "_changes", "_conflicts", "_decisions", "_lanes", "_matching", "_modes", "_objections", "_review", "_screening", "_selection", "_supervision"]
+__all__ = [
+    "_applications",
+    "_calls",
+    "_changes",
+    "_conflicts",
+    "_decisions",
+    "_lanes",
+    "_matching",
+    "_modes",
+    "_objections",
+    "_review",
+    "_screening",
+    "_selection",
+    "_supervision",
+]
 
 # Each mode has an accountable person of its own.
-split_by("mode", lambda: {mode.id for mode in all_modes()})
+split_by("mode", lambda: {mode.id: mode.title for mode in all_modes()})

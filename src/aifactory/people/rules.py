@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db import models
 from django.utils.translation import gettext as _
 
-from aifactory.kit.errors import NotFound
+from aifactory.kit.errors import NotAllowed, NotFound
 from aifactory.people.models import Mandate, Membership, Organisation, Role, User
 
 M = TypeVar("M", bound=models.Model)
@@ -69,6 +69,16 @@ def may(user: User, permission: str, thing: object | None = None) -> bool:
         and (thing is None or line.when is None or line.when(user, thing))
         for line in _grants.get(str(permission), [])
     )
+
+
+def require(user: User, permission: str, thing: object | None = None) -> None:
+    """Raise `NotAllowed` where the person has no such permission: asked before a form is filled in for nothing."""
+    if not may(user, permission, thing):
+        raise NotAllowed(
+            _("You may not do this."),
+            rule=permission,
+            next_step=_("Ask the factory office if you think that you should."),
+        )
 
 
 def table() -> dict[str, list[Grant]]:

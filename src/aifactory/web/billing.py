@@ -22,7 +22,7 @@ from aifactory.kit import clock
 from aifactory.kit.units import base
 from aifactory.people.models import Organisation, User
 from aifactory.people.queries import person_of
-from aifactory.people.rules import find, visible
+from aifactory.people.rules import find, require, visible
 from aifactory.web.forms import DateTime, Day, carried_out
 from aifactory.web.paging import page
 
@@ -157,6 +157,7 @@ def customers(request: HttpRequest) -> HttpResponse:
 @login_required
 def new_customer(request: HttpRequest) -> HttpResponse:
     """Note what invoices to an organisation must say, or correct it."""
+    require(_person(request), Permission.CUSTOMER)
     known = visible(Customer, request.user).filter(organisation=request.GET.get("organisation", "")).first()
     form = CustomerForm(request.POST if request.method == "POST" else None, instance=known)
     choice: Any = form.fields["organisation"]

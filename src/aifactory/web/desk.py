@@ -36,6 +36,7 @@ from aifactory.transparency.models import Report
 from aifactory.web.jinja import show_date
 
 MOST = 20
+FEW = 5
 APPLICATION = "access.application:"
 REPORT_BEFORE_END = timedelta(days=30)
 Items = list[dict[str, Any]]
@@ -159,17 +160,23 @@ def _reports_to_accept() -> Items:
 
 
 def _duties() -> Items:
-    """What has nobody, or more than one person, accountable: each duty once."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in mandates.matrix():
-        for alarm in row.alarms:
-            title = row.duty.title.of(get_language() or "en") + (f": {row.scope}" if row.scope else "")
-            what = _("Nobody is accountable") if alarm.kind == "gap" else _("Two people are accountable")
-            late = alarm.at > clock.now()
-            link = reverse("duty", args=[alarm.subject]) + f"?scope={row.scope}"
-            hint = _("from %(day)s") % {"day": show_date(alarm.at)} if late else ""
-            found.setdefault(title, _item(title, link, hint, what, "warning" if late else "error"))
-    return list(found.values())
+    """What has nobody, or more than one person, accountable: the first few, and how many more."""
+    rows = [row for row in mandates.matrix() if row.alarms]
+    shown = rows if len(rows) <= FEW else rows[: FEW - 1]
+    items = [_duty(row) for row in shown]
+    if rest := len(rows) - len(shown):
+        more = ngettext("and %(number)s more duty", "and %(number)s more duties", rest) % {"number": rest}
+        items.append(_item(more, reverse("mandates"), "", _("To do")))
+    return items
+
+
+def _duty(row: mandates.Row) -> dict[str, Any]:
+    alarm = row.alarms[0]
+    what = _("Nobody is accountable") if alarm.kind == "gap" else _("Two people are accountable")
+    later = alarm.at > clock.now()
+    hint = _("from %(day)s") % {"day": show_date(alarm.at)} if later else ""
+    link = reverse("duty", args=[alarm.subject]) + (f"?scope={row.scope}" if row.scope else "")
+    return _item(row.seat.title(get_language() or "en"), link, hint, what, "warning" if later else "error")
 
 
 def _late_invoices() -> Items:

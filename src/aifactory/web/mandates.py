@@ -70,9 +70,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(row: queries.Row, viewer: Any, language: str, now: datetime) -> dict[str, Any]:
-    title = row.duty.title.of(language)
     return {
-        "title": f"{title}: {row.scope}" if row.scope else title,
+        "title": row.seat.title(language),
         "link": _link(row.duty.subject, row.scope),
         "kind": row.duty.kind,
         "accountable": [

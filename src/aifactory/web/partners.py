@@ -17,7 +17,7 @@ from aifactory.people.partners import actions, queries
 from aifactory.people.partners.models import Contribution, Partner, PartnerAgreement, Party
 from aifactory.people.partners.permissions import Permission
 from aifactory.people.partners.rules import sees_details
-from aifactory.people.rules import find, visible
+from aifactory.people.rules import find, require, visible
 from aifactory.web.forms import Day, carried_out
 
 
@@ -161,6 +161,7 @@ def _deliveries(request: HttpRequest, found: Partner) -> list[Any]:
 @login_required
 def admit(request: HttpRequest) -> HttpResponse:
     """Take an organisation into the consortium."""
+    require(_person(request), Permission.MANAGE)
     form = AdmitForm(request.POST if request.method == "POST" else None)
     choice: Any = form.fields["organisation"]
     choice.queryset = visible(Organisation, request.user).filter(partnership=None).order_by("name")
@@ -177,6 +178,7 @@ def admit(request: HttpRequest) -> HttpResponse:
 @login_required
 def new_partner_agreement(request: HttpRequest) -> HttpResponse:
     """Record an agreement between partners."""
+    require(_person(request), Permission.MANAGE)
     posted = request.method == "POST"
     form = AgreementForm(request.POST if posted else None, request.FILES if posted else None)
     choice: Any = form.fields["partners"]

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from aifactory.people.mandates.queries import ground
 from aifactory.people.models import Organisation, User
 from aifactory.people.queries import person_of
 from aifactory.people.rules import find
@@ -101,6 +102,7 @@ def suspensions(request: HttpRequest) -> HttpResponse:
 @login_required
 def suspend(request: HttpRequest) -> HttpResponse:
     """Suspend a person, an organisation or a project."""
+    ground(_person(request), Permission.SUSPEND)
     first = dict(zip(("kind", "who"), request.GET.get("subject", "").split(":", 1), strict=False))
     form = SuspendForm(request.POST if request.method == "POST" else None, initial=first)
 

@@ -40,7 +40,7 @@ def appoint(
     now = clock.now()
     begins = valid_from or now
     _require_future(begins, now, "valid_from")
-    _require_title(holder_title, person)
+    _require_title(holder_title, person, by)
     with transaction.atomic():
         rows = rows_of(subject, scope)
         mandate = give_mandate(
@@ -81,9 +81,9 @@ def hand_over(
     at = at or now
     title = holder_title.strip() or mandate.holder_title
     _require_future(at, now, "at")
-    _require_title(title, to)
+    _require_title(title, to, by)
     if to.pk == mandate.user_id:
-        raise Invalid([FieldError("to", _("This person holds the mandate already."), "another person")])
+        raise Invalid([FieldError("person", _("This person holds the mandate already."), "another person")])
     with transaction.atomic():
         old = _running(mandate, at)
         until, old.valid_until = old.valid_until, at
@@ -195,13 +195,15 @@ def _require_future(moment: datetime, now: datetime, name: str) -> None:
         )
 
 
-def _require_title(title: str, person: User) -> None:
+def _require_title(title: str, person: User, by: Actor) -> None:
     errors = []
+    if person.pk == by.id:
+        errors.append(FieldError("person", _("Nobody makes themself accountable."), "mandate:by another"))
     if not title.strip():
         errors.append(
             FieldError("holder_title", _("Give the function, which is shown in public."), "required")
         )
     if not person.is_active:
-        errors.append(FieldError("to", _("This account is closed."), "active"))
+        errors.append(FieldError("person", _("This account is closed."), "active"))
     if errors:
         raise Invalid(errors)

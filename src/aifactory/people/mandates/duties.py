@@ -1,7 +1,8 @@
 """What somebody must be accountable for: the duties of the factory, as data."""
 
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -23,11 +24,26 @@ class Duty(BaseModel):
     per: Literal["", "mode"] = ""
 
 
-_scopes: dict[str, Callable[[], Iterable[str]]] = {}
+Scopes = Callable[[], Mapping[str, Text]]
+_scopes: dict[str, Scopes] = {}
 
 
-def split_by(per: str, scopes: Callable[[], Iterable[str]]) -> None:
-    """Let the room that knows them say by which scopes duties are split; an upper room calls this as it loads."""
+@dataclass(frozen=True)
+class Seat:
+    """A duty in one scope: what exactly one person answers for. An unsplit duty has the empty scope."""
+
+    duty: Duty
+    scope: str = ""
+    scope_title: Text | None = None
+
+    def title(self, language: str) -> str:
+        """Return what people call it."""
+        title = self.duty.title.of(language)
+        return f"{title}: {self.scope_title.of(language)}" if self.scope_title else title
+
+
+def split_by(per: str, scopes: Scopes) -> None:
+    """Let the room that knows them say by which scopes (id and title) duties are split, as it loads."""
     _scopes[per] = scopes
 
 
@@ -38,11 +54,11 @@ def duties() -> tuple[Duty, ...]:
     return TypeAdapter(tuple[Duty, ...]).validate_python(raw["duty"])
 
 
-def seats() -> list[tuple[Duty, str]]:
-    """Return every duty with each of its scopes (an empty one where it is not split)."""
-    return [(duty, scope) for duty in duties() for scope in _scopes_of(duty)]
-
-
-def _scopes_of(duty: Duty) -> list[str]:
-    known = _scopes.get(duty.per)
-    return sorted(known()) or [""] if known else [""]
+def seats() -> list[Seat]:
+    """Return every duty in each of its scopes."""
+    scopes = {per: sorted(known().items()) for per, known in _scopes.items()}
+    return [
+        seat
+        for duty in duties()
+        for seat in [Seat(duty, *scope) for scope in scopes.get(duty.per, [])] or [Seat(duty)]
+    ]

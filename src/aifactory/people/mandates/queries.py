@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from aifactory.audit.record import plain
 from aifactory.kit import clock
 from aifactory.kit.errors import NotFound, Refused
-from aifactory.people.mandates.duties import Duty, seats
+from aifactory.people.mandates.duties import Duty, Seat, seats
 from aifactory.people.mandates.matrix import Alarm, Holding, accountable, alarms, in_force
 from aifactory.people.mandates.models import Involvement
 from aifactory.people.models import Mandate, Role, User
@@ -30,12 +30,21 @@ class NoMandate(Refused):
 class Row:
     """One duty in one scope, with everybody who has a part in it."""
 
-    duty: Duty
-    scope: str
+    seat: Seat
     holdings: list[Holding] = field(default_factory=list)
     mandates: dict[str, Mandate] = field(default_factory=dict)
     involved: dict[str, list[Involvement]] = field(default_factory=lambda: defaultdict(list))
     alarms: list[Alarm] = field(default_factory=list)
+
+    @property
+    def duty(self) -> Duty:
+        """The duty, whatever its scope."""
+        return self.seat.duty
+
+    @property
+    def scope(self) -> str:
+        """The scope, empty for a duty that is not split."""
+        return self.seat.scope
 
     def present(self, at: datetime) -> list[Mandate]:
         """Return the mandates that count at that moment, the lowest ceiling first."""
@@ -59,11 +68,11 @@ def matrix(at: datetime | None = None) -> list[Row]:
     for mandate in Mandate.objects.exclude(valid_until__lte=at).select_related("user").order_by("pk"):
         held[mandate.subject].append(mandate)
     involved = list(Involvement.objects.exclude(until__lte=at).select_related("user").order_by("pk"))
-    return [_row(duty, scope, held[duty.subject], involved, at) for duty, scope in seats()]
+    return [_row(seat, held[seat.duty.subject], involved, at) for seat in seats()]
 
 
-def _row(duty: Duty, scope: str, held: list[Mandate], involved: list[Involvement], at: datetime) -> Row:
-    row = Row(duty, scope)
+def _row(seat: Seat, held: list[Mandate], involved: list[Involvement], at: datetime) -> Row:
+    duty, scope, row = seat.duty, seat.scope, Row(seat)
     for mandate in held:
         if mandate.scope in {"", scope}:
             row.holdings.append(holding(mandate))
@@ -169,7 +178,7 @@ def row_facts(row: Row, viewer: Any, language: str, at: datetime) -> dict[str, A
         "subject": row.duty.subject,
         "scope": row.scope,
         "kind": row.duty.kind,
-        "title": row.duty.title.of(language),
+        "title": row.seat.title(language),
         "accountable": [mandate_facts(m, viewer) for m in row.present(at)],
         "coming": [mandate_facts(m, viewer) for m in row.coming(at)],
         **parts,

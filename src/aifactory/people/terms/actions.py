@@ -52,12 +52,18 @@ def accept(
         permission, acceptance.user, acceptance.language = Permission.ACCEPT, by, get_language() or "en"
     else:
         raise NotAllowed(_("A person accepts the terms, or a signed document shows it."), rule="terms:accept")
+    if not by.may(permission, acceptance):
+        raise NotAllowed(
+            _("You may not sign for this organisation."),
+            rule=permission,
+            next_step=_("Ask somebody of the organisation who may sign."),
+        )
     if known := Acceptance.objects.filter(**facts).first():
         return known
     data = {"text": chosen.name, "digest": chosen.digest}
     try:
         with transaction.atomic():
-            return enter(acceptance, "terms:accept", by=by, permission=permission, data=data)
+            return enter(acceptance, "terms:accept", by=by, data=data)
     except IntegrityError:  # a colleague accepted it at the same moment
         return Acceptance.objects.get(**facts)
 
