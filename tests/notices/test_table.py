@@ -12,11 +12,16 @@ from aifactory.notices.topics import ALWAYS, QUIETABLE, Topic
 TOLD = {worth.event or kind for kind, worth in WORTH.items()}
 
 
+def written(event: str) -> bool:
+    """Say whether some room writes an event whose name it chooses in an expression."""
+    return any(f'"{event}"' in p.read_text() for p in facts.sources() if "notices" not in p.parts)
+
+
 def test_every_event_is_told_or_silent_with_a_reason():
     known = set(facts.events())
     assert sorted(known - TOLD - set(SILENT)) == []
     assert sorted(TOLD & set(SILENT)) == []
-    assert sorted((TOLD | set(SILENT)) - known) == []
+    assert [name for name in sorted(TOLD | set(SILENT)) if name not in known and not written(name)] == []
     assert all(reason.endswith(".") for reason in SILENT.values())
 
 

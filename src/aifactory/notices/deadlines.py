@@ -13,9 +13,11 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from aifactory.access.applications.lifecycle import DECIDED
 from aifactory.access.applications.models import Application
 from aifactory.access.deadlines import add_months, end_of_day
 from aifactory.access.decisions.models import Decision
+from aifactory.access.objections.models import Objection
 from aifactory.access.review.models import Review
 from aifactory.awards.models import Project
 from aifactory.datasets.models import Agreement
@@ -38,6 +40,9 @@ KINDS = {
     "review_due": Kind(_("Your review is due"), (7, 1)),
     "cut_off": Kind(_("The call closes, and your application is still a draft"), (7, 1)),
     "objection_ends": Kind(_("Last day to object to the decision"), (7, 1)),
+    "objection_due": Kind(_("The term to decide on an objection ends"), (14, 3)),
+    "grounds_due": Kind(_("Last day to give the grounds of your objection"), (7, 1)),
+    "hearing": Kind(_("Hearing about an objection"), (7, 1)),
     "duty": Kind(_("Something you owe for your award is due"), (30, 7)),
     "project_ends": Kind(_("Your project ends"), (30, 7)),
     "agreement_ends": Kind(_("An agreement on data ends"), (30,)),
@@ -106,16 +111,54 @@ def drafts(user: User | None, start: datetime, end: datetime) -> Iterator[Deadli
 def objections(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
     """Decisions that one may still object to."""
     rows = Decision.objects.filter(
+        application__state__in=DECIDED,
         object_until__gte=_local(start),
         object_until__lte=_local(end),
         **_mine(user, "application__applicant"),
-    )
+    ).exclude(pk__in=Objection.objects.exclude(state="withdrawn").values("decision"))
     for row in rows.select_related("application__call", "application__applicant"):
         yield Deadline(
             "objection_ends", row.application.applicant, row.application,
             f"/applications/{row.application_id}/letter/", str(row.application), row.decided_at,
             day=row.object_until,
         )  # fmt: skip
+
+
+def handled(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Objections that somebody must decide on by a day."""
+    rows = Objection.objects.filter(
+        state="in_hand", due_on__gte=_local(start), due_on__lte=_local(end), **_mine(user, "handler")
+    )
+    for row in rows.select_related("application", "handler"):
+        if row.handler:
+            yield _about_objection("objection_due", row, row.handler, day=row.due_on)
+
+
+def grounds(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Grounds that an objector still has to give."""
+    rows = Objection.objects.filter(
+        state="repairing",
+        grounds_until__gte=_local(start),
+        grounds_until__lte=_local(end),
+        **_mine(user, "objector"),
+    )
+    for row in rows.select_related("application", "objector"):
+        yield _about_objection("grounds_due", row, row.objector, day=row.grounds_until)
+
+
+def hearings(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Hearings, for who is heard and for who hears."""
+    rows = Objection.objects.filter(
+        state="in_hand", hearing="planned", hearing_at__gt=start, hearing_at__lte=end
+    )
+    for row in rows.select_related("application", "objector", "handler"):
+        for person in (row.objector, row.handler):
+            if person and user in (None, person):
+                yield _about_objection("hearing", row, person, moment=row.hearing_at)
+
+
+def _about_objection(kind: str, row: Objection, person: User, **when: Any) -> Deadline:
+    return Deadline(kind, person, row, f"/objections/{row.pk}/", str(row), row.created_at, **when)
 
 
 def projects(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
@@ -163,7 +206,17 @@ def agreements(user: User | None, start: datetime, end: datetime) -> Iterator[De
         )  # fmt: skip
 
 
-SOURCES: tuple[Source, ...] = (reviews, drafts, objections, projects, duties, agreements)
+SOURCES: tuple[Source, ...] = (
+    reviews,
+    drafts,
+    objections,
+    handled,
+    grounds,
+    hearings,
+    projects,
+    duties,
+    agreements,
+)
 
 
 def deadlines(user: User | None, until: datetime | None = None) -> list[Deadline]:

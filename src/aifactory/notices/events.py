@@ -113,10 +113,40 @@ ACCESS = {
     "review:decline": Worth(
         _("A reviewer declined"), office, APPLICATION, Topic.REVIEWS, about=its_application
     ),
-    "conflict:declare": Worth(
-        _("A conflict of interest was declared"), office, APPLICATION, Topic.REVIEWS, about=its_application
+    "review:set_aside": Worth(
+        _("One of your reviews was set aside"), of("reviewer"), "/reviews/", Topic.REVIEWS,
+        about=attrgetter("reviewer"),
+    ),
+    "selection:propose": Worth(
+        _("A list waits to be confirmed"), both(office, everyone_with(Role.PANEL)),
+        "/office/calls/{id}/selection/", Topic.APPLICATIONS, about=attrgetter("call"),
     ),
 }  # fmt: skip
+
+OBJECTION = "/objections/{id}/"
+objector, handler = of("objector"), of("handler")
+
+
+def _objection(text: Promise, to: Concerned, **more: Any) -> Worth:
+    return Worth(text, to, OBJECTION, Topic.DECISIONS, **more)
+
+
+OBJECTIONS = {
+    "objection:file": _objection(_("Somebody objects to a decision"), office),
+    "objection:receipt": _objection(
+        _("We received your objection"), objector, event="objection:file", even_self=True
+    ),
+    "objection:ask_grounds": _objection(_("Please give the grounds of your objection"), objector),
+    "objection:give_grounds": _objection(_("The grounds of an objection came"), both(handler, office)),
+    "objection:take": _objection(_("Your objection is in hand"), objector),
+    "objection:hand_over": _objection(_("An objection was handed over"), both(handler, objector)),
+    "objection:plan_hearing": _objection(_("You are invited to be heard"), objector),
+    "objection:hear": _objection(_("The report of your hearing is there"), objector),
+    "objection:do_not_hear": _objection(_("There is no hearing; read why"), objector),
+    "objection:extend": _objection(_("We need more time for your objection"), objector),
+    "objection:rule": _objection(_("There is a decision on your objection"), objector),
+    "objection:withdraw": _objection(_("An objection was withdrawn"), both(handler, objector)),
+}
 
 LAW = {
     "assessment:complete": Worth(
@@ -271,7 +301,9 @@ PAID = {
 }  # fmt: skip
 
 #: by kind: the event's own name, or a name beside it where an event has several lines
-WORTH: dict[str, Worth] = ACCESS | LAW | PROJECTS | DATA | JOBS | ADVICE | RESULTS | PEOPLE | PAID
+WORTH: dict[str, Worth] = (
+    ACCESS | OBJECTIONS | LAW | PROJECTS | DATA | JOBS | ADVICE | RESULTS | PEOPLE | PAID
+)
 
 
 @cache
