@@ -1,7 +1,6 @@
-"""`script/demo`: makes a fresh factory and walks one application through all of it."""
+"""`script/demo`: makes a fresh factory and walks one application through all of it, or 120 through a whole call."""
 
 import argparse
-import json
 import os
 import shutil
 import sys
@@ -13,7 +12,7 @@ HOME = Path(os.environ.get("AIFACTORY_HOME", ".factory"))
 def main() -> int:
     """Run the demonstration; 0 only if every step truly happened."""
     asked = argparse.ArgumentParser(prog="script/demo", description=__doc__)
-    asked.add_argument("--example", choices=["hospital", "images", "grid"], default="hospital")
+    asked.add_argument("--example", choices=["hospital", "images", "grid", "call"], default="hospital")
     example = asked.parse_args().example
     if example == "grid" and not os.environ.get("AIFACTORY_SHARED"):
         print(
@@ -29,6 +28,10 @@ def main() -> int:
     import django
 
     django.setup()
+    if example == "call":
+        from aifactory.demo.call.play import play as play_call
+
+        return play_call(HOME.resolve())
     from aifactory.demo.play import play
 
     return play(example, HOME.resolve())
@@ -44,14 +47,6 @@ def make_room(home: Path) -> None:
     print(
         f"The factory of the last run is kept in {previous}. To go back to it: AIFACTORY_HOME={previous} script/serve"
     )
-
-
-def remember(home: Path, accounts: dict[str, object]) -> None:
-    """Keep the example accounts for `script/serve`, readable by the owner only."""
-    with os.fdopen(
-        os.open(home / "example-accounts.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
-    ) as file:
-        json.dump(accounts, file, indent=2)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """The people and organisations of the demonstration. All are invented; the data and the work are real."""
 
+import json
+import os
 import secrets
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from aifactory.people import actions
 from aifactory.people.actors import INSTALLER
@@ -80,3 +83,12 @@ def gather() -> Cast:
         actions.join(user, cast.organisations[part.organisation], by=INSTALLER, representative=True)
         cast.people[key] = user
     return cast
+
+
+def remember(home: Path, cast: Cast) -> None:
+    """Keep the example accounts for `script/serve`, readable by the owner only."""
+    accounts = {"password": cast.password, "people": {part.email: part.title for part in PARTS.values()}}
+    with os.fdopen(
+        os.open(home / "example-accounts.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
+    ) as file:
+        json.dump(accounts, file, indent=2)

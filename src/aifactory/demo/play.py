@@ -6,8 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from aifactory.agent.environments import Environments
-from aifactory.demo import aftermath, cast, offices
-from aifactory.demo.__main__ import remember
+from aifactory.demo import aftermath, cast
 from aifactory.demo.examples import named
 from aifactory.demo.journey import Journey
 from aifactory.demo.narrator import Narrator
@@ -38,14 +37,7 @@ def _walk(name: str, home: Path, narrator: Narrator) -> None:
     ) as step:
         people = cast.gather()
         step.say(f"{len(people.organisations)} organisations, {len(people.people)} people")
-    remember(
-        home,
-        {"password": people.password, "people": {part.email: part.title for part in cast.PARTS.values()}},
-    )
-    with narrator.step("The board", "makes one person accountable for every duty, beside decisions") as step:
-        step.say(f"{offices.hand_out_mandates(people)} mandates, for a year")
-    with narrator.step("The partners", "sign their agreement") as step:
-        step.say(offices.found_consortium(people))
+    cast.remember(home, people)
     walk = Journey(named(name), people, narrator, Environments(settings.ENVIRONMENTS))
     walk.publish_data()
     walk.open_call()

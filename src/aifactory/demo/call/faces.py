@@ -2,7 +2,8 @@
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.wsgi import get_wsgi_application
 from django.utils.module_loading import import_string
 
+from aifactory.access.models import Selection
 from aifactory.assurance.laws import law
 from aifactory.assurance.questions import NONE
 from aifactory.demo.call.crowd import Plan
@@ -84,9 +86,62 @@ class ByApi:
         said = {"subject": f"access.application:{application}", "kind": kind, "answers": answers}
         self.ask("PUT", "assessments", json=said)
 
+    def open_call(self, mode: str, title: Mapping[str, str], opens: datetime, cut_off: datetime) -> str:
+        """Prepare a call and make it public; return its id."""
+        moments = {"opens_at": opens.isoformat(), "cut_off_at": cut_off.isoformat()}
+        made = str(self.ask("POST", "calls", json={"mode": mode, "title": dict(title), **moments})["id"])
+        self.ask("POST", f"calls/{made}/open")
+        return made
+
+    def close_call(self, call: str) -> None:
+        """Take no more applications."""
+        self.ask("POST", f"calls/{call}/close")
+
+    def commit(self, call: str, digest: str) -> None:
+        """Publish the digest of a secret."""
+        self.ask("POST", f"matching/calls/{call}/commitments", json={"commitment": digest})
+
+    def reveal(self, call: str, secret: str) -> None:
+        """Show the secret."""
+        self.ask("POST", f"matching/calls/{call}/secrets", json={"secret": secret})
+
+    def describe(self, works: Sequence[tuple[str, str]]) -> None:
+        """Keep what a reviewer wrote."""
+        told = [{"title": title, "abstract": abstract} for title, abstract in works]
+        self.ask("PUT", "matching/profile", json={"works": told, "languages": [], "most_reviews": 12})
+
+    def judge(self, call: str) -> None:
+        """Hold the rules to every application."""
+        self.ask("POST", f"calls/{call}/screening/judge")
+
+    def draw_reviewers(self, call: str) -> None:
+        """Draw who reviews what."""
+        self.ask("POST", f"matching/calls/{call}/draws", json={})
+
     def review(self, review: str, scores: Mapping[str, int], reasons: Mapping[str, str]) -> None:
-        """Give scores and reasons."""
+        """State to be free of conflicts, then give scores and reasons."""
+        self.ask("POST", f"reviews/{review}/statement")
         self.ask("POST", f"reviews/{review}/submit", json={"scores": dict(scores), "reasons": dict(reasons)})
+
+    def state_budget(self, call: str, amounts: Mapping[str, str]) -> None:
+        """Say what the call has to give, in the units of people."""
+        self.ask("PUT", f"calls/{call}/budget", json={"amounts": dict(amounts)})
+
+    def propose(self, call: str) -> str:
+        """Run the rule; return the id of the list."""
+        return str(self.ask("POST", f"calls/{call}/selection")["id"])
+
+    def confirm(self, selection: str) -> None:
+        """Decide on every line as the rule proposes."""
+        self.ask("POST", f"selections/{selection}/confirm")
+
+    def publish(self, selection: str) -> None:
+        """Announce all decisions at once."""
+        self.ask("POST", f"selections/{selection}/publish")
+
+    def letter(self, application: str) -> str:
+        """Return the subject of the letter."""
+        return str(self.ask("GET", f"applications/{application}/letter")["subject"])
 
 
 class ByWeb:
@@ -118,7 +173,9 @@ class ByWeb:
         form = {"csrfmiddlewaretoken": token[1], **fields}
         answer = self.client.post(to or path, data=form, headers={"Referer": f"{URL}/"}, **sent)
         if not answer.is_success or 'class="af-errors"' in answer.text:
-            raise DemoFailed(f"The form on {path} was not taken ({answer.status_code}): {_errors(answer.text)}")
+            raise DemoFailed(
+                f"The form on {path} was not taken ({answer.status_code}): {_errors(answer.text)}"
+            )
         return answer
 
     def apply(self, call: str, organisation: str, plan: Plan) -> str:
@@ -144,11 +201,89 @@ class ByWeb:
                 raise DemoFailed(f"{answer.url} asks nothing.")
             answer = self.send(str(answer.url.path), {name: answer_to(kind, name) for name in asked})
 
+    def open_call(self, mode: str, title: Mapping[str, str], opens: datetime, cut_off: datetime) -> str:
+        """Prepare a call and make it public; return its id."""
+        moments = {"opens_at": _local(opens), "cut_off_at": _local(cut_off)}
+        named = {"title_en": title["en"], "title_nl": title["nl"]}
+        made = (
+            str(self.send("/calls/new/", {"mode": mode, **named, **moments}).url)
+            .rstrip("/")
+            .rsplit("/", 1)[-1]
+        )
+        self.send(f"/calls/{made}/", {}, to=f"/calls/{made}/open/")
+        return made
+
+    def close_call(self, call: str) -> None:
+        """Take no more applications."""
+        self.send(f"/calls/{call}/", {}, to=f"/calls/{call}/close/")
+
+    def commit(self, call: str, digest: str) -> None:
+        """Publish the digest of a secret."""
+        page = f"/calls/{call}/reviewers/"
+        self.send(page, {"commitment": digest}, to=f"{page}commit/")
+
+    def reveal(self, call: str, secret: str) -> None:
+        """Show the secret."""
+        page = f"/calls/{call}/reviewers/"
+        self.send(page, {"secret": secret}, to=f"{page}reveal/")
+
+    def describe(self, works: Sequence[tuple[str, str]]) -> None:
+        """Keep what a reviewer wrote."""
+        told = "\n\n".join("\n".join(work) for work in works)
+        self.send("/reviewing/profile/", {"works": told, "keywords": "", "most_reviews": "12"})
+
+    def judge(self, call: str) -> None:
+        """Hold the rules to every application."""
+        self.send(f"/calls/{call}/screening/", {}, to=f"/calls/{call}/screening/judge/")
+
+    def draw_reviewers(self, call: str) -> None:
+        """Draw who reviews what."""
+        self.send(f"/office/calls/{call}/reviewers/", {"cap_percent": "50", "reason": ""})
+
     def review(self, review: str, scores: Mapping[str, int], reasons: Mapping[str, str]) -> None:
-        """Give scores and reasons on the review's page."""
+        """State to be free of conflicts, then give scores and reasons on the review's page."""
+        self.send("/reviews/statement/", {f"{review}-answer": "free"})
         fields = {f"score_{name}": str(score) for name, score in scores.items()}
         fields |= {f"reason_{name}": reason for name, reason in reasons.items()}
         self.send(f"/reviews/{review}/", fields)
+
+    def state_budget(self, call: str, amounts: Mapping[str, str]) -> None:
+        """Say what the call has to give, in the units of people."""
+        self.send(
+            f"/office/calls/{call}/selection/", {f"amount_{name}": amount for name, amount in amounts.items()}
+        )
+
+    def propose(self, call: str) -> str:
+        """Run the rule; return the id of the list."""
+        page = f"/office/calls/{call}/selection/"
+        shown = self.send(page, {}, to=f"{page}propose/")
+        found = re.search(r"/office/selections/([a-z0-9_A-Z]+)/confirm/", shown.text)
+        if found is None:
+            raise DemoFailed("The page shows no list to confirm.")
+        return found[1]
+
+    def confirm(self, selection: str) -> None:
+        """Decide on every line as the rule proposes."""
+        self.send(self._list_of(selection), {}, to=f"/office/selections/{selection}/confirm/")
+
+    def publish(self, selection: str) -> None:
+        """Announce all decisions at once."""
+        self.send(self._list_of(selection), {}, to=f"/office/selections/{selection}/publish/")
+
+    def _list_of(self, selection: str) -> str:
+        return f"/office/calls/{Selection.objects.get(pk=selection).call_id}/selection/"
+
+    def letter(self, application: str) -> str:
+        """Return the subject of the letter."""
+        found = re.search(
+            r"<h1[^>]*>(.*?)</h1>", self.page(f"/applications/{application}/letter/"), re.DOTALL
+        )
+        return found[1].strip() if found else ""
+
+
+def _local(moment: datetime) -> str:
+    """Return a moment as a date and time field takes it: the time of the site, UTC here."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
 
 
 def _errors(page: str) -> str:
