@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aifactory.access.conflicts.detection import Affiliation, File, Kind, Person, conflicts
 from aifactory.access.modes import named
 from aifactory.access.review.pick import TooFewReviewers, pick
 from aifactory.access.screening.eligibility import judge
@@ -113,34 +112,6 @@ def test_growing_never_makes_an_enterprise_smaller(now: tuple[int, ...], more: t
     order, grown = list(Size), [a + b for a, b in zip(now, more, strict=True)]
     assert order.index(size_of(*now)) <= order.index(size_of(*grown))
     assert Size.SMALL_MID_CAP not in SME
-
-
-TODAY = date(2027, 3, 1)
-FILE = File(
-    "app_1", "org_a", "usr_a", ("Jan de Vries, Şule Öztürk",), frozenset({"usr_b"}), frozenset({"org_b"})
-)
-
-
-@pytest.mark.parametrize(
-    ("person", "kinds"),
-    [
-        (Person("r", "R. Else", (Affiliation("org_z"),)), []),
-        (Person("r", "R. Else", (Affiliation("org_a"),)), [Kind.SAME_ORGANISATION]),
-        (Person("r", "R. Else", (Affiliation("org_a", date(2027, 2, 28)),)), [Kind.FORMER_ORGANISATION]),
-        (Person("r", "R. Else", (Affiliation("org_a", date(2025, 2, 2)),)), [Kind.FORMER_ORGANISATION]),
-        (Person("r", "R. Else", (Affiliation("org_a", date(2025, 2, 1)),)), []),
-        (Person("usr_a", "R. Else"), [Kind.APPLICANT]),
-        (Person("r", "Vries, Jan de"), [Kind.NAMED]),
-        (Person("r", "SULE OZTURK"), [Kind.NAMED]),
-        (Person("r", "Jan Vries Peters"), []),
-        (Person("r", ""), []),
-        (Person("usr_b", "R. Else"), [Kind.SAME_CALL]),
-        (Person("r", "R. Else", (Affiliation("org_b"),)), [Kind.SAME_CALL]),
-        (Person("r", "R. Else", declared=frozenset({"app_1"})), [Kind.DECLARED]),
-    ],
-)
-def test_every_kind_of_conflict(person: Person, kinds: list[Kind]) -> None:
-    assert conflicts(person, FILE, on=TODAY, look_back_months=24) == kinds
 
 
 @given(st.dictionaries(st.text(min_size=1), st.integers(0, 50), max_size=12), st.integers(1, 5))

@@ -123,7 +123,8 @@ def _somebody(house: House, kind: Kind, role: Role) -> User:
     )
     user = person(role, organisation=place, name=_name(kind, role))
     if kind is Kind.FORMER_ORGANISATION:
-        leave(join(user, house.home, by=INSTALLER), by=INSTALLER)
+        with clock.frozen(factories.OPENS):
+            leave(join(user, house.home, by=INSTALLER), by=INSTALLER)
     elif kind is Kind.SAME_CALL:
         factories.submitted(house.call, house.folder, by=user)
     elif kind is Kind.CO_AUTHOR:
