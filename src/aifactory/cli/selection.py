@@ -115,9 +115,7 @@ def lines(selection: str, after: str = "", limit: int = 100, as_json: bool = AsJ
 @app.command()
 def budget(
     call: str,
-    amount: list[str] = typer.Option(
-        [], help="State it: resource=amount in its unit, e.g. gpu=100000; may be repeated."
-    ),
+    amount: list[str] = typer.Option([], help="State resource=amount, e.g. gpu=100000; may be repeated."),
     as_json: bool = AsJson,
 ) -> None:
     """Show what a call has to give, or state it; the seed of the draw is committed to with it."""

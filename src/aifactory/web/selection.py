@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from aifactory.access.models import Call, Selection, SelectionLine
+from aifactory.access.models import Budget, Call, Selection, SelectionLine
 from aifactory.access.permissions import Permission
 from aifactory.access.selection import actions, queries
 from aifactory.access.selection.rules import sees_whole
@@ -33,9 +33,8 @@ COLOURS = {"proposed": "warning", "confirmed": "info", "published": "ok", "set_a
 class BudgetForm(forms.Form):
     """What a call has to give, one amount a resource that its mode grants."""
 
-    def __init__(self, call: Call, data: Any = None) -> None:
+    def __init__(self, call: Call, budget: Budget | None, data: Any = None) -> None:
         super().__init__(data)
-        budget = queries.budget_of(call)
         for grant in call.mode.grants:
             name = grant.resource.value
             unit = jinja.unit(UNITS[Resource(name)][0])
@@ -167,10 +166,11 @@ def class_rows(selection: Selection) -> list[list[Any]]:
 def office_selection(request: HttpRequest, call_id: str) -> HttpResponse:
     """The list of a call: budget, proposal, deviations, confirmation, publication."""
     require_overseer(request)
-    user, call = person(request), find(Call, call_id, request.user)
+    user, call = person(request), find(Call, call_id, request.user, related="budget")
     actions.rule_of(call)
+    budget = getattr(call, "budget", None)
     found = queries.standing_selection(call, user)
-    form = BudgetForm(call, request.POST or None)
+    form = BudgetForm(call, budget, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.state_budget(call, form.amounts(), by=user)
@@ -179,20 +179,21 @@ def office_selection(request: HttpRequest, call_id: str) -> HttpResponse:
         else:
             messages.success(request, _("The budget stands, and the seed of the draw is committed to."))
             return redirect("office_selection", call.pk)
-    whole = sees_whole(user, call)
+    lines = queries.lines(found, user) if found else []
+    whole = found is not None and len(lines) == len(found.result["applications"])
     return render(
         request,
         "access/office_selection.html",
         {
             "call": call,
             "title": call.title.of(spoken()),
-            "budget": queries.budget_of(call),
+            "budget": budget,
             "form": form,
             "selection": found,
             "colour": COLOURS[found.state] if found else "neutral",
             "whole": whole,
             "classes": class_rows(found) if found and whole else [],
-            "rows": _office_rows(found, user, whole=whole) if found else [],
+            "rows": _office_rows(lines, class_titles(call), whole=whole),
             "left": given(found.result["left"]) if found and whole else "",
             "may_state": user.may(Permission.STATE_BUDGET, call) and not found,
             "may_propose": user.may(Permission.PROPOSE, call) and not found,
@@ -203,11 +204,10 @@ def office_selection(request: HttpRequest, call_id: str) -> HttpResponse:
     )
 
 
-def _office_rows(selection: Selection, user: Any, *, whole: bool) -> list[list[Any]]:
-    """Return the lines that this person may see; ranks are left out where they would tell of hidden ones."""
-    titles = class_titles(selection.call)
+def _office_rows(lines: list[SelectionLine], titles: dict[str, str], *, whole: bool) -> list[list[Any]]:
+    """Return the lines as rows; ranks are left out where they would tell of hidden ones."""
     rows = []
-    for line in queries.lines(selection, user):
+    for line in lines:
         link = format_html(
             '<a class="nl-link" href="{}">{}</a>',
             reverse("selection_line", args=(line.pk,)),

@@ -163,7 +163,7 @@ def test_long_lists_cost_few_queries(
     desk = as_(person(Role.OFFICE))
     with django_assert_max_num_queries(5):
         text(Client(), f"/calls/{call.pk}/selection/")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(6):
         text(desk, f"/office/calls/{call.pk}/selection/")
     with django_assert_max_num_queries(6):
         desk.get(f"/api/v1/selections/{found.pk}/lines")

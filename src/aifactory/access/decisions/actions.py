@@ -123,12 +123,15 @@ def announce(
 
     To be called in a transaction, by those who checked mandate, distance and grounds.
     """
+    around = {name: getattr(application, name) for name in ("call", "organisation", "applicant")}
     fire(
         application,
         "award" if granted else "reject",
         by=by,
         data={"mandate": mandate.pk, "awarded": dict(granted)},
     )
+    for name, known in around.items():  # reading the new state forgets them, and a list has hundreds
+        setattr(application, name, known)
     decision = _keep(
         application,
         granted=granted,

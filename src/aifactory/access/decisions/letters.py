@@ -139,7 +139,12 @@ def write(ground: Ground, language: str) -> dict[str, Any]:
     def say(key: str, **values: object) -> str:
         return T[key].of(language).format(**values)
 
-    sections = [_get(ground, language, say), _conditions(ground, say), _why(ground, language, say), _change(ground, language, say)]
+    sections = [
+        _get(ground, language, say),
+        _conditions(ground, say),
+        _why(ground, language, say),
+        _change(ground, language, say),
+    ]
     sections += [_duties(ground, language, say), _object(ground, language, say)]
     mode = ground.mode
     return {

@@ -65,16 +65,16 @@ T = {
         nl="In uw klasse was er plaats voor iedereen boven de kwaliteitsgrens.",
     ),
     "draw": Text(
-        en="Scores this close cannot be told apart, so {entrants} applications drew for {places} places; your chance"
+        en="Scores this close cannot be told apart, so a draw chose {places} of {entrants} applications; your chance"
         " was {odds} ({percent} %). Your application was {drawn}.",
-        nl="Scores die zo dicht bij elkaar liggen zijn niet te onderscheiden. Daarom lootten {entrants} aanvragen om"
-        " {places} plaatsen; uw kans was {odds} ({percent} %). Uw aanvraag is {drawn}.",
+        nl="Scores die zo dicht bij elkaar liggen zijn niet te onderscheiden. Daarom koos een loting {places} van de"
+        " {entrants} aanvragen; uw kans was {odds} ({percent} %). Uw aanvraag is {drawn}.",
     ),
     "drawn": Text(en="drawn", nl="ingeloot"),
     "not_drawn": Text(en="not drawn", nl="niet ingeloot"),
     "seed": Text(
         en="The seed of the draw was fixed before the first score and is now public: {seed}.",
-        nl="Het beginwoord van de loting lag vast voor de eerste score en is nu openbaar: {seed}.",
+        nl="Het startgetal van de loting lag vast voor de eerste score en is nu openbaar: {seed}.",
     ),
     "remainder": Text(
         en="It was given from what all classes left, in the order of the corrected scores.",

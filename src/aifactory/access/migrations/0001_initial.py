@@ -368,7 +368,7 @@ class Migration(migrations.Migration):
                 ('proposed', models.JSONField(default=dict, help_text='Resource to whole base units')),
                 ('final', models.JSONField(default=dict, help_text='Resource to whole base units')),
                 ('deviation', models.TextField(blank=True, help_text='Why it differs from the rule', max_length=4000)),
-                ('state', models.CharField(choices=[('open', 'Waits for a person'), ('held', 'Decided, held'), ('announced', 'Announced')], default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', 'Waits for a person'), ('held', 'Decided')], default='open', max_length=10)),
                 ('decided_at', models.DateTimeField(blank=True, null=True)),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='selection_lines', to='access.application')),
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

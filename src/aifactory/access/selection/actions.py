@@ -34,7 +34,7 @@ from aifactory.access.selection.inputs import inputs_of
 from aifactory.access.selection.models import Budget, Selection, SelectionLine
 from aifactory.access.selection.procedure import result_of
 from aifactory.access.selection.reasons import BY_THE_RULE
-from aifactory.audit.actions import enter, fire
+from aifactory.audit.actions import NotPossibleNow, enter, fire
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
@@ -195,6 +195,12 @@ def deviate(line: SelectionLine, final: Mapping[str, int], *, reason: str, by: U
         selection = Selection.objects.select_for_update().select_related("call").get(pk=line.selection_id)
         current = SelectionLine.objects.select_related("application__call").get(pk=line.pk)
         current.application.call = selection.call
+        if selection.state not in ("proposed", "confirmed"):
+            raise NotPossibleNow(
+                _("This list is published or set aside."),
+                rule="selection",
+                next_step=_("An objection is the way to another decision."),
+            )
         words = _reason(reason, granted, current)
         _may_decide(current, granted, by)
         _require_room(selection, current, granted)
@@ -282,7 +288,8 @@ def confirm(selection: Selection, *, by: User) -> int:
         current = Selection.objects.select_for_update().select_related("call").get(pk=selection.pk)
         if not by.may(Permission.DECIDE, None):
             raise NotAllowed(_("You may not do this."), rule=Permission.DECIDE)
-        for line in current.lines.filter(state="open").select_related("application").order_by("label"):
+        waiting = current.lines.filter(state="open") if current.state == "proposed" else current.lines.none()
+        for line in waiting.select_related("application").order_by("label"):
             line.application.call = current.call
             try:
                 _may_decide(line, line.proposed, by)
@@ -290,14 +297,14 @@ def confirm(selection: Selection, *, by: User) -> int:
             except (NotAllowed, NoMandate, ReviewerHasConflict, DeciderReviewed):
                 continue
             done += 1
-        waiting = current.lines.filter(state="open").exists()
-        if not done and waiting:
+        left = current.lines.filter(state="open").exists()
+        if not done and left:
             raise NoMandate(
                 _("There is no line here that you may decide on."),
                 rule=Permission.DECIDE,
                 next_step=_("Ask the office who holds a mandate and stands free."),
             )
-        if not waiting and current.state == "proposed":
+        if not left and current.state == "proposed":
             fire(current, "confirm", by=by, data={"deviations": _deviations(current)})
     selection.refresh_from_db()
     return done
@@ -340,7 +347,7 @@ def publish(selection: Selection, *, by: User) -> Selection:
         _require_free_deciders(current, lines)
         _require_quotas(current, lines, now)
         for line in lines:
-            _announce(current, line, by, now)
+            _announce(current, line, now)
         if current.call.state == "closed" and not current.call.applications.filter(
             state__in=BEFORE_THE_FACTORY
         ):
@@ -349,7 +356,7 @@ def publish(selection: Selection, *, by: User) -> Selection:
     return selection
 
 
-def _announce(selection: Selection, line: SelectionLine, by: User, now: datetime) -> None:
+def _announce(selection: Selection, line: SelectionLine, now: datetime) -> None:
     application = line.application
     application.call = selection.call
     assert line.decided_by is not None  # noqa: S101 - a constraint of the table
@@ -364,7 +371,6 @@ def _announce(selection: Selection, line: SelectionLine, by: User, now: datetime
         now=now,
         standing=standing_of(selection, line),
     )
-    fire(line, "announce", by=by)
 
 
 def standing_of(selection: Selection, line: SelectionLine) -> Standing:

@@ -1,4 +1,7 @@
-"""The life of a selection, and of each of its lines: proposed by the rule, confirmed by people, published at once."""
+"""The life of a selection, and of each of its lines: proposed by the rule, decided by people, published at once.
+
+A line that is decided is held until its selection is published; its application tells what was announced.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -26,11 +29,10 @@ SELECTION = Lifecycle(
 LINE = Lifecycle(
     name="selection_line",
     initial="open",
-    states={"open": _("Waits for a person"), "held": _("Decided, held"), "announced": _("Announced")},
+    states={"open": _("Waits for a person"), "held": _("Decided")},
     transitions=(
         Transition("hold", ("open",), "held", Permission.DECIDE, "selection_line:hold"),
         Transition("reopen", ("held",), "open", Permission.DECIDE, "selection_line:reopen"),
-        Transition("announce", ("held",), "announced", Permission.PUBLISH, "selection_line:announce"),
     ),
 )
 
