@@ -212,6 +212,7 @@ def _draw_context(request: HttpRequest, call: Call) -> dict[str, Any]:
         "form": {"commit": CommitmentForm, "reveal": SecretForm}.get(step, forms.Form)(),
         "draws": [_figures(one) for one in made],
         "cap": CAP_PERCENT,
+        "reviews": user is not None and user.has_role(Role.REVIEWER),
     }
 
 
