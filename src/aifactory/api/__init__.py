@@ -28,8 +28,8 @@ ROOMS = (
     "modes",
     "finder",
     "lanes",  # before access: its paths under calls are more exact
+    "screening",  # before access, whose calls/{call_id}/{step} takes any word
     "access",
-    "screening",
     "matching",
     "selections",
     "reviews",
