@@ -21,7 +21,9 @@ from aifactory.people.mandates.actions import involve
 from aifactory.people.models import Organisation, Role, User
 from aifactory.people.partners import actions as partners
 from aifactory.people.terms.actions import suspend
+from aifactory.ports.cluster import Change, JobRecord
 from aifactory.registry import actions as registry
+from aifactory.supercomputer import accounts, ledger
 from aifactory.supercomputer import actions as supercomputer
 from aifactory.transparency import actions as transparency
 from tests.access import factories as applications
@@ -108,7 +110,19 @@ def run(plant: Factory) -> None:
             plant.turn()
     made = registry.register(job.attempts.get(), by=plant.user, name="Cells", intended_use="Research")
     assert made.state == "candidate"
+    account_for(plant)
     plant.submit(deadline=clock.now() + timedelta(hours=12))
+
+
+def account_for(plant: Factory) -> None:
+    """Let a cluster have books with one job in them, and an account that nobody here knows."""
+    end = clock.now()
+    begin = end - timedelta(minutes=1)
+    job = JobRecord(
+        "1", begin, "train", "p1", "usr", "p1", "main", "COMPLETED", begin, end, 60, 1, {"cpu": 1, "node": 1}
+    )
+    ledger.take("slurm", [job], until=end, accounts={"p1": plant.project.pk})
+    accounts.compared("slurm", {}, [Change("x", "The cluster has an account x that we know nothing of.")], [])
 
 
 def consult(project: Project) -> None:

@@ -11,7 +11,8 @@ from aifactory.audit.queries import latest_checkpoint
 from aifactory.audit.sealing import seal_all
 from aifactory.audit.verify import verify_export
 
-GUARDED = {"audit_event", "audit_seal", "audit_checkpoint", "supercomputer_usage"}
+GUARDED = {"audit_event", "audit_seal", "audit_checkpoint", "supercomputer_usage",
+           "supercomputer_ledgerentry", "supercomputer_usageslice"}  # fmt: skip
 
 
 def rows(table: str) -> list[tuple]:

@@ -1,6 +1,6 @@
 """A cluster with accounts and books of its own, as the agent beside it sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -94,8 +94,8 @@ class Cluster(Protocol):
         """Return what the cluster has otherwise than wanted, in the order to mend it. Changes nothing."""
         ...
 
-    def mend(self, changes: list[Change]) -> None:
-        """Carry out the changes. Raises `ClusterIsSilent`; then ask for the differences again."""
+    def mend(self, changes: list[Change]) -> list[Change]:
+        """Carry out the changes; return those that the cluster refused. Raises `ClusterIsSilent`: then ask again."""
         ...
 
     def records(self, since: datetime, until: datetime) -> Iterator[JobRecord]:
@@ -107,4 +107,24 @@ class Cluster(Protocol):
 
     def account(self, project: str) -> str:
         """Return the name of a project's account: plain, lower case, and the same for ever."""
+        ...
+
+
+class ClusterDesk(Protocol):
+    """What the agent beside a cluster asks the portal and tells it. Each verb is safe to repeat."""
+
+    def allocations(self, cluster: str) -> list[Allocation]:
+        """Return what every project should have there now."""
+        ...
+
+    def compared(self, cluster: str, changes: list[Change], refused: list[Change]) -> None:
+        """Take in what differed from `allocations` and was mended, and what the cluster would not have."""
+        ...
+
+    def read_until(self, cluster: str) -> datetime:
+        """Return up to which moment the books are in the ledger."""
+        ...
+
+    def take(self, cluster: str, records: Iterable[JobRecord], *, until: datetime) -> int:
+        """Write what is new in the ledger, all of it or nothing; return how many entries that made."""
         ...

@@ -138,3 +138,98 @@ class Usage(Record):
     signal = models.CharField(max_length=300, blank=True)
     readings = models.JSONField(default=dict, help_text="what the energy was computed from")
     simulated = models.BooleanField(default=False)
+
+
+class LedgerEntry(models.Model):
+    """What a cluster's books said of one run of one job: written once; a correction is a new revision.
+
+    The run is (cluster, job id, moment of submission), for a cluster may use an id again. Times in UTC, amounts as
+    allocated, in whole seconds. `energy_joules` is the cluster's own reading, empty where it has no meter.
+    A million of them may come in one read, so they are no records of the log; each read is one event with a digest.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    cluster = models.CharField(max_length=40)
+    job_id = models.CharField(max_length=40)
+    submitted_at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=1)
+    name = models.CharField(max_length=200)
+    account = models.CharField(max_length=80)
+    user = models.CharField(max_length=80)
+    qos = models.CharField(max_length=80)
+    partition = models.CharField(max_length=80)
+    state = models.CharField(max_length=20)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    elapsed_seconds = models.BigIntegerField()
+    nodes = models.PositiveIntegerField()
+    cores = models.PositiveIntegerField()
+    gpus = models.PositiveIntegerField()
+    tres = models.JSONField(default=dict)
+    energy_joules = models.BigIntegerField(null=True)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="ledger", null=True)
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="ledger", null=True)
+    read_at = models.DateTimeField()
+    digest = models.CharField(max_length=71)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cluster", "job_id", "submitted_at", "revision"], name="one_entry_a_revision"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["cluster", "account"]),
+            models.Index(fields=["project", "started_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cluster} {self.job_id} ({self.revision})"
+
+
+class UsageSlice(models.Model):
+    """The part of a ledger entry that fell into one month and one award line: signed seconds, written once.
+
+    A correction takes back the slices of the revision before with a minus, so that every sum is right at any time.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    entry = models.ForeignKey(LedgerEntry, models.PROTECT, related_name="slices")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="slices", null=True)
+    line_ended = models.BooleanField(
+        default=False, help_text="after the last award line of the project had ended"
+    )
+    month = models.CharField(max_length=7, help_text="2026-11, in the factory's time zone")
+    seconds = models.BigIntegerField()
+    gpu_seconds = models.BigIntegerField()
+    core_seconds = models.BigIntegerField()
+    node_seconds = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "month"])]
+
+    def __str__(self) -> str:
+        return f"{self.month}: {self.seconds} s"
+
+
+class ClusterBooks(models.Model):
+    """A bookmark: how far a cluster's books are in the ledger, and what its accounts were last told to be."""
+
+    cluster = models.CharField(max_length=40, primary_key=True)
+    read_until = models.DateTimeField()
+    told = models.JSONField(default=dict, help_text="digest of the allocation last in force, by account")
+
+    def __str__(self) -> str:
+        return self.cluster
+
+
+class Drift(Record):
+    """Something on a cluster that somebody changed past us, or that is not ours; what was ours was set right."""
+
+    PREFIX = "drf"
+    PUBLIC_FIELDS = frozenset({"id", "created_at", "cluster", "mended"})
+
+    cluster = models.CharField(max_length=40)
+    account = models.CharField(max_length=80)
+    sentence = models.CharField(max_length=500)
+    mended = models.BooleanField()

@@ -7,7 +7,7 @@ from aifactory.awards.rules import OVERSEERS, can_view_project, projects_visible
 from aifactory.people.actors import SystemActor
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
-from aifactory.supercomputer.models import Attempt, Job, Usage
+from aifactory.supercomputer.models import Attempt, Drift, Job, Usage
 from aifactory.supercomputer.permissions import Permission
 
 #: The desk that agents report to: moves attempts and jobs, and bills what was used.
@@ -47,6 +47,22 @@ visibility(
 )
 visibility(
     Usage, visible_to=usage_visible_to, can_view=lambda viewer, usage: can_view_project(viewer, usage.project)
+)
+
+
+def drift_visible_to(viewer: Viewer) -> models.QuerySet[Drift]:
+    """What was changed on a cluster past us is for those who run it or watch over it."""
+    if viewer is not None and viewer.has_role(Role.OPERATOR, Role.OFFICE, Role.AUDITOR):
+        return Drift.objects.all()
+    return Drift.objects.none()
+
+
+visibility(
+    Drift,
+    visible_to=drift_visible_to,
+    can_view=lambda viewer, _drift: (
+        viewer is not None and viewer.has_role(Role.OPERATOR, Role.OFFICE, Role.AUDITOR)
+    ),
 )
 
 

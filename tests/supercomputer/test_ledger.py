@@ -1,0 +1,169 @@
+"""The ledger of a cluster's books: exactly once, corrections beside what they correct, sums that hold."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from aifactory.audit.models import Event
+from aifactory.awards import actions
+from aifactory.kit import clock
+from aifactory.ports.cluster import JobRecord, ReplyIsCutOff
+from aifactory.supercomputer import ledger
+from aifactory.supercomputer.models import ClusterBooks, LedgerEntry, UsageSlice
+from tests.awards import factories as awards
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def record(job_id: str = "7", *, seconds: int = 600, state: str = "COMPLETED", **more) -> JobRecord:
+    facts = {
+        "name": "train", "account": "p1", "user": "usr_1", "qos": "p1", "partition": "main", "nodes": 1,
+        "tres": {"cpu": 4, "gres/gpu": 2, "node": 1}, "submitted_at": NOON - timedelta(minutes=1),
+        "started_at": NOON, "ended_at": NOON + timedelta(seconds=seconds), "elapsed_seconds": seconds,
+    }  # fmt: skip
+    return JobRecord(job_id=job_id, state=state, **(facts | more))
+
+
+RUNNING = {"state": "RUNNING", "ended_at": None}
+
+
+def take(*records: JobRecord, project=None) -> int:
+    accounts = {"p1": project.pk} if project else {}
+    return ledger.take("slurm", records, until=clock.now(), accounts=accounts)
+
+
+@pytest.fixture
+def project(db):
+    return awards.project()
+
+
+def test_a_read_that_comes_twice_writes_once(project):
+    assert [take(record(), project=project) for _ in range(3)] == [1, 0, 0]
+    (entry,) = LedgerEntry.objects.all()
+    assert (entry.revision, entry.elapsed_seconds, entry.cores, entry.gpus) == (1, 600, 4, 2)
+    assert Event.objects.filter(name="usage:read").count() == 1
+    assert ledger.by_month(project) == [
+        {"month": "2026-11", "gpu_seconds": 1200, "core_seconds": 2400, "node_seconds": 600, "late_gpu_seconds": 0}
+    ]  # fmt: skip
+
+
+def test_what_the_cluster_corrects_is_a_new_entry_and_the_sum_is_the_last_word(project):
+    take(record(seconds=7), project=project)
+    take(record(seconds=44, state="NODE_FAIL"), project=project)
+    take(record(seconds=10), project=project)
+    assert list(LedgerEntry.objects.order_by("revision").values_list("revision", "elapsed_seconds")) == [
+        (1, 7),
+        (2, 44),
+        (3, 10),
+    ]
+    assert ledger.by_month(project)[0]["gpu_seconds"] == 20
+    assert [part.seconds for part in UsageSlice.objects.order_by("pk")] == [7, -7, 44, -44, 10]
+
+
+def test_an_id_that_the_cluster_uses_again_is_another_job(project):
+    take(record(), record(submitted_at=NOON + timedelta(hours=1)), project=project)
+    assert (LedgerEntry.objects.count(), ledger.by_month(project)[0]["gpu_seconds"]) == (2, 2400)
+
+
+def test_a_job_that_runs_counts_provisionally_and_writes_once_however_often_it_is_read(project):
+    with clock.frozen(NOON + timedelta(seconds=100)):
+        assert take(record(seconds=90, **RUNNING), project=project) == 1
+        assert take(record(seconds=100, **RUNNING), project=project) == 0
+        assert ledger.provisional(project, "slurm") == {"gpu_seconds": 200, "core_seconds": 400, "jobs": 1}
+        assert ledger.by_month(project) == []
+    take(record(), project=project)
+    assert ledger.provisional(project, "slurm") == {"gpu_seconds": 0, "core_seconds": 0, "jobs": 0}
+    assert ledger.by_month(project)[0]["gpu_seconds"] == 1200
+
+
+def test_what_waits_is_no_usage(project):
+    assert take(record(state="PENDING", started_at=None, ended_at=None, elapsed_seconds=0)) == 0
+
+
+def test_a_reply_that_is_cut_off_leaves_nothing_and_moves_no_bookmark(project):
+    def cut():
+        yield record("1")
+        raise ReplyIsCutOff("sacct's reply ends within a row")
+
+    before = ledger.read_until("slurm")
+    with pytest.raises(ReplyIsCutOff):
+        ledger.take("slurm", cut(), until=clock.now(), accounts={})
+    assert (LedgerEntry.objects.count(), ClusterBooks.objects.count()) == (0, 0)
+    assert ledger.read_until("slurm") >= before
+
+
+def test_the_bookmark_never_goes_back(db):
+    now = clock.now()
+    ledger.take("slurm", [], until=now, accounts={})
+    ledger.take("slurm", [], until=now - timedelta(hours=1), accounts={})
+    assert ledger.read_until("slurm") == now
+
+
+def test_a_job_that_somebody_ran_past_the_portal_is_drawn_from_the_award_once(project):
+    line = actions.grant_line(
+        project, by=awards.GRANTOR, resource="gpu", amount=3600,
+        starts_at=NOON - timedelta(days=1), ends_at=clock.now() + timedelta(days=1),
+    )  # fmt: skip
+    for _ in range(2):
+        take(record(), project=project)
+    line.refresh_from_db()
+    assert (line.drawn, line.held) == (1200, 0)
+    take(record("8", seconds=3000), project=project)  # 6,000 GPU-seconds, where 2,400 are left
+    line.refresh_from_db()
+    assert (line.drawn, line.held) == (3600, 0)
+
+
+def test_the_portals_own_job_is_not_billed_again(plant):
+    job = plant.submit()
+    attempt = job.attempts.get()
+    plant.line.refresh_from_db()
+    held = plant.line.held
+    entry = record(name=attempt.name, tres={"cpu": 1})
+    ledger.take("simulated", [entry], until=clock.now(), accounts={"p1": plant.project.pk})
+    plant.line.refresh_from_db()
+    assert (plant.line.drawn, plant.line.held) == (0, held)
+    assert LedgerEntry.objects.get().attempt_id == attempt.pk
+
+
+def test_the_ledger_is_compared_with_books_read_anew(project):
+    take(record("1"), record("2"), project=project)
+    assert ledger.differences("slurm", [record("1"), record("2")])["p1"] == {
+        "books_gpu": 2400, "ledger_gpu": 2400, "books_core": 4800, "ledger_core": 4800,
+        "difference_gpu": 0, "difference_core": 0,
+    }  # fmt: skip
+    changed = ledger.differences("slurm", [record("1", seconds=601), record("3")])["p1"]
+    assert (changed["difference_gpu"], changed["difference_core"]) == (1202, 2404)
+
+
+def test_many_jobs_cost_few_questions(project, django_assert_num_queries, django_assert_max_num_queries):
+    many = [record(str(number), seconds=number) for number in range(1000)]
+    with django_assert_max_num_queries(50):
+        ledger.take("slurm", many, until=clock.now(), accounts={})
+    with django_assert_num_queries(1):
+        ledger.by_month(project)
+
+
+class AnyHistory(TestCase):
+    """Whatever is read, in whatever order and however often: the sums are those of each run's last record."""
+
+    @settings(max_examples=30, deadline=None)
+    @given(
+        reads=st.lists(
+            st.lists(st.tuples(st.sampled_from("123"), st.integers(0, 10**6)), max_size=4), max_size=6
+        )
+    )
+    def test_sums(self, reads):
+        cluster = f"c{clock.now().timestamp()}"
+        last = {}
+        for read in reads:
+            last |= dict(read)
+            records = [record(job, seconds=seconds) for job, seconds in read]
+            ledger.take(cluster, records, until=clock.now(), accounts={})
+        written = UsageSlice.objects.filter(entry__cluster=cluster).values_list("gpu_seconds", flat=True)
+        assert sum(written) == 2 * sum(last.values())
+        found = ledger.standing(cluster).values_list("job_id", "elapsed_seconds")
+        assert dict(found) == last
