@@ -61,6 +61,7 @@ def test_ceilings_make_a_ladder_and_unordered_ones_a_double():
     assert answer == ["small", "small", "large"]
     crossed = held("crossed", gpu=50, core=200)
     assert [a.kind for a in found(small, crossed)] == ["double"]
+    assert found(small, crossed, held("both", gpu=50, core=100)) == []  # answers for all that they share
 
 
 def test_a_mandate_for_one_scope_goes_before_one_for_all():
@@ -120,6 +121,7 @@ def test_who_clashes_are_two_people(those):
     assert all(a.person != b.person for a, b in clashes(those))
 
 
+@pytest.mark.django_db
 def test_the_duties_are_whole_and_split_by_mode():
     assert len({duty.subject for duty in duties()}) == len(duties()) >= 15
     scopes = [seat.scope for seat in seats() if seat.duty.subject == "application:decide"]

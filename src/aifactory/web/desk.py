@@ -193,12 +193,12 @@ def _consortium() -> Items:
 def _terms(user: User) -> Items:
     return [
         _item(
-            organisation.name,
+            name,
             reverse("terms"),
             ngettext("%(number)s text", "%(number)s texts", number) % {"number": number},
             _("To accept"),
         )
-        for organisation, number in terms.to_accept(user)
+        for name, number in terms.to_accept(user)
     ]
 
 

@@ -1,7 +1,7 @@
 """Who is accountable at a moment, and where nobody or more than one person is: plain functions on plain data.
 
 Several people may share a duty only as a ladder: the one with the lowest ceiling that covers an amount answers
-for it. Two ceilings that can't be put in order leave some amount with two answerable people: a double.
+for it. Where two ceilings can't be put in order, some amount may have two answerable people: a double.
 """
 
 from collections.abc import Iterable, Sequence
@@ -66,7 +66,14 @@ def accountable(
 def clashes(holdings: Sequence[Holding]) -> list[tuple[Holding, Holding]]:
     """Return the pairs of different people who would both answer for some amount."""
     pairs = combinations(holdings, 2)
-    return [(a, b) for a, b in pairs if a.person != b.person and not _below(a, b) and not _below(b, a)]
+    return [(a, b) for a, b in pairs if a.person != b.person and _both_answer(a, b, holdings)]
+
+
+def _both_answer(a: Holding, b: Holding, holdings: Sequence[Holding]) -> bool:
+    """Say whether no lower ceiling covers the largest amounts that both reach: then none covers all they share."""
+    shared = [min(pair) for pair in zip(_reach(a), _reach(b), strict=True)]
+    able = [h for h in holdings if all(s <= r for s, r in zip(shared, _reach(h), strict=True))]
+    return not any(_below(h, a) or _below(h, b) for h in able)
 
 
 def alarms(

@@ -28,16 +28,16 @@ def represented_by(user: User) -> list[Organisation]:
     return list(rows.distinct().order_by("pk"))
 
 
-def to_accept(user: User) -> list[tuple[Organisation, int]]:
-    """Return the organisations whose terms wait for this person's acceptance, with how many texts."""
-    mine = represented_by(user)
-    rows = Acceptance.objects.filter(organisation__in=mine).values_list("organisation_id", "text", "version")
-    accepted: dict[str, set[tuple[str, int]]] = {o.pk: set() for o in mine}
-    for organisation, text, version in rows:
-        accepted[organisation].add((text, version))
+def to_accept(user: User) -> list[tuple[str, int]]:
+    """Return by name the organisations whose terms wait for this person, with how many texts; in one question."""
+    accepted: dict[tuple[str, str], set[tuple[str, int]]] = {}
+    signs = user.memberships.filter(until=None, representative=True).order_by("organisation")
+    found = "organisation__acceptances__text", "organisation__acceptances__version"
+    for pk, name, text, version in signs.values_list("organisation_id", "organisation__name", *found):
+        accepted.setdefault((pk, name), set()).add((text, version))
     now = clock.now()
-    counted = [(o, len(due(texts(), accepted[o.pk], now))) for o in mine]
-    return [(organisation, number) for organisation, number in counted if number]
+    counted = [(name, len(due(texts(), have, now))) for (_pk, name), have in accepted.items()]
+    return [(name, number) for name, number in counted if number]
 
 
 def acceptances(viewer: Any) -> models.QuerySet[Acceptance]:
