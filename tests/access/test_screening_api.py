@@ -35,7 +35,7 @@ def test_a_size_by_script():
     assert refused["detail"].startswith("The shares in Acme add up to 121 %")
     script.post(f"/holdings/{found['holdings'][0]['id']}/end")
     assert script.get(f"{place}/size")["size"] == "micro"
-    assert Script(person()).get(f"{place}/size", 404)["title"] == "NotFound"
+    assert Script(person()).get(f"{place}/size", 404)["title"] == "Not found"
 
 
 def test_aid_by_script():
