@@ -27,7 +27,8 @@ URL = "http://127.0.0.1"
 LAW: dict[str, dict[str, Any]] = {"ai_act": {"ai_system": "yes"}, "gdpr": {}}
 
 
-def _client() -> httpx.Client:
+def citizen() -> httpx.Client:
+    """Return a way in without an account."""
     return httpx.Client(transport=httpx.WSGITransport(app=_door()), base_url=URL, trust_env=False)
 
 
@@ -50,7 +51,7 @@ class ByApi:
 
     def __init__(self, user: User) -> None:
         _token, secret = issue_token(user, label="call")
-        self.client = _client()
+        self.client = citizen()
         self.client.headers["Authorization"] = f"Bearer {secret}"
 
     def ask(self, method: str, path: str, **sent: Any) -> Any:
@@ -125,11 +126,11 @@ class ByApi:
 
     def state_budget(self, call: str, amounts: Mapping[str, str]) -> None:
         """Say what the call has to give, in the units of people."""
-        self.ask("PUT", f"calls/{call}/budget", json={"amounts": dict(amounts)})
+        self.ask("PUT", f"budgets/{call}", json={"amounts": dict(amounts)})
 
     def propose(self, call: str) -> str:
         """Run the rule; return the id of the list."""
-        return str(self.ask("POST", f"calls/{call}/selection")["id"])
+        return str(self.ask("POST", "selections", json={"call": call})["id"])
 
     def confirm(self, selection: str) -> None:
         """Decide on every line as the rule proposes."""
@@ -150,7 +151,7 @@ class ByWeb:
     name = "pages"
 
     def __init__(self, user: User) -> None:
-        self.client = _client()
+        self.client = citizen()
         self.client.follow_redirects = True
         session = import_string(f"{settings.SESSION_ENGINE}.SessionStore")()
         session[SESSION_KEY], session[BACKEND_SESSION_KEY] = user.pk, settings.AUTHENTICATION_BACKENDS[0]

@@ -17,6 +17,7 @@ from aifactory.people.models import User
 MODE = "regional-v1"
 TITLE = {"en": "Regional access, open round", "nl": "Regionale toegang, open ronde"}
 OPEN_DAYS = 14
+WAYS: tuple[type[Face], ...] = (ByApi, ByWeb)
 #: share of the GPU-hours asked that the call has to give
 GIVES = 0.3
 
@@ -74,14 +75,14 @@ class Round:
     def prepare_reviewers(self) -> None:
         """Reviewers say what they wrote and know; two of them commit to a secret."""
         with self.at(self.opens + timedelta(days=1)):
-            for someone, kind in zip(self.crowd.reviewers, cycle((ByApi, ByWeb)), strict=False):
+            for someone, kind in zip(self.crowd.reviewers, cycle(WAYS), strict=False):
                 self.face(self.user(someone), kind).describe(someone.works)
             for someone, kind in self._keepers():
                 user = self.user(someone)
                 self.face(user, kind).commit(self.call, commitment(self.secret(user)))
 
     def _keepers(self) -> Iterator[tuple[Someone, type[Face]]]:
-        yield from zip(self.crowd.reviewers[:2], (ByApi, ByWeb), strict=True)
+        yield from zip(self.crowd.reviewers[:2], WAYS, strict=True)
 
     def apply(self, plan: Plan) -> str:
         """Somebody applies; each a little later than the one before."""
