@@ -53,12 +53,12 @@ class Row:
         """Return the next step: `judge`, `technical`, `law_gate`, or `` when nothing is left to do."""
         if self.application.state == "submitted":
             return "judge"
-        wanted = self.application.call.mode.screening
-        if self.application.state != "eligible" or wanted is None:
+        if self.application.state != "eligible":
             return ""
-        if wanted.technical and (self.technical is None or self.technical.state != "given"):
+        wanted, check = self.application.call.mode.screening, self.technical
+        if (check or (wanted and wanted.technical)) and (check is None or check.state != "given"):
             return "technical"
-        return "law_gate" if wanted.law_gate and self.law_gate is None else ""
+        return "law_gate" if wanted and wanted.law_gate and self.law_gate is None else ""
 
     def facts(self) -> dict[str, Any]:
         """Return the row as the API shows it."""
