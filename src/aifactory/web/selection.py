@@ -110,23 +110,24 @@ def way_words(facts: dict[str, Any]) -> str:
     said = words[facts["way"]]
     if facts["odds"] is None:
         return said
-    return _("%(said)s; was in the draw with a chance of %(odds)s") % {"said": said, "odds": facts["odds"]}
+    return _("%(said)s (draw, chance %(odds)s)") % {"said": said, "odds": facts["odds"]}
 
 
 def given(amounts: dict[str, int]) -> str:
     """Return amounts in the units of people; a dash for nothing."""
-    return ", ".join(jinja.amount(amount, r) for r, amount in sorted(amounts.items()) if amount) or "–"
+    return ", ".join(jinja.amount(amounts[r], r) for r in Resource if amounts.get(r)) or "–"
 
 
 def row(facts: dict[str, Any], titles: dict[str, str], *, rank: int | None) -> list[Any]:
-    """Return the cells that both lists share: class, rank, raw, corrected, range, line, how."""
-    reach = f"{points(facts.get('low'))}–{points(facts.get('high'))}" if "low" in facts else "–"
+    """Return the cells that both lists share: class, rank, raw, corrected with its range, line, how."""
+    corrected = points(facts.get("corrected"))
+    if "low" in facts:
+        corrected += f" ({points(facts['low'])}–{points(facts['high'])})"
     return [
         titles.get(facts.get("class", ""), "–"),
         "–" if rank is None else rank,
         points(facts.get("raw")),
-        points(facts.get("corrected")),
-        reach,
+        corrected,
         points(facts.get("line")),
         way_words(facts),
     ]
@@ -214,15 +215,13 @@ def _office_rows(lines: list[SelectionLine], titles: dict[str, str], *, whole: b
             line.application.reference,
         )
         cells = row(line.facts, titles, rank=line.facts.get("rank") if whole else None)
-        final = given(line.final)
         rows.append(
             [
                 link,
                 line.application.organisation.name,
                 *cells,
-                given(line.application.requested),
                 given(line.proposed),
-                _("%(final)s (deviates)") % {"final": final} if line.deviates else final,
+                given(line.final) if line.deviates else _("as proposed"),
                 line.get_state_display(),
             ]
         )
@@ -287,7 +286,7 @@ def line(request: HttpRequest, line_id: str) -> HttpResponse:
             return redirect("office_selection", selection.call_id)
     whole = sees_whole(person(request), selection.call)
     cells = row(found.facts, class_titles(selection.call), rank=found.facts.get("rank") if whole else None)
-    names = [_("Class"), _("Rank"), _("Raw score"), _("Corrected score"), _("Range"), _("Line"), _("How")]
+    names = [_("Class"), _("Rank"), _("Raw score"), _("Corrected score (range)"), _("Line"), _("How")]
     context = {
         "line": found,
         "selection": selection,
