@@ -5,7 +5,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from aifactory.access import actions as access
+from aifactory.access.lanes.actions import allow_out_of_turn
 from aifactory.access.models import Application
+from aifactory.access.modes import folder as folder_of_modes
+from aifactory.access.modes.actions import write_mode
 from aifactory.access.screening.steps import USUAL
 from aifactory.awards.actions import draw, reserve
 from aifactory.awards.billing import actions as billing
@@ -45,6 +48,8 @@ def furnish(plant: Factory, folder: Path) -> None:
         decided = applications.reviewed(call, folder)
         screen(decided)
         access.decide(decided, awarded={}, reasons="No room this time.", by=applications.decider())
+        leave_the_lane(folder)
+        write_mode((folder_of_modes() / "playground-v1.toml").read_text(), by=person(Role.OFFICE))
     restricted = data.published(access="nonpublic", contains_personal_data=True)
     data.requested(data.offer(restricted))
     datasets.new_version(restricted, by=User.objects.get(pk=restricted.steward_id))
@@ -54,6 +59,14 @@ def furnish(plant: Factory, folder: Path) -> None:
     consult(plant.project)
     govern(plant)
     declare(plant.project.organisation)
+
+
+def leave_the_lane(folder: Path) -> None:
+    """Put on record that a later application goes first, in a lane that is closed again."""
+    lane = applications.call("playground-v1")
+    second = [applications.eligible(lane, folder) for _ in range(2)][1]
+    allow_out_of_turn(second, reason="Its machine closes tomorrow.", by=applications.decider())
+    access.close_call(lane, by=applications.OFFICE)
 
 
 def supervise(draft: Application) -> None:
