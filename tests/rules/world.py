@@ -11,12 +11,19 @@ from aifactory.access.models import (
     Application,
     Attachment,
     Call,
+    Collaborator,
+    Conflict,
+    Matching,
+    Objection,
     Review,
+    Selection,
+    SelectionLine,
     Supervision,
     TechnicalCheck,
 )
 from aifactory.access.modes.models import ModeVersion as WrittenMode
 from aifactory.assurance.models import Assessment
+from aifactory.audit.actions import enter
 from aifactory.audit.models import Event
 from aifactory.awards.billing.models import Customer, Invoice
 from aifactory.awards.models import AwardLine
@@ -24,6 +31,7 @@ from aifactory.awards.state_aid.models import AidEntry
 from aifactory.datasets.models import Agreement, Dataset, DatasetFile, Offer
 from aifactory.expertise.models import Case
 from aifactory.people.actions import issue_token
+from aifactory.people.actors import INSTALLER
 from aifactory.people.enterprises.models import Enterprise, Shareholding
 from aifactory.people.mandates.models import Involvement
 from aifactory.people.models import Mandate, Role, User
@@ -58,6 +66,10 @@ class World:
             )
         if name == "kind":
             return "ai_act"
+        if name == "line_id" and "selection" in route:
+            return SelectionLine.objects.earliest("pk").pk
+        if name == "step" and "objection" in route:
+            return "take"
         values = {
             "application_id": lambda: self.decided.pk,
             "aid_id": lambda: AidEntry.objects.get().pk,
@@ -68,6 +80,8 @@ class World:
             "call_id": lambda: Call.objects.get(state="open").pk,
             "case_id": lambda: Case.objects.get().pk,
             "check_id": lambda: TechnicalCheck.objects.get().pk,
+            "collaborator_id": lambda: Collaborator.objects.get().pk,
+            "conflict_id": lambda: Conflict.objects.earliest("pk").pk,
             "contribution_id": lambda: Contribution.objects.get().pk,
             "customer_id": lambda: Customer.objects.get().pk,
             "dataset_id": lambda: self.restricted.pk,
@@ -84,9 +98,11 @@ class World:
             "line_id": lambda: AwardLine.objects.filter(project=self.project).earliest("pk").pk,
             "mandate_id": lambda: Mandate.objects.get(subject="invoice:issue").pk,
             "matching_id": lambda: drawn(self.decided.call).pk,
+            "matching_id": lambda: Matching.objects.get().pk,
             "name": lambda: "regional-v1",
             "notice_id": lambda: "1",
             "number": lambda: "1",
+            "objection_id": lambda: Objection.objects.get().pk,
             "offer_id": lambda: Offer.objects.get(dataset=self.restricted).pk,
             "organisation_id": lambda: self.project.organisation_id,
             "partner_agreement_id": lambda: PartnerAgreement.objects.get().pk,
@@ -98,6 +114,8 @@ class World:
             "provider_id": lambda: "unknown",
             "recipe_id": lambda: "tabular-classifier",
             "review_id": lambda: self.review.pk,
+            "secret": lambda: "a-forged-secret",
+            "selection_id": lambda: Selection.objects.get().pk,
             "slot": lambda: "work_plan",
             "slot_id": lambda: "work_plan",
             "step": lambda: "close",
@@ -236,7 +254,7 @@ class World:
             "POST invoices/{invoice_id}/credit": reasons,
         }
 
-    def owner(self, parameters: set[str], route: str) -> User:
+    def owner(self, parameters: set[str], route: str) -> User:  # noqa: PLR0911 - one line a kind
         """Return to whom the record asked for belongs; the leader of the project where nobody else does."""
         if parameters & {"application_id", "attachment_id"}:
             return self.decided.applicant
