@@ -1,10 +1,11 @@
 """Routes of paid use: prices, customers, sales and invoices."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from aifactory.api.authentication import caller
 from aifactory.api.paging import Paging, page
@@ -78,7 +79,7 @@ class NewProject(Schema):
 
     title: str = Field(max_length=200)
     leader: str = Field(max_length=254)
-    ends_at: datetime
+    ends_at: AwareDatetime
 
 
 class ProjectOpened(Schema):
@@ -94,8 +95,8 @@ class Sale(Schema):
     project: str
     resource: str = Field(max_length=10)
     amount: int = Field(gt=0, le=10**15)
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
 
 
 class Sold(Schema):
@@ -220,7 +221,8 @@ def sell(request: HttpRequest, customer_id: str, body: Sale) -> Status[dict[str,
 def unbilled(request: HttpRequest, customer_id: str, until: date | None = None) -> dict[str, Any]:
     """Show what an invoice up to a day (today where left out) would hold."""
     customer = find(Customer, customer_id, caller(request))
-    return {"items": queries.preview(customer, until or queries.today())}
+    today = queries.today()
+    return {"items": queries.preview(customer, min(until or today, today))}
 
 
 @router.post("/customers/{customer_id}/invoices", response={201: InvoiceFacts})

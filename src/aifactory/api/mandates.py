@@ -1,11 +1,11 @@
 """Routes about who answers for what: the matrix, its alarms, giving and handing over."""
 
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
 from ninja import Field, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from aifactory.api.authentication import caller, visitor
 from aifactory.kit import clock
@@ -86,8 +86,8 @@ class Appointment(Schema):
     subject: str = Field(max_length=60)
     scope: str = Field("", max_length=60)
     title: str = Field(max_length=120)
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
+    valid_from: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = None
     ceiling_gpu_seconds: int | None = Field(None, ge=0, le=10**15)
     ceiling_core_seconds: int | None = Field(None, ge=0, le=10**15)
     basis: str = Field("", max_length=200)
@@ -97,14 +97,14 @@ class HandOver(Schema):
     """To whom, from which moment (now where left out), and under which title (the same where left out)."""
 
     person: str = Field(max_length=254, description="E-mail address of the person")
-    at: datetime | None = None
+    at: AwareDatetime | None = None
     title: str = Field("", max_length=120)
 
 
 class Ending(Schema):
     """From which moment nobody holds it; now where left out."""
 
-    at: datetime | None = None
+    at: AwareDatetime | None = None
 
 
 class Name(Schema):

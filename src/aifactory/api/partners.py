@@ -171,7 +171,8 @@ def leave(request: HttpRequest, partner_id: str, body: LastDay) -> dict[str, Any
 def agree(request: HttpRequest, body: NewAgreement) -> Status[dict[str, Any]]:
     """Record an agreement between partners."""
     user = caller(request)
-    chosen = list(Partner.objects.filter(pk__in=body.partners).order_by("pk"))
+    asked = [pk for pk in body.partners if pk.isprintable()]
+    chosen = list(Partner.objects.filter(pk__in=asked).order_by("pk"))
     if len(chosen) != len(set(body.partners)):
         raise Invalid([FieldError("partners", "One of these is no partner.", "known partners")])
     facts = body.dict(exclude={"partners"})

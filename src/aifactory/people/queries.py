@@ -22,7 +22,8 @@ def bearer(secret: str) -> User | None:
 
 def person_of(email: str) -> User:
     """Return the person with an account under this address. Raises `Invalid`."""
-    found = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    known = User.objects.filter(email__iexact=email.strip(), is_active=True)
+    found = known.first() if email.isprintable() else None
     if found is None:
         raise Invalid([FieldError("person", _("Nobody has an account with this address."), "known person")])
     return found

@@ -117,7 +117,8 @@ def find(model: type[M], pk: str, viewer: Any, *, related: str | None = None) ->
     Raises `NotFound` alike for an absent and a hidden one.
     """
     rows = visible(model, viewer).filter(pk=pk)
-    found = (rows.select_related(related) if related else rows).first()
+    rows = rows.select_related(related) if related else rows
+    found = rows.first() if pk.isprintable() else None  # no id has a character that a database can't take
     if found is None:
         raise not_here()
     return found

@@ -158,7 +158,8 @@ def customers(request: HttpRequest) -> HttpResponse:
 def new_customer(request: HttpRequest) -> HttpResponse:
     """Note what invoices to an organisation must say, or correct it."""
     require(_person(request), Permission.CUSTOMER)
-    known = visible(Customer, request.user).filter(organisation=request.GET.get("organisation", "")).first()
+    asked = request.GET.get("organisation", "")
+    known = visible(Customer, request.user).filter(organisation=asked if asked.isprintable() else "").first()
     form = CustomerForm(request.POST if request.method == "POST" else None, instance=known)
     choice: Any = form.fields["organisation"]
     choice.queryset = visible(Organisation, request.user).order_by("name")

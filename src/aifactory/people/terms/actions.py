@@ -125,7 +125,7 @@ def _without_reasons(field: str, reasons: str) -> list[FieldError]:
 def _thing(subject: str) -> Record:
     label, _colon, pk = subject.partition(":")
     found: Record | None = None
-    if label in SUBJECTS:
+    if label in SUBJECTS and pk.isprintable():
         found = apps.get_model(label)._base_manager.filter(pk=pk).first()  # noqa: SLF001 - Django's own name
     if found is None:
         raise NotFound(
