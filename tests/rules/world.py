@@ -23,7 +23,6 @@ from aifactory.access.models import (
 )
 from aifactory.access.modes.models import ModeVersion as WrittenMode
 from aifactory.assurance.models import Assessment
-from aifactory.audit.actions import enter
 from aifactory.audit.models import Event
 from aifactory.awards.billing.models import Customer, Invoice
 from aifactory.awards.models import AwardLine
@@ -31,7 +30,6 @@ from aifactory.awards.state_aid.models import AidEntry
 from aifactory.datasets.models import Agreement, Dataset, DatasetFile, Offer
 from aifactory.expertise.models import Case
 from aifactory.people.actions import issue_token
-from aifactory.people.actors import INSTALLER
 from aifactory.people.enterprises.models import Enterprise, Shareholding
 from aifactory.people.mandates.models import Involvement
 from aifactory.people.models import Mandate, Role, User
@@ -97,7 +95,6 @@ class World:
             "key": lambda: "a-forged-key",
             "line_id": lambda: AwardLine.objects.filter(project=self.project).earliest("pk").pk,
             "mandate_id": lambda: Mandate.objects.get(subject="invoice:issue").pk,
-            "matching_id": lambda: drawn(self.decided.call).pk,
             "matching_id": lambda: Matching.objects.get().pk,
             "name": lambda: "regional-v1",
             "notice_id": lambda: "1",
@@ -296,13 +293,3 @@ def patterns(listed: list, before: str = "") -> Iterator[tuple[str, URLPattern]]
             yield route, one
         else:
             yield from patterns(one.url_patterns, route)
-
-
-def drawn(call: Call) -> Matching:
-    """Return a draw of reviewers for a call, of nobody for nothing."""
-    figures = ("level", "level_bound", "worst", "total", "total_bound", "drawn_worst", "drawn_total")
-    made = Matching(
-        call=call, number=1, seed="0" * 64, withheld=0, model="tfidf", inputs_digest="sha256:" + "0" * 64,
-        loads={}, applications=0, reviews=0, **dict.fromkeys(figures, 0),
-    )  # fmt: skip
-    return Matching.objects.filter(call=call).first() or enter(made, "matching:run", by=INSTALLER)
