@@ -45,7 +45,7 @@ def test_filed_in_time_it_is_acknowledged_and_its_budget_kept_back(application):
     made = objection(application)
     assert (made.state, made.in_time, made.due_on) == ("filed", True, IN_TERM_DUE)
     assert application.decision.object_until == date(2027, 4, 13)
-    assert made.receipt["opening"] == "It came on 9 March 2027. The term to object ended on 13 April 2027."
+    assert made.receipt["opening"] == "It came on 9 March 2027. The term to object runs until 13 April 2027."
     asked = {name: amount for name, amount in application.requested.items() if amount}
     assert kept_back(application.call.thing) == asked
     assert Event.objects.filter(name="objection:file", thing=made.thing).count() == 1

@@ -105,7 +105,7 @@ def test_a_small_group_is_hidden_with_the_next_smallest():
     ]
     # East has 4, hidden; alone it were 19 - 9 - 6, so South goes too: together ten.
     assert hidden_groups(cases, "region") == {"East", "South"}
-    assert rows(cases, "region")[1:] == [Row("East", hidden=True), Row("South", hidden=True)]
+    assert rows(cases, "region")[1:] == [Row("", hidden=True)]
 
 
 def test_two_small_groups_of_less_than_five_take_a_third():

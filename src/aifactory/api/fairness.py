@@ -20,7 +20,7 @@ class Which(Schema):
 
 
 class FairnessFigures(Schema):
-    """Per dimension (size, region, sector, newcomer) one row a group; small groups are `hidden`.
+    """Per dimension (size, region, sector, newcomer) one row a group; small groups are one `hidden` row.
 
     Shares are between 0 and 1, with the range of 95 of 100 resamples; `impact` is a group's success as a part of
     the best group's, `signal` where that is under four fifths.

@@ -28,7 +28,7 @@ def command(
 
 def _told(row: dict[str, object]) -> dict[str, object]:
     if row["hidden"]:
-        return {"group": row["group"] or "not known", "applications": "not shown"}
+        return {"group": "too small to show", "applications": "not shown"}
     return {
         "group": row["group"] or "not known",
         "applications": row["applications"],

@@ -132,7 +132,7 @@ def facts(found: Report) -> dict[str, Any]:
 
 
 def row_facts(row: Row) -> dict[str, Any]:
-    """Return one group as JSON; a hidden one by its name alone."""
+    """Return one group as JSON; hidden ones together and without a name."""
     if row.hidden:
         return {"group": row.group, "hidden": True}
     return {

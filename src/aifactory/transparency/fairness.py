@@ -51,7 +51,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class Row:
-    """One group. Nothing but its name is told where it is hidden."""
+    """One group; or, `hidden`, that there are groups too small to show: not even their names are told."""
 
     group: str
     hidden: bool = False
@@ -109,7 +109,7 @@ def report(cases: Iterable[Case]) -> Report:
 
 
 def rows(cases: Sequence[Case], dimension: str) -> list[Row]:
-    """Return one row a group of a dimension, largest first, hidden ones last."""
+    """Return one row a group of a dimension, largest first; those hidden as one row without a name, at the end."""
     by_group: dict[str, list[Case]] = defaultdict(list)
     for case in cases:
         by_group[case.groups[dimension]].append(case)
@@ -121,7 +121,7 @@ def rows(cases: Sequence[Case], dimension: str) -> list[Row]:
         _row(group, by_group[group], shares.get(group), rates[group] / best if best else None)
         for group in sorted(rates, key=lambda g: (-len(by_group[g]), g))
     ]
-    return [*shown, *(Row(group, hidden=True) for group in sorted(hidden))]
+    return [*shown, *([Row("", hidden=True)] if hidden else [])]
 
 
 def _row(group: str, cases: Sequence[Case], share: Interval | None, impact: float | None) -> Row:

@@ -71,7 +71,7 @@ def _part(name: str, rows: list[Row] | Any) -> dict[str, Any]:
 
 def _cells(row: Row) -> list[str]:
     if row.hidden:
-        return [label(row.group), *[_("not shown")] * 6]
+        return [_("Groups too small to show"), *[_("not shown")] * 6]
     return [
         label(row.group),
         number(row.applications),

@@ -42,8 +42,8 @@ T = {
         nl="Wij hebben uw bezwaar over {reference} ontvangen",
     ),
     "came": Text(
-        en="It came on {day}. The term to object ended on {until}.",
-        nl="Het kwam op {day}. De termijn om bezwaar te maken liep tot en met {until}.",
+        en="It came on {day}. The term to object runs until {until}.",
+        nl="Het kwam op {day}. De termijn om bezwaar te maken loopt tot en met {until}.",
     ),
     "late": Text(
         en="That is after the term. We first look whether you could help that; if so, your objection counts.",
