@@ -138,7 +138,8 @@ def of_call(request: HttpRequest, call_id: str) -> dict[str, Any]:
 @router.get("/matching/calls/{call_id}/readiness", response=dict[str, Any])
 def readiness(request: HttpRequest, call_id: str) -> dict[str, Any]:
     """Show what stands between a call and its draw."""
-    found = queries.readiness(find(Call, call_id, _office(caller(request))))
+    user = _office(caller(request))
+    found = queries.readiness(find(Call, call_id, user), user)
     return {
         "applications": found.lacking,
         "reviews": found.reviews,

@@ -250,7 +250,7 @@ def office_matching(request: HttpRequest, call_id: str) -> HttpResponse:
         "call": call,
         "title": call.title.of(spoken()),
         "form": form,
-        "ready": queries.readiness(call),
+        "ready": queries.readiness(call, user),
         "draws": [_figures(one) for one in queries.matchings(call, user)],
         "may_draw": user.may(Permission.MATCH, call),
     }

@@ -250,7 +250,7 @@ def test_the_workload_is_told_to_the_reviewer_and_the_office(ready: tuple[Call, 
     call, office, people = ready
     with clock.frozen(factories.AFTER):
         actions.match(call, by=office)
-    found = queries.readiness(call)
+    found = queries.readiness(call, office)
     rows = found.loads
     assert sum(asked for _, asked, _ in rows) == 8
     assert [asked for _, asked, _ in rows] == sorted((asked for _, asked, _ in rows), reverse=True)

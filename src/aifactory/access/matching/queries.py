@@ -46,9 +46,11 @@ class Workload:
     most: int
 
 
-def readiness(call: Call) -> Readiness:
-    """Return what the office needs to know before a draw."""
-    found, people = lacking(call), reviewers()
+def readiness(call: Call, viewer: User) -> Readiness:
+    """Return what the office needs to know before a draw, without what is kept from the viewer."""
+    people, kept_back = reviewers(), in_conflict(viewer)
+    hidden = set(call.applications.filter(kept_back).values_list("pk", flat=True))
+    found = [(application, lacks) for application, lacks in lacking(call) if application.pk not in hidden]
     silent = [person for person in people if not _says_something(person)]
     ended = ended_at(call)
     return Readiness(
@@ -56,7 +58,7 @@ def readiness(call: Call) -> Readiness:
         sum(lacks for _, lacks in found),
         len(people),
         silent,
-        _loads(call, people),
+        _loads(call, people, viewer),
         commitments(call),
         ended + TIME_TO_REVEAL if ended else None,
     )
@@ -136,8 +138,8 @@ def workload(call: Call, user: User) -> Workload:
     return Workload(counts["open"], counts["given"], profile.most_reviews if profile else USUAL_LOAD)
 
 
-def _loads(call: Call, people: list[User]) -> list[tuple[User, int, int]]:
-    rows = Review.objects.filter(application__call=call, state__in=ACTIVE_REVIEWS).order_by()
+def _loads(call: Call, people: list[User], viewer: User) -> list[tuple[User, int, int]]:
+    rows = visible(Review, viewer).filter(application__call=call, state__in=ACTIVE_REVIEWS).order_by()
     asked = dict(rows.values_list("reviewer_id").annotate(count=Count("pk")))
     found = [
         (person, asked.get(person.pk, 0), profile.most_reviews if (profile := profile_of(person)) else USUAL_LOAD)
