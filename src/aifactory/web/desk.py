@@ -1,10 +1,11 @@
 """The first page after signing in: what waits for this person, and what this person waits for."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -14,6 +15,8 @@ from django.utils.translation import gettext as _
 from aifactory.access import queries as access
 from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY
 from aifactory.access.models import Application
+from aifactory.access.objections import queries as objections
+from aifactory.access.objections.lifecycle import OPEN as OPEN_OBJECTION
 from aifactory.assurance import queries as assurance
 from aifactory.awards.billing import queries as billing
 from aifactory.awards.models import Project
@@ -68,6 +71,8 @@ def _your_turn(user: User) -> Iterable[tuple[str, Items]]:
         yield _("Reviews to give"), _reviews(user)
     if user.has_role(Role.OFFICE, Role.PANEL):
         yield _("Applications before the factory"), _office_work(user)
+    if user.has_role(Role.OFFICE, Role.PANEL):
+        yield _("Objections to handle"), _objections(user, own=False)
     if user.has_role(Role.OFFICE):
         yield _("Legal assessments to confirm"), _assessments(user)
         yield _("Reports to accept"), _reports_to_accept()
@@ -91,6 +96,7 @@ def _their_turn(user: User) -> Iterable[tuple[str, Items]]:
     """What is on its way, with whose turn it is."""
     if user.organisation_ids:
         yield _("Your applications"), _sent(user)
+        yield _("Your objections"), _objections(user, own=True)
         yield _("Your requests for data"), _asked_data(user)
     yield _("Your jobs"), _active_jobs(user)
     yield _("Your questions"), _asked_cases(user)
@@ -134,6 +140,27 @@ def _office_work(user: User) -> Items:
         link = reverse("office_application", args=[application.pk])
         items.append(_item(application, link, hint, late, colour))
     return items
+
+
+def _objections(user: User, *, own: bool) -> Items:
+    """The organisation's own that are open; or those that nobody has in hand yet, and one's own work."""
+    rows = objections.objections(user).filter(state__in=OPEN_OBJECTION)
+    mine = Q(application__organisation__in=user.organisation_ids)
+    rows = rows.filter(mine) if own else rows.exclude(mine).filter(Q(handler=None) | Q(handler=user))
+    return [
+        _item(
+            one.application,
+            reverse("objection", args=[one.pk]),
+            " ".join(filter(None, [objections.turn(one)[1], _by_day(one.due_on)])),
+            objections.turn(one)[0],
+            "info" if own else "warning",
+        )
+        for one in rows[:MOST]
+    ]
+
+
+def _by_day(day: date) -> str:
+    return _("by %(day)s") % {"day": show_date(day)}
 
 
 def _assessments(user: User) -> Items:
