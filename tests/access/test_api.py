@@ -97,7 +97,7 @@ def test_the_public_reads_calls_and_modes_and_nothing_else(tmp_path: Path) -> No
     public = Client()
     assert [item["id"] for item in public.get("/api/v1/calls").json()["items"]] == [call.pk]
     assert public.get(f"/api/v1/calls/{call.pk}").json()["mode_content"]["id"] == "regional"
-    assert len(public.get("/api/v1/modes").json()) == 2
+    assert len(public.get("/api/v1/modes").json()) == 5
     assert public.get("/api/v1/modes/regional-v1").json()["id"] == "regional"
     assert public.get("/api/v1/modes/..%2Fsecret").status_code == 404
     assert public.get(f"/api/v1/applications/{application.pk}").status_code == 401

@@ -160,6 +160,8 @@ def test_what_changes_later_is_found_and_what_ends_is_lifted(tmp_path: Path) -> 
         (reviewer.name, "same_call", "recused"),
     }
     leave(membership, by=INSTALLER)
+    with clock.frozen(factories.soon(factories.DURING, days=1)):
+        search_everything()
     assert kept(application) == {
         (reviewer.name, "same_organisation", "lifted"),
         (reviewer.name, "same_call", "lifted"),

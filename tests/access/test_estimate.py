@@ -51,8 +51,10 @@ def test_the_whole_node_trap_in_figures_and_words() -> None:
         "Storage is billed too",
     ]
     assert [text.en for text in part.words] == [
-        "Storage is billed too: 88.1 to 191 TB-h in 3 months on the ordinary disk. "
-        "Flash counts ten times, objects count half."
+        (
+            "Storage is billed too: 88.1 to 191 TB-h in 3 months on the ordinary disk. "
+            "Flash counts ten times, objects count half."
+        )
     ]
     storage = estimate(need, []).storage_gb
     assert part.storage_units == storage.times(3 * 730 / 1000)

@@ -90,7 +90,9 @@ def every_way() -> Iterator[dict[str, str]]:
         yield dict(zip([question.id for question in asked], values, strict=True))
 
 
-def test_every_way_through_the_questions_ends_in_an_answer_with_a_reason_and_everything_is_said_to_somebody() -> None:
+def test_every_way_through_the_questions_ends_in_an_answer_with_a_reason_and_everything_is_said_to_somebody() -> (
+    None
+):
     count = 0
     said: set[str] = set()
     for answers in every_way():
