@@ -75,7 +75,9 @@ def quotas(request: HttpRequest, name: str) -> list[dict[str, Any]]:  # noqa: AR
 def example_dates(request: HttpRequest, name: str) -> list[dict[str, Any]]:  # noqa: ARG001
     """Show the clock of a mode with real dates: the next cut-offs, or submissions from today on."""
     found = dates(queries.mode_named(name), clock.now())
-    return [{"start": plain(d.start), "due": plain(d.due), "object_until": plain(d.object_until)} for d in found]
+    return [
+        {"start": plain(d.start), "due": plain(d.due), "object_until": plain(d.object_until)} for d in found
+    ]
 
 
 @router.post("/mode-check", response=dict[str, Any])
