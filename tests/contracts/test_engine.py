@@ -81,7 +81,7 @@ class Rehearsals:
         return Behaviour(work.seconds, work.exit_code, work.prints.encode(), outputs, work.memory_bytes)
 
 
-@pytest.fixture(params=["local", "simulated", "slurm"])
+@pytest.fixture(params=["local", "simulated", pytest.param("slurm", marks=pytest.mark.thorough)])
 def harness(request, tmp_path: Path) -> Harness:
     if request.param == "simulated":
         return Rehearsals(tmp_path)

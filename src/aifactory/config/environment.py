@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import Field
@@ -56,6 +56,24 @@ class Environment(BaseSettings):
         default="",
         description="smtp+starttls://user:password@host:587, smtps://…:465 or smtp://…; empty: mail in a folder.",
     )
+    engine: Literal["local", "slurm"] = Field(
+        default="local", description="What runs jobs: this machine, or a Slurm cluster."
+    )
+    slurm_folder: Path | None = Field(
+        default=None, description="Jobs' folders, on a disk that all nodes share. Default: slurm in the home."
+    )
+    slurm_conf: Path | None = Field(
+        default=None, description="The cluster's slurm.conf, if not the machine's own."
+    )
+    slurm_partition: str = Field(
+        default="", description="Partition of the portal's jobs; empty: Slurm's default."
+    )
+    slurm_user: str = Field(default="", description="Who submits them. Default: who runs the worker.")
+    slurm_rest: str = Field(
+        default="",
+        description="Address of slurmrestd, e.g. http://127.0.0.1:6820; empty: Slurm's own commands.",
+    )
+    slurm_jwt_key: Path | None = Field(default=None, description="Key that signs tokens for slurmrestd.")
     mail_from: str = Field(default="factory@aifactory.example", description="Sender of mail.")
 
     def secret(self) -> str:

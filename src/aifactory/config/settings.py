@@ -152,6 +152,7 @@ UPLOAD_LIMIT = ENV.upload_limit
 # What rooms and faces may know of the installation.
 FACTORY_NAME = ENV.name
 FACTORY_HOME = ENV.home.resolve()
+FACTORY_ENGINE = ENV.engine
 LOG_ORIGIN = ENV.origin
 ENVIRONMENTS = ENV.environments.resolve()
 CARBON_FORECAST = ENV.carbon_forecast

@@ -1,14 +1,21 @@
 """Which adapter stands behind which port, by the environment."""
 
+import getpass
+
 from aifactory.adapters.carbon.first_of import FirstOf
 from aifactory.adapters.carbon.forecast_file import ForecastFile
 from aifactory.adapters.carbon.typical import TypicalHours
 from aifactory.adapters.engine.local import LocalEngine
+from aifactory.adapters.engine.slurm.cluster import SlurmCluster
+from aifactory.adapters.engine.slurm.commands import Commands
+from aifactory.adapters.engine.slurm.engine import SlurmEngine
+from aifactory.adapters.engine.slurm.rest import Rest
 from aifactory.adapters.keys.folder import FolderSigner
 from aifactory.adapters.mail import mailer
 from aifactory.adapters.object_store.folder import FolderStore
 from aifactory.config.environment import ENV
 from aifactory.ports.carbon import CarbonSignal
+from aifactory.ports.cluster import Cluster, ClusterDesk
 from aifactory.ports.desk import Desk
 from aifactory.ports.engine import Engine
 from aifactory.ports.keys import Signer
@@ -19,6 +26,7 @@ from aifactory.ports.registry import provide, provide_later
 
 def wire() -> None:
     """Fill the registry of ports. Reads and writes nothing yet: adapters open their files when first used."""
+    from aifactory.supercomputer.cluster_desk import PortalClusterDesk
     from aifactory.supercomputer.desk import PortalDesk
 
     provide(Signer, FolderSigner(ENV.home / "keys"))
@@ -26,7 +34,27 @@ def wire() -> None:
     provide(CarbonSignal, _carbon())
     provide(Mailer, mailer(ENV.smtp_url, ENV.mail_from, ENV.home / "mail"))
     provide(Desk, PortalDesk())
-    provide_later(Engine, lambda: LocalEngine(ENV.home / "engine"))
+    if ENV.engine == "local":
+        provide_later(Engine, lambda: LocalEngine(ENV.home / "engine"))
+        return
+    user = ENV.slurm_user or getpass.getuser()
+    cluster = SlurmCluster(Commands(ENV.slurm_conf), runner=user)
+    provide(Cluster, cluster)
+    provide(ClusterDesk, PortalClusterDesk(cluster.account))
+    provide_later(Engine, lambda: _slurm_engine(user))
+
+
+def _slurm_engine(user: str) -> SlurmEngine:
+    """By slurmrestd where its address is given, else by Slurm's commands; jobs run on their project's account."""
+    commands = Commands(ENV.slurm_conf)
+    if not ENV.slurm_rest:
+        slurm: Commands | Rest = commands
+    elif ENV.slurm_jwt_key is None:
+        raise ValueError("AIFACTORY_SLURM_REST needs AIFACTORY_SLURM_JWT_KEY, the key that signs its tokens.")
+    else:
+        slurm = Rest(ENV.slurm_rest, user, ENV.slurm_jwt_key, commands)
+    folder = ENV.slurm_folder or ENV.home / "slurm"
+    return SlurmEngine(folder, slurm, partition=ENV.slurm_partition, with_accounts=True)
 
 
 def _carbon() -> CarbonSignal:

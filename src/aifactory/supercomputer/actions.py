@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -45,12 +46,13 @@ def submit(
     gpus: int = 0,
     memory_bytes: int | None = None,
     wall_seconds: int | None = None,
-    engine: str = "local",
+    engine: str = "",
     request_key: str | None = None,
 ) -> Job:
     """Plan a job at the greenest hour before its deadline and set its budget aside.
 
-    The same `request_key` again returns the same job. Raises `Invalid`, `ProjectIsClosed`, `IsSuspended`,
+    It runs on `engine`, by default the factory's own. The same `request_key` again returns the same job.
+    Raises `Invalid`, `ProjectIsClosed`, `IsSuspended`,
     `TermsNotAccepted`, `NoValidAgreement`, `NoAward`, `AwardExpired` or `BudgetExceeded`; nothing is written then.
     """
     if not by.may(Permission.SUBMIT, project):
@@ -86,7 +88,7 @@ def submit(
     try:
         with transaction.atomic():
             enter(job, "job:submit", by=by, data={"project": project.pk})
-            _order(job, engine=engine, by=SCHEDULER)
+            _order(job, engine=engine or settings.FACTORY_ENGINE, by=SCHEDULER)
     except IntegrityError:
         if request_key and (known := _requested(project, request_key)):
             return known  # the same request came twice at once, and the other was first

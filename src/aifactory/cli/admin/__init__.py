@@ -7,7 +7,10 @@ from pathlib import Path
 
 import typer
 
+from aifactory.cli.admin import cluster
+
 app = typer.Typer(help="Act on the local database.", no_args_is_help=True)
+app.add_typer(cluster.app, name="cluster")
 
 
 @app.callback()

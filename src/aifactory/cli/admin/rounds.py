@@ -14,10 +14,12 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
+from aifactory.agent.cluster import ClusterAgent
 from aifactory.agent.environments import Environments
 from aifactory.agent.grants import SignedGrants
 from aifactory.agent.loop import Agent
 from aifactory.audit.sealing import seal_all
+from aifactory.ports.cluster import Cluster, ClusterDesk
 from aifactory.ports.desk import Desk
 from aifactory.ports.engine import Engine
 from aifactory.ports.keys import Signer
@@ -35,11 +37,12 @@ class Rounds:
 
     def __init__(self) -> None:
         self.running = True
-        agent = local_agent(settings.FACTORY_HOME)
+        agent = engine_agent(settings.FACTORY_HOME)
         self.steps: dict[str, Callable[[], object]] = {
             "start_due": start_due,
             "stop_without_agreement": stop_without_agreement,
             "agent": agent.turn,
+            **({} if settings.FACTORY_ENGINE == "local" else {"cluster": Seldom(cluster_agent().turn)}),
             "notices": _notices,
             "seal": lambda: seal_all(settings.LOG_ORIGIN),
         }
@@ -68,8 +71,25 @@ class Rounds:
         self.running = False
 
 
-def local_agent(home: Path) -> Agent:
-    """Return the agent of the local engine: the same loop that will stand beside a cluster."""
+class Seldom:
+    """A step for every `pause` seconds, however quick the rounds are."""
+
+    def __init__(self, step: Callable[[], object], pause: float = 10.0) -> None:
+        self.step, self.pause, self.next = step, pause, 0.0
+
+    def __call__(self) -> None:
+        if time.monotonic() >= self.next:
+            self.step()
+            self.next = time.monotonic() + self.pause
+
+
+def cluster_agent() -> ClusterAgent:
+    """Return the agent that keeps a cluster's accounts and books. Raises where the engine is no cluster."""
+    return ClusterAgent(get(ClusterDesk), get(Cluster))
+
+
+def engine_agent(home: Path) -> Agent:
+    """Return the agent of the factory's engine: the same loop for this machine and for a cluster."""
     engine, store, desk = get(Engine), get(ObjectStore), get(Desk)
     (public_key,) = get(Signer).public_keys().values()
     return Agent(

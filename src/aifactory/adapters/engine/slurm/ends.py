@@ -12,11 +12,14 @@ from aifactory.ports.engine import Phase, Status, Usage
 def ended(name: str, ran: dict[str, Any], record: JobRecord | None, *, gpus: int) -> Status:
     """Join the node's account of the end with Slurm's of the cost.
 
-    Where Slurm lost sight of the job its figures are no measure: the node's own clock is, and the reason says so.
+    Where Slurm lost sight of the job its figures are no measure (a controller that came back may say it took no time,
+    or all the time it was away): the node's own clock is, and the reason says so.
     """
     phase, reason, began, done = Phase(ran["phase"]), ran["reason"], ran["started_at"], ran["ended_at"]
     wall = ran["wall_seconds"]
-    is_trusted = record is not None and record.state != "NODE_FAIL" and record.elapsed_seconds <= wall + 60
+    is_trusted = (
+        record is not None and record.state != "NODE_FAIL" and -1 <= record.elapsed_seconds - wall <= 60
+    )
     if record and is_trusted:
         usage = usage_of(record, ran)
         return Status(
