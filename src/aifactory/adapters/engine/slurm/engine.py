@@ -1,6 +1,7 @@
 """The engine of a Slurm cluster. It keeps nothing in memory: any number of agents may come, go and be killed."""
 
 import math
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -35,6 +36,8 @@ sys.path.insert(0, {source!r})
 from aifactory.adapters.engine.slurm.step import main
 main({folder!r})
 """
+#: a new project's account may reach the cluster after its first job
+_NO_ACCOUNT_YET = re.compile(r"invalid (account|qos)", re.IGNORECASE)
 log = structlog.get_logger()
 
 
@@ -169,6 +172,10 @@ class SlurmEngine:
                 job.note_submission(job_id, time.time())
             except ClusterIsSilent as silence:
                 log.warning("slurm_silent", attempt=name, why=str(silence))
+            except SlurmRefused as refusal:
+                if not _NO_ACCOUNT_YET.search(str(refusal)):
+                    raise
+                log.info("slurm_account_missing", attempt=name, why=str(refusal))
 
     def _submission(self, name: str, job: SlurmFolder, order: dict[str, Any]) -> Submission:
         attempt = order["attempt"]
@@ -281,7 +288,7 @@ class SlurmEngine:
             return self._settle_unbegun(
                 name, job, Phase.FAILED, f"Slurm will not take it any more: {refusal}"
             )
-        return Status(name, Phase.QUEUED, "It is being given to Slurm.")
+        return Status(name, Phase.QUEUED, "Slurm has not taken it yet.")
 
     def _settle_unbegun(self, name: str, job: SlurmFolder, phase: Phase, reason: str) -> Status:
         """End what never began. Taking the claim first makes sure that no node begins it after all."""
