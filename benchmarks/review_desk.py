@@ -38,10 +38,16 @@ def fill(applications: int) -> dict[str, Any]:
     call = Call(mode_name=mode.name, mode_digest=mode.digest, mode_content=mode.plain(), title_en="Call",
                 title_nl="Oproep", opens_at=now, cut_off_at=now + timedelta(days=1), state="closed")  # fmt: skip
     call.save()
-    homes = [Organisation(name=f"Company {n}", country="NL", kind="company") for n in range(applications // 3)]
+    homes = [
+        Organisation(name=f"Company {n}", country="NL", kind="company") for n in range(applications // 3)
+    ]
     Organisation.objects.bulk_create(homes)
-    writers = [User(email=f"w{n}@example.org", name=f"Writer {n}", roles=[Role.APPLICANT]) for n in range(len(homes))]
-    judges = [User(email=f"r{n}@example.org", name=f"Judge {n}", roles=[Role.REVIEWER]) for n in range(REVIEWERS)]
+    writers = [
+        User(email=f"w{n}@example.org", name=f"Writer {n}", roles=[Role.APPLICANT]) for n in range(len(homes))
+    ]
+    judges = [
+        User(email=f"r{n}@example.org", name=f"Judge {n}", roles=[Role.REVIEWER]) for n in range(REVIEWERS)
+    ]
     panel = User(email="panel@example.org", name="Panel", roles=[Role.PANEL, Role.OFFICE])
     User.objects.bulk_create([*writers, *judges, panel])
     Membership.objects.bulk_create(

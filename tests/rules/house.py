@@ -5,11 +5,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from aifactory.access import actions as access
+from aifactory.access.conflicts.actions import name_collaborator
 from aifactory.access.lanes.actions import allow_out_of_turn
-from aifactory.access.models import Application
+from aifactory.access.matching.actions import match
+from aifactory.access.matching.profiles import bid
+from aifactory.access.models import Application, Review
 from aifactory.access.modes import folder as folder_of_modes
 from aifactory.access.modes.actions import write_mode
 from aifactory.access.screening.steps import USUAL
+from aifactory.access.selection.actions import propose, state_budget
 from aifactory.awards.actions import draw, reserve
 from aifactory.awards.billing import actions as billing
 from aifactory.awards.models import Project
@@ -30,6 +34,9 @@ from aifactory.supercomputer import accounts, ledger
 from aifactory.supercomputer import actions as supercomputer
 from aifactory.transparency import actions as transparency
 from tests.access import factories as applications
+from tests.access.matching.test_actions import applications as drawn
+from tests.access.matching.test_actions import committed, reviewers, shown
+from tests.access.objection_factories import objection
 from tests.assurance.factories import assessment
 from tests.awards.factories import GRANTOR
 from tests.awards.test_billing import ADDRESS
@@ -47,9 +54,14 @@ def furnish(plant: Factory, folder: Path) -> None:
         applications.reviewed(call, folder)
         decided = applications.reviewed(call, folder)
         screen(decided)
+        talk_about(decided)
         access.decide(decided, awarded={}, reasons="No room this time.", by=applications.decider())
+        stand_close(decided.reviews.earliest("pk"))
         leave_the_lane(folder)
+        draw_reviewers(folder)
+        make_a_list(folder)
         write_mode((folder_of_modes() / "playground-v1.toml").read_text(), by=person(Role.OFFICE))
+    objection(decided)
     restricted = data.published(access="nonpublic", contains_personal_data=True)
     data.requested(data.offer(restricted))
     datasets.new_version(restricted, by=User.objects.get(pk=restricted.steward_id))
@@ -67,6 +79,43 @@ def leave_the_lane(folder: Path) -> None:
     second = [applications.eligible(lane, folder) for _ in range(2)][1]
     allow_out_of_turn(second, reason="Its machine closes tomorrow.", by=applications.decider())
     access.close_call(lane, by=applications.OFFICE)
+
+
+def draw_reviewers(folder: Path) -> None:
+    """Draw who reviews the one application of a call that is closed again."""
+    office, people = person(Role.OFFICE), reviewers(4)
+    call = applications.call()
+    drawn(call, folder, 1)
+    bid({call.applications.get(): "want"}, by=people[0])
+    made = committed(call, office, people[0])
+    with clock.frozen(applications.AFTER):
+        access.close_call(call, by=applications.OFFICE)
+        shown(made)
+        match(call, by=office)
+
+
+def make_a_list(folder: Path) -> None:
+    """Have the rule propose a list for a call that is closed again."""
+    office, call = person(Role.OFFICE), applications.call()
+    state_budget(call, {"gpu": 12_000 * 3600, "storage": 10**13}, by=office)
+    applications.reviewed(call, folder)
+    with clock.frozen(applications.AFTER):
+        access.close_call(call, by=applications.OFFICE)
+        propose(call, by=office)
+
+
+def talk_about(application: Application) -> None:
+    """Discuss an application, and let a reviewer change a review after it."""
+    review = application.reviews.earliest("pk")
+    access.remark(application, text="Is the first criterion not too strict?", by=review.reviewer)
+    access.revise_review(
+        review, scores=review.scores, reasons=review.reasons, because="I read it again.", by=review.reviewer
+    )
+
+
+def stand_close(review: Review) -> None:
+    """Name somebody with whom a reviewer published, who is in the application under review."""
+    name_collaborator(review.application.answers["leader"], clock.now().date(), by=review.reviewer)
 
 
 def supervise(draft: Application) -> None:

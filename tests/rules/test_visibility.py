@@ -7,7 +7,6 @@ from tests.rules.house import viewers
 
 #: seen through what they belong to, and never by themselves
 PARTS = {
-    "access.ConflictDeclaration",
     "awards.Hold",
     "awards.ProjectMember",
     "datasets.DatasetFile",

@@ -106,7 +106,10 @@ def test_from_call_to_letter_on_the_pages() -> None:
         assert "Seeing" in text(theirs, "/reviews/")
         assert theirs.get(f"/reviews/{review.pk}/").headers["Location"] == "/reviews/statement/"
         assert "40,000 photos" not in text(theirs, "/reviews/statement/")
-        assert sends(theirs, "/reviews/statement/", **{f"{review.pk}-answer": "free"}) == f"/reviews/{review.pk}/"
+        assert (
+            sends(theirs, "/reviews/statement/", **{f"{review.pk}-answer": "free"})
+            == f"/reviews/{review.pk}/"
+        )
         assert "40,000 photos" in text(theirs, f"/reviews/{review.pk}/")
         ids = ("value", "approach", "feasibility")
         scores = {f"score_{i}": "4" for i in ids} | {f"reason_{i}": "Sound." for i in ids}

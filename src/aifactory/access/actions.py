@@ -3,8 +3,8 @@
 from aifactory.access.applications.actions import save, start, submit, withdraw
 from aifactory.access.applications.attachments import attach, remove
 from aifactory.access.calls.actions import close_call, finish_call, open_call, prepare_call
-from aifactory.access.decisions.actions import decide
 from aifactory.access.conflicts.actions import handle, name_collaborator, remove_collaborator
+from aifactory.access.decisions.actions import decide
 from aifactory.access.review.actions import (
     assign_reviewers,
     decline_review,

@@ -53,4 +53,5 @@ def hidden_among(things: Iterable[str], viewer: Any) -> frozenset[str]:
 def _names(model: type[Record], rows: QuerySet[Any]) -> QuerySet[Any]:
     label = Value(f"{model._meta.label_lower}:")  # noqa: SLF001
     name = Concat(label, Cast("pk", TextField()), output_field=TextField())
-    return rows.order_by().annotate(hidden_thing=name).values_list("hidden_thing", flat=True)
+    names: QuerySet[Any] = rows.order_by().annotate(hidden_thing=name).values_list("hidden_thing", flat=True)
+    return names

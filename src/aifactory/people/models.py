@@ -151,7 +151,9 @@ class Mandate(Record):
     follows = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="handed_over_to"
     )
-    name_published = models.BooleanField(default=False, help_text=_("The holder lets the public read the name"))
+    name_published = models.BooleanField(
+        default=False, help_text=_("The holder lets the public read the name")
+    )
 
     def __str__(self) -> str:
         return f"{self.holder_title}: {self.subject}"

@@ -108,7 +108,11 @@ def step(request: HttpRequest, application_id: str, step_id: str) -> HttpRespons
             form.is_valid()
             take_errors(form, refusal)
         else:
-            return redirect("application_step", found.pk, asked.id) if reused else redirect("application", found.pk)
+            return (
+                redirect("application_step", found.pk, asked.id)
+                if reused
+                else redirect("application", found.pk)
+            )
     context = {"form": form, "heading": asked.title.of(spoken()), "earlier": _earlier(found, asked, request)}
     return render(request, "access/step.html", _shown(found) | context)
 

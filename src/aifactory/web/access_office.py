@@ -44,7 +44,7 @@ def office(request: HttpRequest) -> HttpResponse:
         }
         for row in queries.office_work(person(request))[:200]
     ]
-    late = sum(row["late"] for row in rows)
+    late = sum(bool(row["late"]) for row in rows)
     return render(request, "access/office.html", {"rows": rows, "late": late})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from aifactory.access.applications.forms import Line
 from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.clocks import local_day
@@ -23,7 +24,7 @@ from aifactory.access.conflicts.detection import (
 )
 from aifactory.access.conflicts.lifecycle import KEEPS_OUT
 from aifactory.access.conflicts.models import Conflict
-from aifactory.access.modes import Line, Mode
+from aifactory.access.modes import Mode
 from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
 from aifactory.access.review.models import Review
 from aifactory.awards.models import ProjectMember

@@ -142,7 +142,11 @@ def _loads(call: Call, people: list[User], viewer: User) -> list[tuple[User, int
     rows = visible(Review, viewer).filter(application__call=call, state__in=ACTIVE_REVIEWS).order_by()
     asked = dict(rows.values_list("reviewer_id").annotate(count=Count("pk")))
     found = [
-        (person, asked.get(person.pk, 0), profile.most_reviews if (profile := profile_of(person)) else USUAL_LOAD)
+        (
+            person,
+            asked.get(person.pk, 0),
+            profile.most_reviews if (profile := profile_of(person)) else USUAL_LOAD,
+        )
         for person in people
     ]
     return sorted(found, key=lambda row: (-row[1], row[0].name, row[0].pk))

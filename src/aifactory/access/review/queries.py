@@ -12,7 +12,7 @@ from aifactory.access.review.blinding import double_blind, letters, open_names
 from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
 from aifactory.access.review.models import Remark, Review, Revision
 from aifactory.access.review.spread import Spread, spreads
-from aifactory.people.models import User
+from aifactory.people.models import Role, User
 from aifactory.people.rules import not_here, visible
 
 
@@ -125,7 +125,7 @@ def discussion(application: Application, viewer: User) -> Discussion | None:
         spreads_of(application, given),
         mine,
         may_write,
-        may_write and viewer.has_role("panel", "office"),
+        may_write and viewer.has_role(Role.PANEL, Role.OFFICE),
         bool(opened and mine and remarks and len(mine.revisions.all()) == 1),
     )
 
