@@ -110,10 +110,10 @@ def test_a_token_is_a_jwt_of_three_parts(tmp_path):
     assert token(tmp_path / "key", "alice").startswith("eyJhbGciOiAiSFMyNTYiLCAidHlwIjogIkpXVCJ9.")
 
 
-SIXTY = "0 core minutes and 60 GPU minutes"
+SIXTY = "the cores that come with 60 GPU minutes"
 ONE = Allocation("prj_1", "org_1", ("usr_1",), gpu_seconds=3600, core_seconds=None)
 HAS = accounts.Found(
-    {"prj_1": accounts.Budget(0, 60, is_open=True)},
+    {"prj_1": accounts.Budget(-1, 60, is_open=True, needs_gpu=True)},
     {"aifactory": "root", "org_1": "aifactory", "prj_1": "org_1"},
     {"prj_1": {"usr_1": "prj_1", "agent": "prj_1"}},
 )
@@ -142,11 +142,14 @@ def test_an_empty_cluster_gets_budget_tree_and_users_in_an_order_that_works():
     ("found", "sentence"),
     [
         (
-            replace(HAS, budgets={"prj_1": accounts.Budget(0, 60, is_open=None)}),
+            replace(HAS, budgets={"prj_1": accounts.Budget(-1, 60, is_open=None, needs_gpu=True)}),
             f"The budget prj_1 should be {SIXTY}, open; it is {SIXTY}, half open.",
         ),
         (
-            replace(HAS, budgets={"prj_1": accounts.Budget(0, 60, is_open=True, flags=frozenset())}),
+            replace(
+                HAS,
+                budgets={"prj_1": accounts.Budget(-1, 60, is_open=True, needs_gpu=True, flags=frozenset())},
+            ),
             "The budget prj_1 fades in time.",
         ),
         (

@@ -17,12 +17,14 @@ ROOT = "aifactory"
 class Budget:
     """A quality of service: minutes of cores and GPUs in all, and whether jobs may start and be submitted.
 
-    `is_open` is None where somebody set only one of the two.
+    `is_open` is None where somebody set only one of the two. Cores are -1, not limited, where GPUs alone were granted:
+    cores come with a GPU, and `needs_gpu` keeps out jobs without one.
     """
 
     cores: int
     gpus: int
     is_open: bool | None
+    needs_gpu: bool = False
     flags: frozenset[str] = frozenset({"NoDecay"})
 
     @property
@@ -30,7 +32,8 @@ class Budget:
         """Return it as sacctmgr takes it; -1 lifts a limit, and 0 is a limit."""
         jobs = {True: "-1", False: "0", None: "?"}[self.is_open]
         minutes = f"GrpTRESMins=cpu={self.cores},gres/gpu={self.gpus}"
-        return minutes, f"GrpJobs={jobs}", f"GrpSubmitJobs={jobs}"
+        least = f"MinTRESPerJob=gres/gpu={1 if self.needs_gpu else -1}"
+        return minutes, f"GrpJobs={jobs}", f"GrpSubmitJobs={jobs}", least
 
 
 @dataclass
@@ -44,7 +47,9 @@ class Found:
 
 def budget(wanted: Allocation) -> Budget:
     """Return a project's budget. Slurm counts whole minutes, so what is awarded is rounded down."""
-    return Budget((wanted.core_seconds or 0) // 60, (wanted.gpu_seconds or 0) // 60, wanted.open)
+    gpus_alone = wanted.core_seconds is None and wanted.gpu_seconds is not None
+    cores = -1 if gpus_alone else (wanted.core_seconds or 0) // 60
+    return Budget(cores, (wanted.gpu_seconds or 0) // 60, wanted.open, gpus_alone)
 
 
 def differences(wanted: list[Allocation], found: Found, *, runner: str) -> list[Change]:
@@ -101,7 +106,8 @@ def _budget(name: str, should: Budget, has: Budget | None) -> Iterator[Change]:
 
 def _said(one: Budget) -> str:
     state = {True: "open", False: "closed", None: "half open"}[one.is_open]
-    return f"{one.cores} core minutes and {one.gpus} GPU minutes, {state}"
+    cores = "the cores that come with" if one.needs_gpu else f"{one.cores} core minutes and"
+    return f"{cores} {one.gpus} GPU minutes, {state}"
 
 
 def _users(account: str, should: set[str], has: dict[str, str]) -> Iterator[Change]:

@@ -49,13 +49,12 @@ class SlurmCluster:
 
     def _found(self) -> accounts.Found:
         found = accounts.Found()
-        for name, flags, minutes, jobs, submit in self._rows(
-            "qos", "name,flags,grptresmins,grpjobs,grpsubmitjobs"
-        ):
+        columns = "name,flags,grptresmins,grpjobs,grpsubmitjobs,mintresperjob"
+        for name, flags, minutes, jobs, submit, least in self._rows("qos", columns):
             limits = records.resources(minutes)
             found.budgets[name] = accounts.Budget(
                 limits.get("cpu", -1), limits.get("gres/gpu", -1), _OPEN.get((jobs, submit)),
-                frozenset(flags.split(",")),
+                "gres/gpu" in records.resources(least), frozenset(flags.split(",")),
             )  # fmt: skip
         for account, parent, user, qos in self._rows("assoc", "account,parentname,user,qos"):
             if user:

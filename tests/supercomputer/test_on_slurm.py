@@ -1,0 +1,91 @@
+"""The portal's desk, the agent and a real Slurm: what an award says, what the cluster enforces, what is billed."""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from aifactory.adapters.engine.slurm.cluster import SlurmCluster
+from aifactory.adapters.engine.slurm.commands import Submission
+from aifactory.agent.cluster import ClusterAgent
+from aifactory.kit import clock
+from aifactory.ports.cluster import ClusterIsSilent, JobRecord, ReplyIsCutOff
+from aifactory.supercomputer import ledger
+from aifactory.supercomputer.accounts import allocations
+from aifactory.supercomputer.cluster_desk import PortalClusterDesk
+from aifactory.supercomputer.models import Drift, LedgerEntry
+from tests.awards import factories as awards
+from tests.services.slurm import commands
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Pretended:
+    """A cluster that has what it should, and whose books are read as far as they go."""
+
+    rows: list[JobRecord]
+    trouble: Exception | None = None
+    name: str = "slurm"
+    asked: int = 0
+
+    def differences(self, wanted):
+        self.asked += 1
+        return []
+
+    def mend(self, changes):
+        return []
+
+    def records(self, since, until):
+        yield from self.rows
+        if self.trouble:
+            raise self.trouble
+
+    def account(self, project):
+        return project.lower()
+
+
+@pytest.mark.parametrize("trouble", [ClusterIsSilent("no answer"), ReplyIsCutOff("within a row")])
+def test_books_that_break_off_are_read_again_whole(trouble):
+    now = clock.now()
+    row = JobRecord("1", now, "a", "p", "u", "p", "main", "COMPLETED", now, now, 0)
+    cluster = Pretended([row], trouble)
+    agent = ClusterAgent(PortalClusterDesk(cluster.account), cluster)
+    agent.turn()
+    assert LedgerEntry.objects.count() == 0
+    cluster.trouble = None
+    agent.turn()
+    agent.turn()
+    assert (LedgerEntry.objects.count(), cluster.asked) == (1, 3)
+
+
+@pytest.mark.thorough
+def test_an_award_is_enforced_and_what_people_run_themselves_is_billed_to_the_second(slurm):
+    line = awards.line(resource="gpu", amount=7200)
+    direct = commands(slurm)
+    cluster = SlurmCluster(direct, runner=slurm.setting.user)
+    agent = ClusterAgent(PortalClusterDesk(cluster.account), cluster)
+    agent.turn()
+    account = cluster.account(line.project_id)
+    assert [change for change in agent.plan() if change.command] == []
+    assert not Drift.objects.filter(account=account).exists()
+
+    own = Submission("own", "", "#!/bin/sh\nsleep 2\n", slurm.root, 1, 1, 100, 1, account, "main")
+    job_id = direct.submit(own)
+    until = time.monotonic() + 60
+    while not LedgerEntry.objects.filter(account=account, state="COMPLETED").exists():
+        assert time.monotonic() < until
+        agent.turn()
+        time.sleep(0.2)
+
+    (entry,) = LedgerEntry.objects.filter(account=account, state="COMPLETED")
+    since = entry.submitted_at - timedelta(minutes=1)
+    (booked,) = cluster.commands.booked(since=since, job_id=job_id)
+    line.refresh_from_db()
+    assert entry.elapsed_seconds == booked.elapsed_seconds >= 2
+    assert (line.drawn, line.held) == (booked.elapsed_seconds * booked.gpus, 0)
+    assert (entry.project_id, entry.attempt_id) == (line.project_id, None)
+    sums = ledger.differences("slurm", cluster.records(since, clock.now() + timedelta(minutes=1)))[account]
+    assert (sums["difference_gpu"], sums["difference_core"]) == (0, 0)
+    assert [one.project for one in allocations()] == [line.project_id]
