@@ -28,9 +28,7 @@ def plan(as_json: bool = AsJson) -> None:
 def provision(as_json: bool = AsJson) -> None:
     """Give the cluster the accounts and budgets that it should have; print what differed."""
     changes = [asdict(change) for change in _agent().provision()]
-    _list(
-        changes, as_json=as_json, columns=["account", "sentence"], none=IN_STEP
-    )
+    _list(changes, as_json=as_json, columns=["account", "sentence"], none=IN_STEP)
 
 
 @app.command()

@@ -236,18 +236,18 @@ class SlurmEngine:
             return status_of(name, end)
         if not job.order.exists():
             return None
-        claim, ran = read(job.claim), read(job.ran)
         try:
             record = self._seen(name, job)
-            if record is None or (record.ended_at and ran):
+            if record is None or (record.ended_at and job.ran.exists()):
                 record = self._believed(name, job, record)
         except (ClusterIsSilent, ReplyIsCutOff) as silence:
             return self._in_silence(name, job, str(silence))
         if record and not record.ended_at and records.phase(record.state) in {Phase.QUEUED, Phase.RUNNING}:
             return self._going_on(name, job, record)
-        if record is None and claim is None:
+        if record is None and not job.claim.exists():
             return self._never_seen(name, job)
-        return self._settle(name, job, record, ran)
+        # Read after Slurm was asked: a node writes its account before Slurm hears of the end.
+        return self._settle(name, job, record, read(job.ran))
 
     def _in_silence(self, name: str, job: SlurmFolder, why: str) -> Status:
         """Slurm does not answer: an attempt stays where it was, until its node's own account has waited long."""
