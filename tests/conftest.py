@@ -5,6 +5,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 pytest_plugins = ["tests.services.slurm"]
 SERVICES = ("bubblewrap", "chromium", "slurm")
@@ -49,6 +50,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     if os.environ.get("AIFACTORY_REQUIRE_SERVICES") == "1" and any(name in reason for name in SERVICES):
         report.outcome, report.longrepr = "failed", f"A service is missing that is required here: {reason}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def _in_no_language() -> Generator[None]:
+    """Forget the language of the last page: Django keeps it in the thread, and the next test would speak it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
