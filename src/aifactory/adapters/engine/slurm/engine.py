@@ -19,6 +19,7 @@ from aifactory.adapters.engine.slurm import names, records
 from aifactory.adapters.engine.slurm.commands import SlurmRefused, Submission
 from aifactory.adapters.engine.slurm.ends import ended, kept, status_of, usage_of
 from aifactory.adapters.engine.slurm.folder import SlurmFolder
+from aifactory.kit import clock
 from aifactory.ports.cluster import ClusterIsSilent, JobRecord, ReplyIsCutOff
 from aifactory.ports.engine import ENDED, Attempt, EngineRefused, Phase, Status, Usage
 
@@ -294,8 +295,7 @@ class SlurmEngine:
         """End what never began. Taking the claim first makes sure that no node begins it after all."""
         if not write_once(job.claim, {"by": "engine"}) and (read(job.claim) or {}).get("by") != "engine":
             return Status(name, Phase.RUNNING, started_at=moment((read(job.claim) or {}).get("at")))
-        now = datetime.now(UTC)
-        status = Status(name, phase, reason, ended_at=now, usage=Usage(0.0, 0, 0))
+        status = Status(name, phase, reason, ended_at=clock.now(), usage=Usage(0.0, 0, 0))
         write_once(job.end, kept(status))
         return status_of(name, read(job.end) or {})
 
