@@ -50,7 +50,7 @@ def test_nothing_made_up_is_our_fault(
         }
 
         @settings(
-            max_examples=8, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+            max_examples=3, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(case=operation.as_strategy(generation_mode=mode, path_parameters=there or None))
@@ -63,7 +63,7 @@ def test_nothing_made_up_is_our_fault(
         with suppress(Unsatisfiable):  # nothing of this operation can be broken
             ask()
     assert wrong == [], "\n".join(wrong)
-    assert asked > 2 * len(OPERATIONS)
+    assert asked > len(OPERATIONS) // 2
 
 
 def answered_badly(client: Client, case: schemathesis.Case) -> str:

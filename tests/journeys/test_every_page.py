@@ -71,7 +71,9 @@ def test_no_page_of_the_factory_has_barriers(
             continue
         seen += 1
         spoken = page.locator("html").get_attribute("lang")
-        if (said := (spoken, barriers(page), overflow(page))) != (language, [], 0):
+        # The elements are the same on a desk: axe looks at them once, where they are closest together.
+        barred = barriers(page) if phone else []
+        if (said := (spoken, barred, overflow(page))) != (language, [], 0):
             found.append((address, *said))
     assert found == []
     assert seen > 80
