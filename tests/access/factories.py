@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aifactory.access import actions, modes
-from aifactory.access.bilingual import Text
 from aifactory.access.models import Application, Call, Review
 from aifactory.access.permissions import Permission
 from aifactory.assurance.actions import answer
+from aifactory.kit.bilingual import Text
 from aifactory.people.actions import give_mandate
 from aifactory.people.actors import INSTALLER, SystemActor
 from aifactory.people.models import Mandate, Organisation, Role, User

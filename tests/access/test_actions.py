@@ -7,7 +7,6 @@ import pytest
 
 from aifactory.access import actions, modes
 from aifactory.access.applications.actions import AlreadySubmitted, CallIsClosed
-from aifactory.access.bilingual import Text
 from aifactory.access.calls.actions import ApplicationsWait
 from aifactory.access.decisions.actions import BelowTheLine, DeciderReviewed, NoMandate
 from aifactory.access.lanes.actions import EarlierOneWaits
@@ -19,6 +18,7 @@ from aifactory.audit.actions import NotPossibleNow
 from aifactory.audit.models import Event
 from aifactory.awards.models import Project
 from aifactory.kit import clock
+from aifactory.kit.bilingual import Text
 from aifactory.kit.content import TooLarge, TypeLies
 from aifactory.kit.errors import Invalid, NotAllowed, NotFound
 from aifactory.kit.filenames import UnsafeName

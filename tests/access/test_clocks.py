@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aifactory.access import actions, modes
-from aifactory.access.bilingual import Text
 from aifactory.access.calls.clocks import countdown, decision_times, late
 from aifactory.access.calls.durations import Taken, Times, median, percentile, times
 from aifactory.access.deadlines import (
@@ -21,6 +20,7 @@ from aifactory.access.deadlines import (
 )
 from aifactory.access.models import Application
 from aifactory.kit import clock
+from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import Invalid
 from tests.access import factories
 from tests.access.factories import DURING, OFFICE

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from aifactory.access.applications.forms import LARGEST, Number, read
 from aifactory.access.applications.forms import missing as still_missing
-from aifactory.access.bilingual import Text
 from aifactory.access.modes import named
+from aifactory.kit.bilingual import Text
 from aifactory.kit.canonical import canonical
 
 REGIONAL = named("regional-v1")

@@ -10,8 +10,8 @@ from aifactory.access.modes import named
 from aifactory.access.review.pick import TooFewReviewers, pick
 from aifactory.access.screening.eligibility import judge
 from aifactory.access.screening.facts import facts_of
-from aifactory.access.screening.size import SME, Size, size_of
 from aifactory.kit.units import Resource, base
+from aifactory.people.enterprises.size import SME, Size, size_of
 
 REGIONAL = named("regional-v1")
 ANSWERS = {"civil_use": True, "contract_until": "2028-01-31"}

@@ -44,7 +44,7 @@ def screened_mode() -> modes.Mode:
 
 
 def screened_call():
-    from aifactory.access.bilingual import Text
+    from aifactory.kit.bilingual import Text
 
     made = actions.prepare_call(
         mode=screened_mode(),
@@ -218,9 +218,9 @@ def test_an_award_tells_its_conditions_and_makes_the_supervisor_leader(office, t
 
 
 def test_an_award_that_is_aid_is_written_down_and_held_to_the_ceiling(tmp_path):
-    from aifactory.access.bilingual import Text
     from aifactory.awards.state_aid import actions as aid
     from aifactory.awards.state_aid.models import AidEntry
+    from aifactory.kit.bilingual import Text
 
     plain = modes.named("playground-v1").plain()
     mode = modes.from_plain(plain | {"version": 2, "state_aid": {"prices": {"gpu": 250, "storage": 10}}})

@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import Page
 
 from aifactory.access import actions, modes
-from aifactory.access.bilingual import Text
 from aifactory.access.models import Application
 from aifactory.audit.models import Event
 from aifactory.kit import clock
+from aifactory.kit.bilingual import Text
 from tests.access.factories import OFFICE, company
 from tests.datasets.factories import store  # noqa: F401 - a fixture
 from tests.journeys.conftest import barriers

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from aifactory.access import actions, modes
-from aifactory.access.bilingual import Text
 from aifactory.access.models import Review
 from aifactory.kit import clock
+from aifactory.kit.bilingual import Text
 from tests.access import factories
 from tests.access.factories import OFFICE
 from tests.datasets.factories import store  # noqa: F401 - a fixture

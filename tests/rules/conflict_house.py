@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from aifactory.access import actions, modes
-from aifactory.access.bilingual import Text
 from aifactory.access.conflicts.actions import declare
 from aifactory.access.conflicts.detection import Kind
 from aifactory.access.models import Application, Call, Conflict
 from aifactory.awards.actions import add_member, open_project
 from aifactory.kit import clock
+from aifactory.kit.bilingual import Text
 from aifactory.people.actions import grant_role, join, leave
 from aifactory.people.actors import INSTALLER, SystemActor
 from aifactory.people.models import Organisation, Role, User

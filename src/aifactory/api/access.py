@@ -12,7 +12,6 @@ from pydantic import AwareDatetime, Field
 
 from aifactory.access import actions, queries
 from aifactory.access.applications.actions import missing
-from aifactory.access.bilingual import Text
 from aifactory.access.models import Application, Attachment, Call
 from aifactory.access.modes.queries import mode_named
 from aifactory.access.screening.queries import verdicts
@@ -20,6 +19,7 @@ from aifactory.api.authentication import Bearer, caller, session
 from aifactory.api.paging import Paging, page
 from aifactory.api.reviews import review_facts
 from aifactory.audit.record import plain
+from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import NotAllowed, NotFound
 from aifactory.kit.units import UNITS, Resource, base, shown
 from aifactory.people.models import Organisation, Role, User

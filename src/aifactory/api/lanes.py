@@ -7,13 +7,12 @@ from ninja import Router, Schema
 
 from aifactory.access import queries
 from aifactory.access.calls.clocks import countdown, decision_times, late, times_shown
-from aifactory.access.conflicts.rules import OVERSEERS
+from aifactory.access.conflicts.rules import require_overseer
 from aifactory.access.lanes import actions
 from aifactory.access.lanes.queries import Place, lane, place
 from aifactory.access.models import Application, Call
 from aifactory.api.authentication import caller, visitor
 from aifactory.audit.record import plain
-from aifactory.kit.errors import NotAllowed
 from aifactory.people.rules import find
 from aifactory.transparency import log
 
@@ -62,8 +61,7 @@ def how_long(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
 def overdue(request: HttpRequest) -> list[dict[str, Any]]:
     """List what should have been decided by now, for the office and the panel, the longest overdue first."""
     user = caller(request)
-    if not user.has_role(*OVERSEERS):
-        raise NotAllowed("This list is for the factory office and the panel.", rule="office")
+    require_overseer(user)
     found = []
     for application in late(queries.applications(user))[:MOST]:
         clock, turn = countdown(application), queries.turn(application)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
 from ninja import Field, Router, Schema, Status
 from pydantic import AwareDatetime
 
 from aifactory.api.authentication import caller, visitor
 from aifactory.kit import clock
+from aifactory.people.language import spoken
 from aifactory.people.mandates import actions, queries
 from aifactory.people.mandates.models import Involvement
 from aifactory.people.models import Mandate
@@ -126,7 +126,7 @@ class Involving(Schema):
 @router.get("/duties", response=Duties, auth=None)
 def duties(request: HttpRequest) -> dict[str, Any]:
     """Show who answers for what. Anyone may ask; names are shown as far as they are public or you are staff."""
-    viewer, language, now = visitor(request), get_language() or "en", clock.now()
+    viewer, language, now = visitor(request), spoken(), clock.now()
     return {"items": [queries.row_facts(row, viewer, language, now) for row in queries.matrix(now)]}
 
 

@@ -9,7 +9,7 @@ from ninja import Field, Router, Schema
 from aifactory.access import actions
 from aifactory.access.applications.comparison import doubts_about
 from aifactory.access.applications.earlier import earlier_answers, reuse
-from aifactory.access.conflicts.rules import OVERSEERS
+from aifactory.access.conflicts.rules import require_overseer
 from aifactory.access.models import Application, Call, Supervision, TechnicalCheck
 from aifactory.access.permissions import Permission
 from aifactory.access.screening import desk
@@ -74,8 +74,7 @@ class Declined(Schema):
 
 
 def _overseer(request: HttpRequest) -> User:
-    if not caller(request).has_role(*OVERSEERS):
-        raise NotAllowed("Screening is for the factory office and the panel.", rule="screening")
+    require_overseer(caller(request))
     return caller(request)
 
 

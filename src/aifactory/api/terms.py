@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
 from ninja import Field, Query, Router, Schema, Status
 
 from aifactory.api.authentication import caller
 from aifactory.api.paging import Paging, page
+from aifactory.people.language import spoken
 from aifactory.people.models import Organisation
 from aifactory.people.rules import find
 from aifactory.people.terms import actions, queries
@@ -118,7 +118,7 @@ class Reasons(Schema):
 @router.get("/terms", response=TermsTexts, auth=None)
 def terms(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001 - ninja hands it over
     """Show the texts that are in force, in your language."""
-    language = get_language() or "en"
+    language = spoken()
     return {"items": [queries.text_facts(text, language) for text in queries.in_force()]}
 
 
@@ -126,7 +126,7 @@ def terms(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001 - ninja hands
 def standing(request: HttpRequest, organisation_id: str) -> dict[str, Any]:
     """Show what your organisation accepted and what is still due."""
     organisation = find(Organisation, organisation_id, caller(request))
-    return queries.standing_facts(organisation, get_language() or "en")
+    return queries.standing_facts(organisation, spoken())
 
 
 @router.post("/organisations/{organisation_id}/terms", response={201: AcceptanceFacts})

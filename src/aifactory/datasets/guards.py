@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aifactory.datasets.personal_data import Confidence
@@ -10,6 +9,7 @@ from aifactory.datasets.terms import Decision, UseRequest, decide
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Refused
+from aifactory.people.language import spoken
 from aifactory.ports.identity import Actor
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def terms_still_allow(agreement: "Agreement", _by: Actor) -> None:
     decision = verdict(agreement)
     if not decision.allowed:
         raise TermsDoNotAllow(
-            " ".join(decision.reasons(get_language() or "en")),
+            " ".join(decision.reasons(spoken())),
             field="purpose",
             rule=", ".join(r.rule for r in decision.results if not r.passed),
             next_step=_("Choose another offer, or ask the holder for other terms."),

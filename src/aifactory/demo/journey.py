@@ -11,7 +11,6 @@ from typing import Any
 
 from aifactory.access import actions as access
 from aifactory.access import modes
-from aifactory.access.bilingual import Text
 from aifactory.access.models import Application, Call
 from aifactory.agent.environments import Environments
 from aifactory.assurance import actions as assurance
@@ -26,6 +25,7 @@ from aifactory.demo.narrator import Narrator
 from aifactory.demo.paper import one_page_pdf
 from aifactory.demo.running import Browser, CommandLine, DemoFailed
 from aifactory.kit import clock
+from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import Refused
 from aifactory.kit.units import Resource, human
 from aifactory.people import actions as people

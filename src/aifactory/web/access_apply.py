@@ -25,13 +25,14 @@ from aifactory.access.screening.queries import verdicts
 from aifactory.access.supervision.queries import is_student, stands, supervision
 from aifactory.datasets.models import Dataset
 from aifactory.kit.errors import NotFound, Refused
+from aifactory.people.language import spoken
 from aifactory.people.rules import find
 from aifactory.ports.object_store import ObjectStore
 from aifactory.ports.registry import get
-from aifactory.web.access_calls import person, spoken
 from aifactory.web.access_forms import DataForm, DocumentForm, StartForm, StepForm, steps_shown
 from aifactory.web.forms import take_errors
 from aifactory.web.paging import page
+from aifactory.web.visitor import person
 
 COLOURS = {
     "draft": "warning",

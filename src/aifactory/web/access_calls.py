@@ -7,33 +7,23 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from aifactory.access import actions, queries
-from aifactory.access.bilingual import Text
 from aifactory.access.models import Call
 from aifactory.access.modes.queries import mode_named
 from aifactory.access.permissions import Permission
 from aifactory.access.selection.queries import list_is_published
+from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import NotAllowed, Refused
+from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.rules import find
 from aifactory.web.access_forms import CallForm
 from aifactory.web.forms import take_errors
 from aifactory.web.paging import page
-
-
-def spoken() -> str:
-    """Return the language of the page."""
-    return get_language() or "en"
-
-
-def person(request: HttpRequest) -> User:
-    """Return who is signed in, behind `login_required`."""
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
+from aifactory.web.visitor import person
 
 
 def calls(request: HttpRequest) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from aifactory.access import actions, queries
 from aifactory.access.calls.clocks import countdown
-from aifactory.access.conflicts.rules import OVERSEERS, is_in_conflict
+from aifactory.access.conflicts.rules import is_in_conflict, require_overseer
 from aifactory.access.decisions.actions import outcome_of, verdicts_kept
 from aifactory.access.models import Application, Review
 from aifactory.access.permissions import Permission
@@ -21,18 +21,19 @@ from aifactory.access.screening.assessments import answered, assessments, stops
 from aifactory.access.screening.queries import verdicts
 from aifactory.assurance.laws import law
 from aifactory.kit import clock
-from aifactory.kit.errors import NotAllowed, Refused
+from aifactory.kit.errors import Refused
+from aifactory.people.language import spoken
 from aifactory.people.rules import find, not_here, visible
 from aifactory.web.access_apply import COLOURS
-from aifactory.web.access_calls import person, spoken
 from aifactory.web.access_forms import DecisionForm, steps_shown
 from aifactory.web.forms import take_errors
+from aifactory.web.visitor import person
 
 
 @login_required
 def office(request: HttpRequest) -> HttpResponse:
     """Whose turn is it: every application before the factory, due first on top."""
-    _require_overseer(request)
+    require_overseer(person(request))
     now = clock.now()
     rows = [
         {
@@ -94,13 +95,8 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     return render(request, "access/decide.html", _context(request, found) | {"form": form})
 
 
-def _require_overseer(request: HttpRequest) -> None:
-    if not person(request).has_role(*OVERSEERS):
-        raise NotAllowed(_("This page is for the factory office and the panel."), rule="office")
-
-
 def _find(request: HttpRequest, application_id: str) -> Application:
-    _require_overseer(request)
+    require_overseer(person(request))
     if is_in_conflict(person(request), find(Application, application_id, request.user)):
         raise not_here()  # somebody of the organisation that applies reads it as an applicant, and not here
     return Application.objects.select_related("call", "organisation", "applicant").get(pk=application_id)

@@ -17,10 +17,11 @@ from aifactory.access.review.actions import reviewing_of
 from aifactory.access.review.blinding import double_blind, withheld
 from aifactory.kit import clock
 from aifactory.kit.errors import Refused
+from aifactory.people.language import spoken
 from aifactory.people.rules import find, not_here, visible
-from aifactory.web.access_calls import person, spoken
 from aifactory.web.access_forms import DeclineForm, ReviewForm, StatementForm, steps_shown
 from aifactory.web.forms import take_errors
+from aifactory.web.visitor import person
 
 
 @login_required

@@ -8,8 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from aifactory.awards.models import Project
@@ -19,6 +19,7 @@ from aifactory.datasets.models import Agreement, Offer
 from aifactory.datasets.permissions import Permission
 from aifactory.datasets.terms import read, words
 from aifactory.kit.errors import FieldError, Invalid, Refused
+from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.rules import find, visible
 from aifactory.web.forms import take_errors
@@ -43,7 +44,7 @@ class RequestForm(forms.Form):
 
     def __init__(self, offer: Offer, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        language = get_language() or "en"
+        language = spoken()
         projects = Project.objects.filter(members__user=user, state="active").order_by("-pk")
         versions = offer.dataset.versions.filter(state="published").order_by("-number")
         self._choose("project", [(p.pk, p.title) for p in projects])
@@ -94,7 +95,7 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
         "agreement": found,
         "dataset": found.offer.dataset,
         "project": project,
-        "purpose": v.PURPOSES[found.purpose].label(get_language() or "en"),
+        "purpose": v.PURPOSES[found.purpose].label(spoken()),
         "words": _words(found.terms),
         "steps": _steps(found),
         "mounts": found.mounts.order_by("-pk")[:50],
@@ -172,7 +173,7 @@ def signed(request: HttpRequest, agreement_id: str) -> JsonResponse:
 
 
 def _words(terms: dict[str, Any]) -> list[str]:
-    return words(read(terms), get_language() or "en")
+    return words(read(terms), spoken())
 
 
 def _user(request: HttpRequest) -> User:

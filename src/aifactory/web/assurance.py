@@ -9,8 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from aifactory.assurance import actions, queries
@@ -21,12 +21,14 @@ from aifactory.assurance.procedure import REVIEW, Procedure
 from aifactory.assurance.questions import NONE, Question
 from aifactory.assurance.subjects import thing_of, titles_of
 from aifactory.kit.errors import Invalid, NotAllowed
+from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.rules import can_view, find
 from aifactory.web.forms import take_errors
 from aifactory.web.jinja import show_date
 from aifactory.web.law_form import TopicForm
 from aifactory.web.paging import page
+from aifactory.web.visitor import person
 
 
 class GroundForm(forms.Form):
@@ -42,7 +44,7 @@ class GroundForm(forms.Form):
 def assessments(request: HttpRequest) -> HttpResponse:
     """The assessments this person may see, newest first."""
     rows, following = page(request, queries.assessments(request.user))
-    titles = titles_of((row.subject for row in rows), by=_person(request))
+    titles = titles_of((row.subject for row in rows), by=person(request))
     shown = [(row, titles[row.subject], _title(row.kind), _badge(law(row.kind), row.result)) for row in rows]
     return render(request, "assurance/assessments.html", {"rows": shown, "next": following})
 
@@ -50,7 +52,7 @@ def assessments(request: HttpRequest) -> HttpResponse:
 @login_required
 def about(request: HttpRequest, subject: str) -> HttpResponse:
     """The laws asked about one thing, and how far each is."""
-    user = _person(request)
+    user = person(request)
     thing = thing_of(subject, by=user)
     found = queries.of(subject)
     may_answer = user.may(Permission.ANSWER, Assessment(subject_organisation=thing.organisation_id))
@@ -61,7 +63,7 @@ def about(request: HttpRequest, subject: str) -> HttpResponse:
 @login_required
 def questions(request: HttpRequest, subject: str, kind: str, topic: str = "") -> HttpResponse:
     """The questions of one topic; sending them leads to the next one, and at the end to the outcome."""
-    user, procedure = _person(request), law(kind)
+    user, procedure = person(request), law(kind)
     thing = thing_of(subject, by=user)
     if not user.may(Permission.ANSWER, Assessment(subject_organisation=thing.organisation_id)):
         raise NotAllowed(_("Only the organisation whose work it is can answer."), rule=Permission.ANSWER)
@@ -80,7 +82,7 @@ def questions(request: HttpRequest, subject: str, kind: str, topic: str = "") ->
         return redirect("assessment_questions", subject, kind, _open_topic(procedure, saved.answers))
     context = {
         "form": form, "subject": subject, "kind": kind, "law": _title(kind),
-        "title": _name(subject, user), "topic": procedure.topics[topic].said(_language()),
+        "title": _name(subject, user), "topic": procedure.topics[topic].said(spoken()),
         "topics": _topics(procedure, answers, topic),
     }  # fmt: skip
     return render(request, "assurance/questions.html", context)
@@ -102,7 +104,7 @@ def decide(request: HttpRequest, assessment_id: str) -> HttpResponse:
     if form.is_valid():
         step = actions.stop if request.POST.get("decision") == "stop" else actions.confirm
         try:
-            step(found, ground=form.cleaned_data["ground"], by=_person(request))
+            step(found, ground=form.cleaned_data["ground"], by=person(request))
         except Invalid as refusal:
             take_errors(form, refusal)
         else:
@@ -115,17 +117,17 @@ def decide(request: HttpRequest, assessment_id: str) -> HttpResponse:
 @require_POST
 def ask_again(request: HttpRequest, assessment_id: str) -> HttpResponse:
     """Open the questions again."""
-    found = actions.ask_again(find(Assessment, assessment_id, request.user), by=_person(request))
+    found = actions.ask_again(find(Assessment, assessment_id, request.user), by=person(request))
     messages.success(request, _("The questions are open again."))
     return redirect("assessment_about", found.subject)
 
 
 def _show(request: HttpRequest, found: Assessment, form: GroundForm) -> HttpResponse:
-    user, procedure = _person(request), law(found.kind)
+    user, procedure = person(request), law(found.kind)
     later = found.outcome.get("later")
     context = {
         "assessment": found, "form": form, "law": _title(found.kind), "basis": procedure.basis,
-        "title": _name(found.subject, user), "lang": _language(), "outcome": found.outcome, "day": _day,
+        "title": _name(found.subject, user), "lang": spoken(), "outcome": found.outcome, "day": _day,
         "later": later if later and later["codes"] != found.outcome["codes"] else None,
         "badge": _badge(procedure, found.result), "later_badge": _badge(procedure, found.later_result),
         "answers": _answers(procedure, found),
@@ -191,20 +193,20 @@ def _topics(procedure: Procedure, answers: dict[str, Any], current: str) -> list
     shown = [key for key in procedure.topics if any(q.topic == key for q in asked)]
     done = {key for key in shown if all(q.id in answers for q in asked if q.topic == key)}
     state = {key: "now" if key == current else "done" if key in done else "next" for key in shown}
-    return [{"label": procedure.topics[key].said(_language()), "state": state[key]} for key in shown]
+    return [{"label": procedure.topics[key].said(spoken()), "state": state[key]} for key in shown]
 
 
 def _answers(procedure: Procedure, found: Assessment) -> list[dict[str, str]]:
     asked = [q for q in procedure.asked(found.answers) if q.id in found.answers]
     return [
-        {"key": q.text.said(_language()), "value": _said(q, found.answers[q.id]), "topic": q.topic}
+        {"key": q.text.said(spoken()), "value": _said(q, found.answers[q.id]), "topic": q.topic}
         for q in asked
     ]
 
 
 def _said(question: Question, answer: Any) -> str:
     words = {"yes": _("Yes"), "no": _("No"), "unknown": _("I do not know"), NONE: _("None of these")}
-    words |= {o.id: o.label.said(_language()) for o in question.options}
+    words |= {o.id: o.label.said(spoken()) for o in question.options}
     return "; ".join(words.get(one, str(one)) for one in (answer if isinstance(answer, list) else [answer]))
 
 
@@ -213,20 +215,11 @@ def _name(subject: str, user: User) -> str:
 
 
 def _title(kind: str) -> str:
-    return law(kind).title.said(_language())
+    return law(kind).title.said(spoken())
 
 
 def _day(written: str) -> str:
     return show_date(date.fromisoformat(written))
-
-
-def _language() -> str:
-    return "nl" if (get_language() or "en").startswith("nl") else "en"
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 urlpatterns = [

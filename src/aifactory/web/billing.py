@@ -25,6 +25,7 @@ from aifactory.people.queries import person_of
 from aifactory.people.rules import find, require, visible
 from aifactory.web.forms import DateTime, Day, carried_out
 from aifactory.web.paging import page
+from aifactory.web.visitor import person
 
 
 class CustomerForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -105,7 +106,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
 def invoice(request: HttpRequest, invoice_id: str) -> HttpResponse:
     """One invoice as it was sent; the office notes its payment or takes it back."""
     found = find(Invoice, invoice_id, request.user, related="customer__organisation")
-    user = _person(request)
+    user = person(request)
     sent = request.POST if request.method == "POST" else None
     paying = sent is not None and "pay" in sent
     pay, credit = PayForm(sent if paying else None), CreditForm(None if paying else sent)
@@ -149,7 +150,7 @@ def customers(request: HttpRequest) -> HttpResponse:
     context = {
         "customers": found,
         "next": following,
-        "manages": _person(request).may(Permission.CUSTOMER),
+        "manages": person(request).may(Permission.CUSTOMER),
     }
     return render(request, "billing/customers.html", context)
 
@@ -157,7 +158,7 @@ def customers(request: HttpRequest) -> HttpResponse:
 @login_required
 def new_customer(request: HttpRequest) -> HttpResponse:
     """Note what invoices to an organisation must say, or correct it."""
-    require(_person(request), Permission.CUSTOMER)
+    require(person(request), Permission.CUSTOMER)
     asked = request.GET.get("organisation", "")
     known = visible(Customer, request.user).filter(organisation=asked if asked.isprintable() else "").first()
     form = CustomerForm(request.POST if request.method == "POST" else None, instance=known)
@@ -166,7 +167,7 @@ def new_customer(request: HttpRequest) -> HttpResponse:
 
     def act() -> Customer:
         facts = dict(form.cleaned_data)
-        return actions.register_customer(facts.pop("organisation"), by=_person(request), **facts)
+        return actions.register_customer(facts.pop("organisation"), by=person(request), **facts)
 
     if request.method == "POST" and (made := carried_out(form, act)):
         messages.success(request, _("It is on record."))
@@ -178,7 +179,7 @@ def new_customer(request: HttpRequest) -> HttpResponse:
 def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
     """One customer: what was sold, what is used and not billed, and the invoices."""
     found = find(Customer, customer_id, request.user, related="organisation")
-    user = _person(request)
+    user = person(request)
     sent = request.POST if request.method == "POST" else None
     name = next((n for n in ("project", "sell", "issue") if sent is not None and f"{n}_now" in sent), "")
     shown: dict[str, forms.Form] = {
@@ -218,11 +219,6 @@ def _deal(found: Customer, user: User, name: str, form: forms.Form) -> Any:
     project = find(Project, facts.pop("project"), user)
     facts["amount"] = base(facts["resource"], facts["amount"])
     return actions.sell(found, project, by=user, **facts)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 urlpatterns = [

@@ -12,14 +12,15 @@ from aifactory.access import actions
 from aifactory.access.conflicts.detection import REASONS, Kind
 from aifactory.access.conflicts.models import Collaborator, Conflict
 from aifactory.access.conflicts.queries import findings
-from aifactory.access.conflicts.rules import OVERSEERS
+from aifactory.access.conflicts.rules import require_overseer
 from aifactory.access.permissions import Permission
-from aifactory.kit.errors import NotAllowed, Refused
+from aifactory.kit.errors import Refused
+from aifactory.people.language import spoken
 from aifactory.people.rules import find, visible
-from aifactory.web.access_calls import person, spoken
 from aifactory.web.access_forms import CollaboratorForm, HandleForm
 from aifactory.web.forms import take_errors
 from aifactory.web.paging import page
+from aifactory.web.visitor import person
 
 COLOURS = {
     "found": "warning",
@@ -33,8 +34,7 @@ COLOURS = {
 @login_required
 def conflicts(request: HttpRequest) -> HttpResponse:
     """What waits for the office first; then every conflict on record, newest first."""
-    if not person(request).has_role(*OVERSEERS):
-        raise NotAllowed(_("This page is for the factory office and the panel."), rule="conflicts")
+    require_overseer(person(request))
     rows, following = page(request, findings(request.user))
     waiting = list(findings(request.user).filter(state="found").order_by("pk")[:50])
     context = {

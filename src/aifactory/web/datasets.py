@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.shortcuts import render
 from django.urls import path
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aifactory.awards.rules import projects_visible_to
@@ -19,6 +18,7 @@ from aifactory.datasets.permissions import Permission
 from aifactory.datasets.rules import may_download
 from aifactory.datasets.terms import read, words
 from aifactory.kit.errors import NotFound
+from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.rules import find, visible
 from aifactory.web import agreements, report_pictures, stewardship
@@ -39,7 +39,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     context = {
         "datasets": found,
         "next": following,
-        "facets": queries.facets(rows, _language()),
+        "facets": queries.facets(rows, spoken()),
         "wish": wish,
         "v": v,
         "steward": isinstance(request.user, User) and request.user.may(Permission.MANAGE),
@@ -73,7 +73,7 @@ def dataset(request: HttpRequest, dataset_id: str) -> HttpResponse:
 
 def _offers(found: Dataset, request: HttpRequest) -> list[dict[str, Any]]:
     offers = visible(Offer, request.user).filter(dataset=found).order_by("-state", "pk")
-    return [{"offer": offer, "words": words(read(offer.terms), _language())} for offer in offers]
+    return [{"offer": offer, "words": words(read(offer.terms), spoken())} for offer in offers]
 
 
 def version(request: HttpRequest, version_id: str) -> HttpResponse:
@@ -157,10 +157,6 @@ def _person(request: HttpRequest) -> User | None:
 
 def _manages(person: User | None, thing: Any) -> bool:
     return person is not None and person.may(Permission.MANAGE, thing)
-
-
-def _language() -> str:
-    return get_language() or "en"
 
 
 urlpatterns = [

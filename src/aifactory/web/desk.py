@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aifactory.access import queries as access
 from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY
@@ -26,6 +26,7 @@ from aifactory.expertise import queries as expertise
 from aifactory.expertise.models import Case
 from aifactory.kit import clock
 from aifactory.notices import queries as notices
+from aifactory.people.language import spoken
 from aifactory.people.mandates import queries as mandates
 from aifactory.people.models import Role, User
 from aifactory.people.partners import queries as partners
@@ -203,7 +204,7 @@ def _duty(row: mandates.Row) -> dict[str, Any]:
     later = alarm.at > clock.now()
     hint = _("from %(day)s") % {"day": show_date(alarm.at)} if later else ""
     link = reverse("duty", args=[alarm.subject]) + (f"?scope={row.scope}" if row.scope else "")
-    return _item(row.seat.title(get_language() or "en"), link, hint, what, "warning" if later else "error")
+    return _item(row.seat.title(spoken()), link, hint, what, "warning" if later else "error")
 
 
 def _late_invoices() -> Items:

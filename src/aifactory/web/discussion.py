@@ -12,15 +12,16 @@ from django.utils.translation import gettext_lazy
 
 from aifactory.access import actions
 from aifactory.access.conflicts.queries import measures
-from aifactory.access.conflicts.rules import OVERSEERS
+from aifactory.access.conflicts.rules import OVERSEERS, require_overseer
 from aifactory.access.review import queries
 from aifactory.access.review.actions import reviewing_of
 from aifactory.access.review.scores import shown
 from aifactory.access.review.spread import Agreement, Spread, widest
-from aifactory.kit.errors import NotAllowed, Refused
-from aifactory.web.access_calls import person, spoken
+from aifactory.kit.errors import Refused
+from aifactory.people.language import spoken
 from aifactory.web.access_forms import RemarkForm, ReviseForm
 from aifactory.web.forms import take_errors
+from aifactory.web.visitor import person
 
 #: the word, the colour and the sign of how far scores lie apart
 AGREEMENT = {
@@ -36,8 +37,7 @@ MOST = 100
 def panel(request: HttpRequest) -> HttpResponse:
     """What the panel talks about, due first on top, with the criterion on which reviewers differ most."""
     user = person(request)
-    if not user.has_role(*OVERSEERS):
-        raise NotAllowed(_("This page is for the factory office and the panel."), rule="panel")
+    require_overseer(user)
     rows = [_line(row) for row in queries.panel_work(user)[:MOST]]
     return render(request, "access/panel.html", {"rows": rows})
 

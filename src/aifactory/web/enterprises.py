@@ -21,10 +21,11 @@ from aifactory.people.enterprises.models import KINDS, Enterprise, Shareholding
 from aifactory.people.enterprises.permissions import Permission
 from aifactory.people.enterprises.size import Size
 from aifactory.people.enterprises.words import SIZES
+from aifactory.people.language import spoken
 from aifactory.people.models import Organisation
 from aifactory.people.rules import find
-from aifactory.web.access_calls import person, spoken
 from aifactory.web.forms import take_errors
+from aifactory.web.visitor import person
 
 PUBLIC_SIZE = Text(en="public body or research organisation", nl="overheid of kennisinstelling")
 

@@ -22,6 +22,7 @@ from aifactory.people.rules import find
 from aifactory.web.forms import take_errors
 from aifactory.web.paging import page
 from aifactory.web.steps import line
+from aifactory.web.visitor import person
 
 
 class AskForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -67,7 +68,7 @@ class HandOverForm(forms.Form):
 @login_required
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases this person may see, newest first; advisers see what waits for them on top."""
-    user = _person(request)
+    user = person(request)
     rows, following = page(request, queries.cases(user))
     adviser = user.may(Permission.WORK)
     context = {"cases": rows, "next": following, "adviser": adviser}
@@ -80,12 +81,12 @@ def cases(request: HttpRequest) -> HttpResponse:
 def ask_advice(request: HttpRequest, project_id: str) -> HttpResponse:
     """Ask the expertise centre something."""
     project = find(Project, project_id, request.user)
-    if not _person(request).may(Permission.ASK, project):
+    if not person(request).may(Permission.ASK, project):
         raise NotAllowed(_("Only people of the project ask for its advice."), rule=Permission.ASK)
     form = AskForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            asked = actions.ask(project, by=_person(request), **form.cleaned_data)
+            asked = actions.ask(project, by=person(request), **form.cleaned_data)
         except Invalid as refusal:
             take_errors(form, refusal)
         else:
@@ -101,7 +102,7 @@ def case(request: HttpRequest, case_id: str) -> HttpResponse:
 
 
 def _case_page(request: HttpRequest, found: Case, bound: forms.Form | None = None) -> HttpResponse:
-    user = _person(request)
+    user = person(request)
     entries = queries.entries(found)
     works, asks = user.may(Permission.WORK), user.may(Permission.ASK, found.project)
     colleagues = [one for one in queries.advisers() if one != found.adviser] if works else []
@@ -133,7 +134,7 @@ def _way(found: Case) -> list[dict[str, Any]]:
 @require_POST
 def take_case(request: HttpRequest, case_id: str) -> HttpResponse:
     """Become its adviser."""
-    actions.take(_find(case_id, request), by=_person(request))
+    actions.take(_find(case_id, request), by=person(request))
     messages.success(request, _("This case is yours now."))
     return redirect("case", case_id)
 
@@ -142,7 +143,7 @@ def take_case(request: HttpRequest, case_id: str) -> HttpResponse:
 @require_POST
 def write_in_case(request: HttpRequest, case_id: str) -> HttpResponse:
     """Write as an adviser (with time) or as the project."""
-    found, user = _find(case_id, request), _person(request)
+    found, user = _find(case_id, request), person(request)
     form = WriteForm(request.POST) if user.may(Permission.WORK) else ReplyForm(request.POST)
     if form.is_valid():
         try:
@@ -169,7 +170,7 @@ def hand_over_case(request: HttpRequest, case_id: str) -> HttpResponse:
     form = HandOverForm(queries.advisers(), request.POST)
     if form.is_valid():
         to = form.colleagues[form.cleaned_data["to"]]
-        actions.hand_over(found, to=to, by=_person(request))
+        actions.hand_over(found, to=to, by=person(request))
         messages.success(request, _("%(name)s goes on with this case.") % {"name": to.name})
     return redirect("case", case_id)
 
@@ -178,7 +179,7 @@ def hand_over_case(request: HttpRequest, case_id: str) -> HttpResponse:
 @require_POST
 def close_case(request: HttpRequest, case_id: str) -> HttpResponse:
     """Close it."""
-    actions.close(_find(case_id, request), by=_person(request))
+    actions.close(_find(case_id, request), by=person(request))
     messages.success(request, _("This case is closed."))
     return redirect("case", case_id)
 
@@ -187,7 +188,7 @@ def close_case(request: HttpRequest, case_id: str) -> HttpResponse:
 @require_POST
 def reopen_case(request: HttpRequest, case_id: str) -> HttpResponse:
     """Open it again."""
-    actions.reopen(_find(case_id, request), by=_person(request))
+    actions.reopen(_find(case_id, request), by=person(request))
     messages.success(request, _("This case is open again."))
     return redirect("case", case_id)
 
@@ -195,11 +196,6 @@ def reopen_case(request: HttpRequest, case_id: str) -> HttpResponse:
 def _find(case_id: str, request: HttpRequest) -> Case:
     find(Case, case_id, request.user)
     return Case.objects.select_related("project__organisation", "adviser", "asked_by").get(pk=case_id)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 urlpatterns = [

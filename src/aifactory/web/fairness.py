@@ -5,10 +5,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aifactory.access.models import Call
+from aifactory.people.language import spoken
 from aifactory.people.rules import find
 from aifactory.transparency import decided as reads
 from aifactory.transparency.fairness import DIMENSIONS, LEAST, Interval, Row
@@ -25,10 +25,10 @@ def fairness(request: HttpRequest) -> HttpResponse:
     found = reads.fairness(call=call.pk if call else "", mode="" if call else mode)
     context = {
         "call": call,
-        "title": call.title.of(get_language() or "en") if call else mode,
+        "title": call.title.of(spoken()) if call else mode,
         "mode": mode,
         "modes": reads.modes_with_decisions(),
-        "calls": [(one.pk, one.title.of(get_language() or "en")) for one in reads.calls_with_decisions()],
+        "calls": [(one.pk, one.title.of(spoken())) for one in reads.calls_with_decisions()],
         "found": found,
         "parts": [_part(name, found.dimensions[name]) for name in DIMENSIONS],
         "crossing": _range(found.crossing),
@@ -109,7 +109,7 @@ def _point(one: dict[str, Any]) -> list[str]:
         row = by_group.get(group)
         cells.append(f"{100 * row['success']['value']:.0f} %" if row else _("not shown"))
     share = by_group.get("sme", {}).get("gpu_share")
-    language = (get_language() or "en")[:2]
+    language = spoken()
     title = one["title"].get(language, one["title"]["en"])
     return [title, *cells, f"{100 * share['value']:.0f} %" if share else _("not shown")]
 

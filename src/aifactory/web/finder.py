@@ -7,8 +7,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aifactory.access import queries
 from aifactory.access.calls.queries import calls
@@ -27,6 +27,7 @@ from aifactory.access.modes import Mode
 from aifactory.access.modes.queries import newest_modes
 from aifactory.assurance.laws import law
 from aifactory.awards.partitions import Bill, Job, bill, table
+from aifactory.people.language import spoken
 from aifactory.web.jinja import number
 
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -136,7 +137,7 @@ class JobForm(forms.Form):
 
 def route(request: HttpRequest) -> HttpResponse:
     """Ask a few plain questions, and answer with the way to go. The answers stand in the address."""
-    language = get_language() or "en"
+    language = spoken()
     form = RouteForm(language, request.GET or None)
     context: dict[str, Any] = {"form": form}
     if form.is_bound and form.is_valid():
@@ -157,7 +158,7 @@ def _open_calls() -> dict[str, str]:
 
 
 def _takes(mode: Mode) -> list[dict[str, Any]]:
-    language, facts = get_language() or "en", takes(mode)
+    language, facts = spoken(), takes(mode)
     papers = [slot.label.of(language) for slot in mode.slots]
     papers += [getattr(law(kind).title, "nl" if language == "nl" else "en") for kind in mode.assessments]
     counted = _("after the cut-off") if facts["counted_from"] == "cut_off" else _("after you submit")
@@ -175,7 +176,7 @@ def _takes(mode: Mode) -> list[dict[str, Any]]:
 
 def needs(request: HttpRequest) -> HttpResponse:
     """Estimate hours, storage and transfer, on every partition and in every unit."""
-    form = NeedForm(get_language() or "en", request.GET or None)
+    form = NeedForm(spoken(), request.GET or None)
     context: dict[str, Any] = {"form": form}
     if form.is_bound and form.is_valid():
         found = estimate(form.need, table().values())
@@ -206,7 +207,7 @@ def scientific(value: float) -> str:
 
 def _row(place: Placed) -> list[str]:
     return [
-        place.partition.title.of(get_language() or "en"),
+        place.partition.title.of(spoken()),
         f"{place.devices} {place.partition.device}",
         between(place.used_gpu_hours),
         between(place.gpu_hours),

@@ -8,8 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aifactory.access.calls.clocks import decision_times
 from aifactory.access.lanes import actions
@@ -18,10 +18,11 @@ from aifactory.access.models import Application, Call
 from aifactory.access.modes.queries import newest_modes
 from aifactory.access.permissions import Permission
 from aifactory.kit.errors import NotAllowed, NotFound
-from aifactory.people.models import User
+from aifactory.people.language import spoken
 from aifactory.people.rules import find
 from aifactory.transparency import log
 from aifactory.web.forms import carried_out
+from aifactory.web.visitor import person
 
 MOST = 500
 
@@ -45,7 +46,7 @@ def call_lane(request: HttpRequest, call_id: str) -> HttpResponse:
     places = lane(found)
     context = {
         "call": found,
-        "title": found.title.of(get_language() or "en"),
+        "title": found.title.of(spoken()),
         "places": places[-MOST:],
         "waiting": sum(one.standing == "waiting" for one in places),
     }
@@ -59,7 +60,7 @@ def call_place(request: HttpRequest, call_id: str, number: int) -> HttpResponse:
     event = log.event(one.event)
     context = {
         "call": found,
-        "title": found.title.of(get_language() or "en"),
+        "title": found.title.of(spoken()),
         "place": one,
         "proof": event["proof"] if event else None,
     }
@@ -68,7 +69,7 @@ def call_place(request: HttpRequest, call_id: str, number: int) -> HttpResponse:
 
 def times(request: HttpRequest) -> HttpResponse:
     """How long decisions took, by mode; open to everybody."""
-    titles = {mode.id: mode.title.of(get_language() or "en") for mode in newest_modes()}
+    titles = {mode.id: mode.title.of(spoken()) for mode in newest_modes()}
     rows = [(titles.get(one.mode, one.mode), one) for one in decision_times()]
     return render(request, "lanes/times.html", {"rows": rows})
 
@@ -76,7 +77,7 @@ def times(request: HttpRequest) -> HttpResponse:
 @login_required
 def out_of_turn(request: HttpRequest, application_id: str) -> HttpResponse:
     """Put on record why an application is decided before earlier ones."""
-    found, user = find(Application, application_id, request.user), _person(request)
+    found, user = find(Application, application_id, request.user), person(request)
     if not user.may(Permission.DECIDE, found):
         raise NotAllowed(_("You may not do this."), rule=Permission.DECIDE)
     form = OutOfTurnForm(request.POST or None)
@@ -89,11 +90,6 @@ def out_of_turn(request: HttpRequest, application_id: str) -> HttpResponse:
             return redirect("office_application", found.pk)
     context: dict[str, Any] = {"application": found, "ahead": ahead_of(found), "form": form}
     return render(request, "lanes/out_of_turn.html", context)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 urlpatterns = [

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aifactory.assurance.questions import NONE, UNKNOWN, Answers, Question
+from aifactory.people.language import spoken
 
 
 class Alone(forms.MultipleChoiceField):
@@ -48,7 +48,7 @@ def _shown(question: Question, answer: Any) -> Any:
 
 
 def _field(question: Question) -> forms.Field:
-    language = get_language() or "en"
+    language = spoken()
     facts: dict[str, Any] = {
         "label": question.text.said(language),
         "help_text": f"{question.help.said(language)} ({question.article})",

@@ -10,17 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from aifactory.kit import clock
+from aifactory.people.language import spoken
 from aifactory.people.mandates import actions, queries
 from aifactory.people.mandates.models import Involvement
 from aifactory.people.models import Mandate, User
 from aifactory.people.queries import person_of
 from aifactory.people.rules import Permission, find
 from aifactory.web.forms import DateTime, carried_out
+from aifactory.web.visitor import person
 
 TITLE = gettext_lazy("Function, as the public reads it")
 
@@ -59,7 +61,7 @@ class InvolveForm(forms.Form):
 
 def matrix(request: HttpRequest) -> HttpResponse:
     """Every duty with who is accountable, responsible, consulted and informed. Public: functions, not names."""
-    now, language = clock.now(), get_language() or "en"
+    now, language = clock.now(), spoken()
     rows = [_shown(row, request.user, language, now) for row in queries.matrix(now)]
     context = {
         "decisions": [row for row in rows if row["kind"] == "decision"],
@@ -99,9 +101,9 @@ def duty(request: HttpRequest, duty_id: str) -> HttpResponse:
     appoint, involve = AppointForm(sent if appointing else None), InvolveForm(None if appointing else sent)
     if sent is not None and _changed(request, row, appoint if appointing else involve):
         return redirect(_link(duty_id, row.scope))
-    shown = _shown(row, request.user, get_language() or "en", clock.now())
+    shown = _shown(row, request.user, spoken(), clock.now())
     context = shown | {
-        "what": row.duty.what.of(get_language() or "en"),
+        "what": row.duty.what.of(spoken()),
         "manages": manages,
         "appoint": appoint,
         "involve": involve,
@@ -112,7 +114,7 @@ def duty(request: HttpRequest, duty_id: str) -> HttpResponse:
 
 def _changed(request: HttpRequest, row: queries.Row, form: forms.Form) -> bool:
     """Appoint or involve somebody as the form says; False where that was refused."""
-    user = _person(request)
+    user = person(request)
 
     def act() -> Mandate | Involvement:
         facts = dict(form.cleaned_data)
@@ -135,7 +137,7 @@ def _changed(request: HttpRequest, row: queries.Row, form: forms.Form) -> bool:
 def hand_over(request: HttpRequest, mandate_id: str) -> HttpResponse:
     """Hand a mandate to somebody else at one instant, or end it."""
     mandate = find(Mandate, mandate_id, request.user, related="user")
-    user = _person(request)
+    user = person(request)
     sent = request.POST if request.method == "POST" else None
     form = HandOverForm(sent)
     if sent is not None and "end" in sent:
@@ -179,14 +181,9 @@ def hand_over(request: HttpRequest, mandate_id: str) -> HttpResponse:
 def end_involvement(request: HttpRequest, involvement_id: str) -> HttpResponse:
     """End a function's part in a duty."""
     found = find(Involvement, involvement_id, request.user)
-    actions.end_involvement(found, by=_person(request))
+    actions.end_involvement(found, by=person(request))
     messages.success(request, _("It has ended. The record stays."))
     return redirect(_link(found.subject, found.scope))
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required, or asked before
-    return request.user
 
 
 urlpatterns = [

@@ -18,10 +18,11 @@ from aifactory.access.matching.optimum import CAP_PERCENT
 from aifactory.access.models import Call
 from aifactory.access.permissions import Permission
 from aifactory.kit.errors import NotAllowed, NotFound, Refused
+from aifactory.people.language import spoken
 from aifactory.people.models import Role, User
 from aifactory.people.rules import find
-from aifactory.web.access_calls import person, spoken
 from aifactory.web.forms import take_errors
+from aifactory.web.visitor import person
 
 
 class ProfileForm(forms.Form):

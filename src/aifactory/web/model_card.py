@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aifactory.assurance.laws import law
+from aifactory.people.language import spoken
 
 MOST_ROWS = 200
 Found = dict[str, Any]
@@ -37,7 +37,7 @@ def law_says(found: Found) -> list[tuple[str, str]]:
 
     Titles are those that the card keeps; the meaning is that of the rules of today, where they know the result.
     """
-    language = (get_language() or "en")[:2]
+    language = spoken()
     titles = found.get("titles") or {}
     said = []
     for code in dict.fromkeys(code for code in (found.get("result"), found.get("later_result")) if code):
@@ -71,7 +71,7 @@ def _classifier(metrics: Found) -> Measured:
     numeric = [{"label": label, "numeric": True} for label in (_("ROC-AUC"), _("Accuracy"))]
     measure = _("ROC-AUC") if metrics["measure"] == "roc_auc" else _("Accuracy")
     return Measured(
-        sentence=str(said.get((get_language() or "en")[:2]) or said["en"]),
+        sentence=str(said.get(spoken()) or said["en"]),
         headings=[_("Kind of model"), *numeric, _("Interval of %(measure)s (95 %%)") % {"measure": measure}],
         rows=[
             [_family(name, metrics), _show(of["roc_auc"]), _show(of["accuracy"]), _between(of["interval"])]

@@ -8,8 +8,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from aifactory.access.modes import Mode, actions, queries
@@ -20,10 +20,12 @@ from aifactory.access.modes.preview import dates, sample_letter
 from aifactory.access.permissions import Permission
 from aifactory.kit import clock
 from aifactory.kit.errors import NotAllowed, Refused
+from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.rules import find, visible
 from aifactory.web.access_forms import question_field
 from aifactory.web.forms import carried_out
+from aifactory.web.visitor import person
 
 
 class ModeForm(forms.Form):
@@ -63,11 +65,6 @@ class Preview(forms.Form):
         super().__init__(prefix=step.id)
         for question in step.questions:
             self.fields[question.id] = question_field(question, language)
-
-
-def spoken() -> str:
-    """Return the language of the page."""
-    return get_language() or "en"
 
 
 def all_modes(request: HttpRequest) -> HttpResponse:
@@ -110,7 +107,7 @@ def write_mode(request: HttpRequest) -> HttpResponse:
     initial = {"text": queries.text_of(queries.mode_named(start))} if start else None
     form = ModeForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST":
-        made = carried_out(form, lambda: actions.write_mode(form.cleaned_data["text"], by=_person(request)))
+        made = carried_out(form, lambda: actions.write_mode(form.cleaned_data["text"], by=person(request)))
         if made:
             return redirect("mode_draft", made.pk)
     return render(request, "modes/write.html", {"form": form})
@@ -124,7 +121,7 @@ def mode_draft(request: HttpRequest, draft_id: str) -> HttpResponse:
     form = ModeForm(request.POST or None, request.FILES or None, initial={"text": found.text})
     if request.method == "POST":
         kept = carried_out(
-            form, lambda: actions.write_mode(form.cleaned_data["text"], by=_person(request), version=found)
+            form, lambda: actions.write_mode(form.cleaned_data["text"], by=person(request), version=found)
         )
         if kept:
             messages.success(request, _("Kept and checked."))
@@ -159,11 +156,11 @@ def move_mode(request: HttpRequest, draft_id: str, step: str) -> HttpResponse:
     """Adopt a draft as the next version, or put it away."""
     found = find(ModeVersion, draft_id, request.user)
     if step == "drop":
-        actions.drop_mode(found, by=_person(request))
+        actions.drop_mode(found, by=person(request))
         messages.success(request, _("The draft was put away."))
         return redirect("modes")
     try:
-        adopted = actions.adopt_mode(found, by=_person(request))
+        adopted = actions.adopt_mode(found, by=person(request))
     except Refused as refusal:
         if refusal.status == NotAllowed.status:
             raise
@@ -173,11 +170,6 @@ def move_mode(request: HttpRequest, draft_id: str, step: str) -> HttpResponse:
         request, _("%(mode)s is adopted: calls can be opened under it.") % {"mode": adopted.name}
     )
     return redirect("mode", adopted.name)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 def _may_write(request: HttpRequest) -> bool:

@@ -22,6 +22,7 @@ from aifactory.notices.topics import ALWAYS, QUIETABLE, Topic
 from aifactory.people.models import User
 from aifactory.web.forms import take_errors
 from aifactory.web.jinja import show_date, show_datetime
+from aifactory.web.visitor import person
 
 
 class WishForm(forms.Form):
@@ -57,7 +58,7 @@ class WishForm(forms.Form):
 def notices(request: HttpRequest) -> HttpResponse:
     """Everything this person was told, newest first."""
     after = request.GET.get("after", "")
-    found, following = reads.page(_person(request), after=int(after) if _is_number(after) else None)
+    found, following = reads.page(person(request), after=int(after) if _is_number(after) else None)
     context = {"notices": found, "next": following, "wording": reads.wording}
     return render(request, "notices/notices.html", context)
 
@@ -67,7 +68,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def read_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     """Mark one as read."""
     if notice_id < 2**63:
-        actions.read(_person(request), str(notice_id))
+        actions.read(person(request), str(notice_id))
     return redirect("desk")
 
 
@@ -75,14 +76,14 @@ def read_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
 @require_POST
 def read_notices(request: HttpRequest) -> HttpResponse:
     """Mark all as read."""
-    actions.read_all(_person(request))
+    actions.read_all(person(request))
     return redirect("desk")
 
 
 @login_required
 def settings_page(request: HttpRequest) -> HttpResponse:
     """How often, at what time, in which language; and what is always mailed."""
-    user = _person(request)
+    user = person(request)
     form = WishForm(request.POST or None, initial=reads.wish_facts(user))
     if request.method == "POST" and form.is_valid():
         try:
@@ -100,7 +101,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 @login_required
 def deadlines(request: HttpRequest) -> HttpResponse:
     """What is due from this person, soonest first; and the way to their calendar."""
-    user = _person(request)
+    user = person(request)
     context: dict[str, Any] = {"feed": reads.feed_of(user)}
     if request.method == "POST" and request.POST.get("feed") == "open":
         # Shown in this answer only; a redirect would have to store the secret.
@@ -126,7 +127,7 @@ def deadlines(request: HttpRequest) -> HttpResponse:
 @require_safe
 def deadlines_file(request: HttpRequest) -> HttpResponse:
     """The deadlines as a file for a calendar, once."""
-    return _calendar(request, _person(request))
+    return _calendar(request, person(request))
 
 
 @require_safe
@@ -150,11 +151,6 @@ def _calendar(request: HttpRequest, user: User) -> HttpResponse:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 19
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 urlpatterns = [

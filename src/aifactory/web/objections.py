@@ -24,6 +24,7 @@ from aifactory.people.rules import find
 from aifactory.web.forms import DateTime, take_errors
 from aifactory.web.paging import page
 from aifactory.web.steps import line
+from aifactory.web.visitor import person
 
 COLOURS = {
     "filed": "info",
@@ -131,7 +132,7 @@ class RulingForm(forms.Form):
 @login_required
 def objections(request: HttpRequest) -> HttpResponse:
     """The objections one sees: the own ones, and for the office all, those due first on top."""
-    user = _person(request)
+    user = person(request)
     found, following = page(request, queries.objections(user).order_by())
     rows = [(one, COLOURS[one.state], queries.turn(one)) for one in found]
     office = user.has_role(Role.OFFICE, Role.PANEL, Role.AUDITOR)
@@ -141,7 +142,7 @@ def objections(request: HttpRequest) -> HttpResponse:
 @login_required
 def object_to(request: HttpRequest, application_id: str) -> HttpResponse:
     """Object to the decision on an application."""
-    user = _person(request)
+    user = person(request)
     application = find(Application, application_id, user, related="call")
     decision = queries.may_object(user, application)
     if decision is None:
@@ -189,7 +190,7 @@ def act(request: HttpRequest, objection_id: str, step: str) -> HttpResponse:
     if not bound.is_valid():
         return _page(request, found, {step: bound})
     try:
-        do(found, bound.cleaned_data, _person(request))
+        do(found, bound.cleaned_data, person(request))
     except Refused as refusal:
         if not getattr(refusal, "errors", None):
             raise
@@ -206,7 +207,7 @@ def act(request: HttpRequest, objection_id: str, step: str) -> HttpResponse:
 def ruling(request: HttpRequest, objection_id: str) -> HttpResponse:
     """Decide on an objection."""
     found = _find(request, objection_id)
-    user = _person(request)
+    user = person(request)
     form = RulingForm(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -237,7 +238,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Objection, bound: dict[str, forms.Form] | None = None) -> HttpResponse:
-    user = _person(request)
+    user = person(request)
     whose, what = queries.turn(found)
     way = queries.way(found)
     at = next((i for i, one in enumerate(way) if one["state"] == "now"), len(way))
@@ -323,11 +324,6 @@ def _find(request: HttpRequest, objection_id: str) -> Objection:
     find(Objection, objection_id, request.user)
     related = ("application__call", "application__organisation", "decision", "handler", "objector")
     return Objection.objects.select_related(*related).get(pk=objection_id)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 urlpatterns = [

@@ -19,6 +19,7 @@ from aifactory.people.partners.permissions import Permission
 from aifactory.people.partners.rules import sees_details
 from aifactory.people.rules import find, require, visible
 from aifactory.web.forms import Day, carried_out
+from aifactory.web.visitor import person
 
 
 class AdmitForm(forms.Form):
@@ -141,7 +142,7 @@ def partner(request: HttpRequest, partner_id: str) -> HttpResponse:
 
 
 def _book(request: HttpRequest, found: Partner, name: str, form: forms.Form) -> object:
-    user, facts = _person(request), dict(form.cleaned_data)
+    user, facts = person(request), dict(form.cleaned_data)
     if name == "promise":
         return actions.promise(found, by=user, **facts)
     if name == "leave":
@@ -161,14 +162,14 @@ def _deliveries(request: HttpRequest, found: Partner) -> list[Any]:
 @login_required
 def admit(request: HttpRequest) -> HttpResponse:
     """Take an organisation into the consortium."""
-    require(_person(request), Permission.MANAGE)
+    require(person(request), Permission.MANAGE)
     form = AdmitForm(request.POST if request.method == "POST" else None)
     choice: Any = form.fields["organisation"]
     choice.queryset = visible(Organisation, request.user).filter(partnership=None).order_by("name")
 
     def act() -> Partner:
         facts = dict(form.cleaned_data)
-        return actions.admit(facts.pop("organisation"), by=_person(request), **facts)
+        return actions.admit(facts.pop("organisation"), by=person(request), **facts)
 
     if request.method == "POST" and (made := carried_out(form, act)):
         return redirect("partner", made.pk)
@@ -178,12 +179,12 @@ def admit(request: HttpRequest) -> HttpResponse:
 @login_required
 def new_partner_agreement(request: HttpRequest) -> HttpResponse:
     """Record an agreement between partners."""
-    require(_person(request), Permission.MANAGE)
+    require(person(request), Permission.MANAGE)
     posted = request.method == "POST"
     form = AgreementForm(request.POST if posted else None, request.FILES if posted else None)
     choice: Any = form.fields["partners"]
     choice.queryset = Partner.objects.select_related("organisation").order_by("pk")
-    if posted and (made := carried_out(form, lambda: actions.agree(by=_person(request), **form.facts()))):
+    if posted and (made := carried_out(form, lambda: actions.agree(by=person(request), **form.facts()))):
         return redirect("partner_agreement", made.pk)
     return render(request, "partners/form.html", {"form": form, "title": _("Record an agreement")})
 
@@ -197,7 +198,7 @@ def partner_agreement(request: HttpRequest, partner_agreement_id: str) -> HttpRe
 
     def act() -> Party:
         party = find(Party, str(request.POST.get("party", "")), request.user)
-        return actions.sign(party, by=_person(request), **form.cleaned_data)
+        return actions.sign(party, by=person(request), **form.cleaned_data)
 
     if sent is not None and carried_out(form, act):
         messages.success(request, _("It is on record."))
@@ -215,11 +216,6 @@ def _units() -> dict[str, str]:
 
 def _manages(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.may(Permission.MANAGE)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required, or asked before
-    return request.user
 
 
 urlpatterns = [

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from aifactory.kit.errors import Invalid
 from aifactory.people import actions
-from aifactory.people.models import Organisation, Role, User
+from aifactory.people.models import Organisation, Role
 from aifactory.people.rules import Permission, find
 from aifactory.web.forms import take_errors
+from aifactory.web.visitor import person
 
 
 class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -37,7 +38,7 @@ class TokenForm(forms.Form):
 @login_required
 def account(request: HttpRequest) -> HttpResponse:
     """Who I am here: roles, organisations, keys for scripts."""
-    user = _person(request)
+    user = person(request)
     form = TokenForm(request.POST or None)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
@@ -52,9 +53,9 @@ def account(request: HttpRequest) -> HttpResponse:
 @login_required
 def revoke_token(request: HttpRequest, token_id: str) -> HttpResponse:
     """End one of my keys."""
-    token = _person(request).tokens.filter(pk=token_id).first()
+    token = person(request).tokens.filter(pk=token_id).first()
     if request.method == "POST" and token:
-        actions.revoke_token(token, by=_person(request))
+        actions.revoke_token(token, by=person(request))
         messages.success(request, _("The key no longer works."))
     return redirect("account")
 
@@ -65,7 +66,7 @@ def new_organisation(request: HttpRequest) -> HttpResponse:
     form = OrganisationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            organisation = actions.register_organisation(by=_person(request), **form.cleaned_data)
+            organisation = actions.register_organisation(by=person(request), **form.cleaned_data)
         except Invalid as refusal:
             take_errors(form, refusal)
         else:
@@ -79,14 +80,9 @@ def organisation(request: HttpRequest, organisation_id: str) -> HttpResponse:
     """One organisation and who belongs to it."""
     found = find(Organisation, organisation_id, request.user)
     members = found.memberships.filter(until=None).select_related("user").order_by("pk")
-    may_edit = _person(request).may(Permission.EDIT_ORGANISATION, found)
+    may_edit = person(request).may(Permission.EDIT_ORGANISATION, found)
     context = {"organisation": found, "members": members, "may_edit": may_edit}
     return render(request, "people/organisation.html", context)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 urlpatterns = [

@@ -6,12 +6,12 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aifactory.access import queries as access
 from aifactory.access.modes.queries import newest_modes
 from aifactory.kit import clock
+from aifactory.people.language import spoken
 from aifactory.people.models import Mandate
 from aifactory.people.rules import visible
 from aifactory.transparency import queries
@@ -25,7 +25,7 @@ MOST_CALLS = 5
 def home(request: HttpRequest) -> HttpResponse:
     """What the factory is, its three doors, what is open now, and its figures of this moment."""
     calls = access.calls(None).filter(state="open")[:MOST_CALLS]
-    language = _language()
+    language = spoken()
     context = {
         "doors": {"apply": reverse("calls"), "data": reverse("datasets"), "register": reverse("register")},
         "calls": [
@@ -58,7 +58,7 @@ def _figures(totals: dict[str, Any]) -> list[dict[str, Any]]:
 
 def glossary(request: HttpRequest) -> HttpResponse:
     """The field's words, explained."""
-    return render(request, "public/glossary.html", {"terms": words.sorted_in(_language())})
+    return render(request, "public/glossary.html", {"terms": words.sorted_in(spoken())})
 
 
 def how_we_decide(request: HttpRequest) -> HttpResponse:
@@ -79,10 +79,6 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def accessibility(request: HttpRequest) -> HttpResponse:
     """How the pages were made accessible, and whom to tell when they are not."""
     return render(request, "public/accessibility.html")
-
-
-def _language() -> str:
-    return (get_language() or "en")[:2]
 
 
 urlpatterns = [

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 
 from aifactory.awards.permissions import Permission as Work
 from aifactory.kit.errors import NotAllowed, NotFound, Refused
-from aifactory.people.models import User
 from aifactory.people.rules import can_view, find
 from aifactory.registry import actions, queries
 from aifactory.registry.gate import findings
@@ -26,6 +25,7 @@ from aifactory.web import model_card
 from aifactory.web.forms import take_errors
 from aifactory.web.paging import page
 from aifactory.web.steps import line
+from aifactory.web.visitor import person
 
 
 class RegisterForm(forms.Form):
@@ -90,12 +90,12 @@ def register_model(request: HttpRequest, attempt_id: str) -> HttpResponse:
     known = ModelVersion.objects.filter(attempt=attempt).first()
     if known:
         return redirect("model", known.pk)
-    if not _person(request).may(Work.WORK, attempt.job.project):
+    if not person(request).may(Work.WORK, attempt.job.project):
         raise NotAllowed(_("Only people of the project register its models."), rule=Permission.REGISTER)
     form = RegisterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            version = actions.register(attempt, by=_person(request), **form.cleaned_data)
+            version = actions.register(attempt, by=person(request), **form.cleaned_data)
         except Refused as refusal:
             take_errors(form, refusal)
         else:
@@ -109,7 +109,7 @@ def register_model(request: HttpRequest, attempt_id: str) -> HttpResponse:
 @require_POST
 def release_model(request: HttpRequest, version_id: str) -> HttpResponse:
     """Make a version public."""
-    actions.release(_find(version_id, request), by=_person(request))
+    actions.release(_find(version_id, request), by=person(request))
     messages.success(request, _("The model is released: everyone can read its card."))
     return redirect("model", version_id)
 
@@ -118,7 +118,7 @@ def release_model(request: HttpRequest, version_id: str) -> HttpResponse:
 @require_POST
 def withdraw_model(request: HttpRequest, version_id: str) -> HttpResponse:
     """Take a version back."""
-    actions.withdraw(_find(version_id, request), by=_person(request))
+    actions.withdraw(_find(version_id, request), by=person(request))
     messages.success(request, _("The model is withdrawn. What was published about it stays readable."))
     return redirect("model", version_id)
 
@@ -149,11 +149,6 @@ def _find(version_id: str, request: HttpRequest) -> ModelVersion:
     if version is None:
         raise NotFound(_("There is nothing here that you can see."))
     return version
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 urlpatterns = [

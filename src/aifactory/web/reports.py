@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST
 
 from aifactory.awards.models import RESOURCES, Project
 from aifactory.kit.errors import Invalid, NotAllowed, NotFound
-from aifactory.people.models import User
 from aifactory.people.rules import find, visible
 from aifactory.transparency import actions
 from aifactory.transparency.models import Outcome, Report
 from aifactory.transparency.permissions import Permission
 from aifactory.web.forms import take_errors
 from aifactory.web.steps import line
+from aifactory.web.visitor import person
 
 
 class WordsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -58,7 +58,7 @@ def report(request: HttpRequest, project_id: str) -> HttpResponse:
 def _page(
     request: HttpRequest, project: Project, found: Report | None, form: forms.BaseForm | None
 ) -> HttpResponse:
-    user = _person(request)
+    user = person(request)
     context = {
         "project": project,
         "report": found,
@@ -84,7 +84,7 @@ def _way(found: Report | None) -> list[dict[str, Any]]:
 @require_POST
 def draft_report(request: HttpRequest, project_id: str) -> HttpResponse:
     """Draft it, or take the newest figures into a draft."""
-    actions.draft(find(Project, project_id, request.user), by=_person(request))
+    actions.draft(find(Project, project_id, request.user), by=person(request))
     messages.success(request, _("The figures are drawn from the records of this moment."))
     return redirect("report", project_id)
 
@@ -96,7 +96,7 @@ def write_report(request: HttpRequest, project_id: str) -> HttpResponse:
     project, found = _report(project_id, request)
     form = WordsForm(request.POST, instance=found)
     if form.is_valid():
-        user = _person(request)
+        user = person(request)
         written = actions.write(found, by=user, **form.cleaned_data)
         if "submit" not in request.POST:
             messages.success(request, _("Kept."))
@@ -117,10 +117,10 @@ def decide_report(request: HttpRequest, project_id: str) -> HttpResponse:
     """Accept it, or send it back to the project."""
     _project, found = _report(project_id, request)
     if "accept" in request.POST:
-        actions.accept(found, by=_person(request))
+        actions.accept(found, by=person(request))
         messages.success(request, _("The report is accepted, and public from now on."))
     else:
-        actions.send_back(found, by=_person(request))
+        actions.send_back(found, by=person(request))
         messages.success(request, _("The report is with the project again."))
     return redirect("report", project_id)
 
@@ -129,14 +129,14 @@ def decide_report(request: HttpRequest, project_id: str) -> HttpResponse:
 def record_outcome(request: HttpRequest, project_id: str) -> HttpResponse:
     """Record one result."""
     project = find(Project, project_id, request.user)
-    if not _person(request).may(Permission.OUTCOME, project):
+    if not person(request).may(Permission.OUTCOME, project):
         raise NotAllowed(
             _("Only people of the project and the office record results."), rule=Permission.OUTCOME
         )
     form = OutcomeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.record_outcome(project, by=_person(request), **form.cleaned_data)
+            actions.record_outcome(project, by=person(request), **form.cleaned_data)
         except Invalid as refusal:
             take_errors(form, refusal)
         else:
@@ -151,11 +151,6 @@ def _report(project_id: str, request: HttpRequest) -> tuple[Project, Report]:
     if found is None:
         raise NotFound(_("This project has no report yet."))
     return project, found
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 urlpatterns = [

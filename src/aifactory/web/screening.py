@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from aifactory.access import actions
 from aifactory.access.applications.comparison import doubts_about
-from aifactory.access.conflicts.rules import OVERSEERS, is_in_conflict
+from aifactory.access.conflicts.rules import is_in_conflict, require_overseer
 from aifactory.access.models import Application, Call, LawGate, TechnicalCheck
 from aifactory.access.permissions import Permission
 from aifactory.access.screening import desk, gate
@@ -25,13 +25,14 @@ from aifactory.access.screening.steps import USUAL
 from aifactory.assurance.laws import law
 from aifactory.kit.errors import NotAllowed, NotFound, Refused
 from aifactory.kit.units import UNITS, Resource, base, human, shown
+from aifactory.people.language import spoken
 from aifactory.people.models import Role, User
 from aifactory.people.rules import find, visible
 from aifactory.web import jinja
 from aifactory.web.access_apply import COLOURS
-from aifactory.web.access_calls import person, spoken
 from aifactory.web.access_forms import steps_shown
 from aifactory.web.forms import take_errors
+from aifactory.web.visitor import person
 
 RESULT_COLOURS = {
     "ok": "ok", "pass": "ok", "clear": "ok", "adjust": "warning", "conditions": "warning", "open": "warning",
@@ -156,7 +157,7 @@ class GateForm(forms.Form):
 @login_required
 def queue(request: HttpRequest, call_id: str) -> HttpResponse:
     """How far each application of a call is, what is due first on top."""
-    _require_overseer(request)
+    require_overseer(person(request))
     call = find(Call, call_id, request.user)
     rows = desk.queue(call, person(request))
     context = {
@@ -210,7 +211,7 @@ def judge_all(request: HttpRequest, call_id: str) -> HttpResponse:
 @login_required
 def screening(request: HttpRequest, application_id: str) -> HttpResponse:
     """The screening of one application: ask for the technical check, weigh law and ethics."""
-    _require_overseer(request)
+    require_overseer(person(request))
     found = _find(request, application_id)
     sent = request.POST.get("form") if request.method == "POST" else ""
     ask = AskForm(request.POST if sent == "ask" else None)
@@ -320,11 +321,6 @@ def technical(request: HttpRequest, check_id: str) -> HttpResponse:
         "may": person(request).may(Permission.CHECK_TECHNICAL, found),
     }
     return render(request, "access/technical.html", context)
-
-
-def _require_overseer(request: HttpRequest) -> None:
-    if not person(request).has_role(*OVERSEERS):
-        raise NotAllowed(_("This page is for the factory office and the panel."), rule="screening")
 
 
 def _find(request: HttpRequest, application_id: str) -> Application:

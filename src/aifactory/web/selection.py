@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from aifactory.access.conflicts.rules import require_overseer
 from aifactory.access.models import Budget, Call, Selection, SelectionLine
 from aifactory.access.permissions import Permission
 from aifactory.access.selection import actions, queries
@@ -20,12 +21,12 @@ from aifactory.access.selection.rules import sees_whole
 from aifactory.kit.canonical import canonical
 from aifactory.kit.errors import NotFound, Refused
 from aifactory.kit.units import UNITS, Resource, base, shown
+from aifactory.people.language import spoken
 from aifactory.people.rules import find
 from aifactory.web import jinja
-from aifactory.web.access_calls import person, spoken
 from aifactory.web.access_forms import DecisionForm, OpenAmount
-from aifactory.web.access_office import _require_overseer as require_overseer
 from aifactory.web.forms import take_errors
+from aifactory.web.visitor import person
 
 COLOURS = {"proposed": "warning", "confirmed": "info", "published": "ok", "set_aside": "neutral"}
 
@@ -166,7 +167,7 @@ def class_rows(selection: Selection) -> list[list[Any]]:
 @login_required
 def office_selection(request: HttpRequest, call_id: str) -> HttpResponse:
     """The list of a call: budget, proposal, deviations, confirmation, publication."""
-    require_overseer(request)
+    require_overseer(person(request))
     user, call = person(request), find(Call, call_id, request.user, related="budget")
     actions.rule_of(call)
     budget = getattr(call, "budget", None)
@@ -232,7 +233,7 @@ def _office_rows(lines: list[SelectionLine], titles: dict[str, str], *, whole: b
 @require_POST
 def propose(request: HttpRequest, call_id: str) -> HttpResponse:
     """Run the rule."""
-    require_overseer(request)
+    require_overseer(person(request))
     call = find(Call, call_id, request.user)
     actions.propose(call, by=person(request))
     messages.success(request, _("The rule made a list. Nothing is decided yet."))
@@ -272,7 +273,7 @@ def set_aside(request: HttpRequest, selection_id: str) -> HttpResponse:
 @login_required
 def line(request: HttpRequest, line_id: str) -> HttpResponse:
     """One application in the list: what the rule says of it, and another decision, with its reason."""
-    require_overseer(request)
+    require_overseer(person(request))
     found = find(SelectionLine, line_id, request.user, related="application")
     selection = find(Selection, found.selection_id, request.user, related="call")
     form = LineForm(found, request.POST or None)
@@ -357,7 +358,7 @@ def _download(request: HttpRequest, selection_id: str, part: str) -> HttpRespons
 
 
 def _find(request: HttpRequest, selection_id: str) -> Selection:
-    require_overseer(request)
+    require_overseer(person(request))
     return find(Selection, selection_id, request.user, related="call")
 
 

@@ -19,8 +19,8 @@ from aifactory.awards.state_aid.permissions import Permission
 from aifactory.kit.errors import Refused
 from aifactory.people.models import Organisation
 from aifactory.people.rules import find
-from aifactory.web.access_calls import person
 from aifactory.web.forms import take_errors
+from aifactory.web.visitor import person
 
 
 class AidForm(forms.Form):

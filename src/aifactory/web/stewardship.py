@@ -9,8 +9,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from aifactory.datasets import actions, queries
@@ -18,6 +18,7 @@ from aifactory.datasets import vocabulary as v
 from aifactory.datasets.models import Dataset, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
 from aifactory.kit.errors import NotAllowed, Refused
+from aifactory.people.language import spoken
 from aifactory.people.models import Organisation, User
 from aifactory.people.rules import find
 from aifactory.web.forms import take_errors
@@ -27,7 +28,7 @@ Words = dict[str, v.Word]
 
 def choices(words: Words) -> Callable[[], list[tuple[str, str]]]:
     """Return a closed list in the reader's language, for a form field."""
-    return lambda: [(code, word.label(get_language() or "en")) for code, word in words.items()]
+    return lambda: [(code, word.label(spoken())) for code, word in words.items()]
 
 
 class DatasetForm(forms.Form):

@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from aifactory.awards.models import Project
 from aifactory.kit import clock
 from aifactory.kit.errors import Refused
-from aifactory.people.models import User
+from aifactory.people.language import spoken
 from aifactory.people.rules import find
 from aifactory.ports.carbon import CarbonSignal, NoSignal
 from aifactory.ports.registry import get
@@ -28,6 +28,7 @@ from aifactory.supercomputer.permissions import Permission
 from aifactory.web.forms import DateTime, take_errors
 from aifactory.web.paging import page
 from aifactory.web.steps import job_steps
+from aifactory.web.visitor import person
 
 HOUR = timedelta(hours=1)
 MOST_HOURS = 72  # a picture of more says nothing
@@ -47,7 +48,7 @@ class JobForm(forms.Form):
 
     def __init__(self, recipe: recipes.Recipe, project: Project, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        language = (get_language() or "en")[:2]
+        language = spoken()
         for role in recipe.inputs.values():
             choices = _choices(role, project)
             self.fields[f"inputs.{role.name}"] = forms.ChoiceField(
@@ -131,7 +132,7 @@ def new_job(request: HttpRequest, project_id: str, recipe_id: str) -> HttpRespon
     """Ask for a run of one recipe."""
     project = find(Project, project_id, request.user)
     recipe = recipes.find(recipe_id)
-    user = _person(request)
+    user = person(request)
     form = JobForm(recipe, project, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -149,7 +150,7 @@ def job(request: HttpRequest, job_id: str) -> HttpResponse:
     """One job: where it stands, what is next, what came out, what it took."""
     found = find(Job, job_id, request.user)
     attempts = list(found.attempts.select_related("usage", "model_version").order_by("-number"))
-    user = _person(request)
+    user = person(request)
     last = attempts[0] if attempts else None
     context = {
         "job": found,
@@ -190,7 +191,7 @@ def _green_hours(job: Job) -> dict[str, Any]:
 
 
 def _act(request: HttpRequest, job_id: str, verb: Any, told: str) -> HttpResponse:
-    verb(find(Job, job_id, request.user), by=_person(request))
+    verb(find(Job, job_id, request.user), by=person(request))
     messages.success(request, told)
     return redirect("job", job_id)
 
@@ -219,17 +220,12 @@ def retry(request: HttpRequest, job_id: str) -> HttpResponse:
 @login_required
 def output(request: HttpRequest, attempt_id: str, path: str) -> StreamingHttpResponse:
     """Download one result: never shown in the browser, since a job may write anything."""
-    file = queries.result(find(Attempt, attempt_id, request.user), path, by=_person(request))
+    file = queries.result(find(Attempt, attempt_id, request.user), path, by=person(request))
     headers = {
         "Content-Disposition": content_disposition_header(True, file.name),
         "Content-Length": file.size,
     }
     return StreamingHttpResponse(file.chunks, content_type="application/octet-stream", headers=headers)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 urlpatterns = [

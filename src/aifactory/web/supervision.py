@@ -16,10 +16,11 @@ from aifactory.access.models import Application, Supervision
 from aifactory.access.permissions import Permission
 from aifactory.access.supervision.queries import stands, supervision, to_supervise
 from aifactory.kit.errors import Refused
+from aifactory.people.language import spoken
 from aifactory.people.rules import find
-from aifactory.web.access_calls import person, spoken
 from aifactory.web.access_forms import steps_shown
 from aifactory.web.forms import take_errors
+from aifactory.web.visitor import person
 
 COLOURS = {"asked": "warning", "confirmed": "ok", "declined": "error"}
 

@@ -8,10 +8,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from aifactory.people.language import spoken
 from aifactory.people.mandates.queries import ground
 from aifactory.people.models import Organisation, User
 from aifactory.people.queries import person_of
@@ -22,6 +23,7 @@ from aifactory.people.terms.permissions import Permission
 from aifactory.people.terms.standing import still_due
 from aifactory.web.forms import carried_out
 from aifactory.web.paging import page
+from aifactory.web.visitor import person
 
 KINDS = [
     ("people.user", gettext_lazy("A person")),
@@ -61,7 +63,7 @@ class LiftForm(forms.Form):
 
 def terms(request: HttpRequest) -> HttpResponse:
     """Every text in force, and for who may sign: what their organisations still have to accept."""
-    language = get_language() or "en"
+    language = spoken()
     mine = queries.represented_by(request.user) if isinstance(request.user, User) else []
     due = {organisation: {one.text.id: one for one in still_due(organisation)} for organisation in mine}
     context = {
@@ -81,7 +83,7 @@ def terms(request: HttpRequest) -> HttpResponse:
 def accept_terms(request: HttpRequest, text_id: str) -> HttpResponse:
     """Accept one text for one organisation."""
     organisation = find(Organisation, request.POST.get("organisation", ""), request.user)
-    actions.accept(organisation, text_id, by=_person(request), digest=request.POST.get("digest", ""))
+    actions.accept(organisation, text_id, by=person(request), digest=request.POST.get("digest", ""))
     messages.success(request, _("Accepted for %(organisation)s.") % {"organisation": organisation.name})
     return redirect("terms")
 
@@ -94,7 +96,7 @@ def suspensions(request: HttpRequest) -> HttpResponse:
         "suspensions": found,
         "names": queries.subject_names(found),
         "next": following,
-        "may_suspend": _person(request).may(Permission.SUSPEND, Suspension()),
+        "may_suspend": person(request).may(Permission.SUSPEND, Suspension()),
     }
     return render(request, "terms/suspensions.html", context)
 
@@ -102,14 +104,14 @@ def suspensions(request: HttpRequest) -> HttpResponse:
 @login_required
 def suspend(request: HttpRequest) -> HttpResponse:
     """Suspend a person, an organisation or a project."""
-    ground(_person(request), Permission.SUSPEND)
+    ground(person(request), Permission.SUSPEND)
     first = dict(zip(("kind", "who"), request.GET.get("subject", "").split(":", 1), strict=False))
     form = SuspendForm(request.POST if request.method == "POST" else None, initial=first)
 
     def act() -> Suspension:
         facts = form.cleaned_data
         return actions.suspend(
-            form.subject(), by=_person(request), ground=facts["ground"], reasons=facts["reasons"]
+            form.subject(), by=person(request), ground=facts["ground"], reasons=facts["reasons"]
         )
 
     if request.method == "POST" and (made := carried_out(form, act)):
@@ -122,7 +124,7 @@ def suspend(request: HttpRequest) -> HttpResponse:
 def suspension(request: HttpRequest, suspension_id: str) -> HttpResponse:
     """One suspension: its ground, reasons and effect; who holds the mandate lifts it here."""
     found = find(Suspension, suspension_id, request.user, related="mandate")
-    user = _person(request)
+    user = person(request)
     form = LiftForm(request.POST if request.method == "POST" else None)
 
     def act() -> Suspension:
@@ -138,11 +140,6 @@ def suspension(request: HttpRequest, suspension_id: str) -> HttpResponse:
         "may_lift": found.state == "in_force" and user.may(Permission.LIFT, found),
     }
     return render(request, "terms/suspension.html", context)
-
-
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - login_required
-    return request.user
 
 
 urlpatterns = [

@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-from aifactory.access.bilingual import Text
 from aifactory.access.decisions.standing import Standing, amount, amounts, change, number, why
+from aifactory.kit.bilingual import Text
 
 FACTS = {
     "standing": "ranked",

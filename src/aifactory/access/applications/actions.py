@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aifactory.access.applications import forms
@@ -24,6 +23,7 @@ from aifactory.datasets.vocabulary import PURPOSES
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import FieldError, Invalid, Refused
+from aifactory.people.language import spoken
 from aifactory.people.models import Organisation, User
 from aifactory.people.terms import standing
 from aifactory.ports.identity import Actor
@@ -94,7 +94,7 @@ def _title(raw: object) -> str:
 
 
 def _said(text: Any) -> str:
-    return str(text.of(get_language() or "en"))
+    return str(text.of(spoken()))
 
 
 def save(
@@ -115,7 +115,7 @@ def save(
         mode = locked.call.mode
         read, mistakes = forms.read(mode.questions, answers)
         if mistakes:
-            raise Invalid([mistake.said(get_language() or "en") for mistake in mistakes])
+            raise Invalid([mistake.said(spoken()) for mistake in mistakes])
         locked.answers = {**locked.answers, **read}
         locked.requested = mode.requested(locked.answers)
         if title is not None:
@@ -174,7 +174,7 @@ def _hand_in(application: Application, now: datetime, by: Actor) -> None:
     require_open(application.call, now)
     standing.require(application.organisation, things=[f"people.user:{by.id}"])
     if mistakes := missing(application):
-        raise Invalid([mistake.said(get_language() or "en") for mistake in mistakes])
+        raise Invalid([mistake.said(spoken()) for mistake in mistakes])
     assessments.require_answered(application)
     require_supervisor(application, by=by)
     facts = organisation_facts(application.organisation)

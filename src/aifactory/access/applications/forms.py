@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from aifactory.access.bilingual import Text
+from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import FieldError
 from aifactory.kit.units import Resource, base, shown
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from aifactory.access.applications.actions import missing
 from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY, DECIDED
 from aifactory.access.applications.models import Application
-from aifactory.access.bilingual import Text
 from aifactory.access.screening.assessments import answered, assessments
 from aifactory.assurance.laws import law
+from aifactory.kit.bilingual import Text
 from aifactory.people.models import User
 from aifactory.people.rules import visible
 

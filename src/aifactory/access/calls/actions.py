@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 
 from aifactory.access import modes
 from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY
-from aifactory.access.bilingual import Text
 from aifactory.access.calls.models import Call
 from aifactory.access.permissions import Permission
 from aifactory.audit.actions import enter, fire
+from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import FieldError, Invalid, Refused
 from aifactory.ports.identity import Actor
 

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from aifactory.access import modes
-from aifactory.access.bilingual import Text
 from aifactory.access.calls.lifecycle import CALL
 from aifactory.audit.record import Record
+from aifactory.kit.bilingual import Text
 
 
 class Call(Record):

@@ -6,10 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from aifactory.access.applications.forms import Mistake, clean
 from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY
 from aifactory.access.applications.models import Application
 from aifactory.access.conflicts.detection import Handling, Kind
@@ -25,6 +23,7 @@ from aifactory.access.conflicts.queries import (
 )
 from aifactory.access.permissions import Permission
 from aifactory.access.review.setting_aside import set_aside
+from aifactory.access.words import words_of
 from aifactory.audit.actions import enter, fire
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid
@@ -148,18 +147,6 @@ def handle(conflict: Conflict, step: str, *, measure: str, by: User) -> Conflict
         if step == "recuse":
             set_aside(conflict, by=SEARCH)
     return conflict
-
-
-def words_of(raw: object, field: str, most: int = 1000) -> str:
-    """Return text that somebody had to give. Raises `Invalid`."""
-    try:
-        text = clean(raw, most)
-    except Mistake as mistake:
-        message = mistake.message.of(get_language() or "en")
-        raise Invalid([FieldError(field, message, mistake.rule)]) from None
-    if not text:
-        raise Invalid([FieldError(field, _("Say it in a few words."), "required")])
-    return text
 
 
 def name_collaborator(name: str, last_on: date, *, by: User) -> Collaborator:

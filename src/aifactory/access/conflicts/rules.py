@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from aifactory.access.applications.lifecycle import DECIDED
 from aifactory.access.applications.models import Application, Attachment
@@ -18,10 +19,17 @@ from aifactory.access.conflicts.models import Collaborator, Conflict
 from aifactory.access.permissions import Permission
 from aifactory.audit.confidential import keep_back
 from aifactory.audit.record import Record
+from aifactory.kit.errors import NotAllowed
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
 
 OVERSEERS = (Role.OFFICE, Role.PANEL, Role.AUDITOR)
+
+
+def require_overseer(viewer: User) -> None:
+    """Raise `NotAllowed` for anybody who does not watch over decisions."""
+    if not viewer.has_role(*OVERSEERS):
+        raise NotAllowed(_("This page is for the factory office and the panel."), rule="office")
 
 
 def unpublished(path: str = "") -> Q:

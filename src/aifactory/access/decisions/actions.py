@@ -5,12 +5,9 @@ from datetime import datetime
 from fractions import Fraction
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from aifactory.access.applications.forms import Mistake, clean
 from aifactory.access.applications.models import Application
-from aifactory.access.bilingual import Text
 from aifactory.access.calls.clocks import local_day
 from aifactory.access.deadlines import add_months, end_of_day, objection_ends
 from aifactory.access.decisions import letters
@@ -26,12 +23,14 @@ from aifactory.access.screening.aid import grant_award_aid
 from aifactory.access.screening.eligibility import Verdict
 from aifactory.access.screening.gate import conditions
 from aifactory.access.supervision.queries import accountable
+from aifactory.access.words import read_words
 from aifactory.audit.actions import NotPossibleNow, enter, fire
 from aifactory.awards.actions import add_member, grant_line, open_project
 from aifactory.awards.permissions import Permission as Awarding
 from aifactory.datasets.models import Dataset
 from aifactory.datasets.vocabulary import PURPOSES
 from aifactory.kit import clock
+from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.kit.units import human
 from aifactory.people.actors import SystemActor
@@ -158,19 +157,11 @@ def _checked(application: Application, granted: Mapping[str, int], reasons: str)
         for resource, amount in granted.items()
         if amount < 0 or amount > (asked := application.requested.get(resource, 0))
     ]
-    try:
-        words = clean(reasons, 4000)
-    except Mistake as mistake:
-        raise Invalid(
-            [FieldError("reasons", mistake.message.of(get_language() or "en"), mistake.rule)]
-        ) from None
-    if not words:
-        errors.append(
-            FieldError("reasons", _("Give the reasons: the applicant has a right to them."), "Awb 3:46")
-        )
+    message = _("Give the reasons: the applicant has a right to them.")
+    given = read_words(reasons, "reasons", 4000, errors, required=message, rule="Awb 3:46")
     if errors:
         raise Invalid(errors)
-    return words
+    return given
 
 
 def require_mandate(application: Application, granted: Mapping[str, int], by: User, at: datetime) -> Mandate:

@@ -11,12 +11,12 @@ from typing import Any
 
 from babel.dates import format_date
 
-from aifactory.access.bilingual import Text
 from aifactory.access.decisions import standing as places
 from aifactory.access.decisions.standing import Standing, amount, number
 from aifactory.access.modes import Mode
 from aifactory.access.review.scores import HIGHEST, Criterion, Outcome
 from aifactory.access.screening.eligibility import Verdict
+from aifactory.kit.bilingual import Text
 
 
 @dataclass(frozen=True)

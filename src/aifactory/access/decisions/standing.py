@@ -11,7 +11,7 @@ from typing import Any
 
 from babel.numbers import format_decimal
 
-from aifactory.access.bilingual import Text
+from aifactory.kit.bilingual import Text
 from aifactory.kit.units import Resource, shown
 
 UNITS = {

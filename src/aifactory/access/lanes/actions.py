@@ -1,16 +1,16 @@
 """Holding a lane to its order, and leaving it with a reason on record."""
 
 from django.db import transaction
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from aifactory.access.applications.forms import Mistake, clean
 from aifactory.access.applications.models import Application
 from aifactory.access.lanes.models import OutOfTurn
 from aifactory.access.lanes.queries import ahead_of
 from aifactory.access.permissions import Permission
+from aifactory.access.words import words_of
 from aifactory.audit.actions import enter
-from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
+from aifactory.kit.errors import NotAllowed, Refused
 from aifactory.people.models import User
 from aifactory.people.queries import mandate_for
 
@@ -57,18 +57,12 @@ def allow_out_of_turn(application: Application, *, reason: str, by: User) -> Out
             rule=Permission.DECIDE,
             next_step=_("Ask the office who holds it."),
         )
-    try:
-        words = clean(reason, 2000)
-    except Mistake as mistake:
-        said = mistake.message.of(get_language() or "en")
-        raise Invalid([FieldError("reason", said, mistake.rule)]) from None
-    if not words:
-        raise Invalid([FieldError("reason", _("Say why this one goes first."), "required")])
+    why = words_of(reason, "reason", 2000, _("Say why this one goes first."))
     with transaction.atomic():
         Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
         if given := OutOfTurn.objects.filter(application=application).first():
             return given
         if not (ahead := ahead_of(application)):
             raise NobodyIsAhead(_("Nobody is ahead of this application: it can be decided now."))
-        leave = OutOfTurn(application=application, ahead=ahead, reason=words, allowed_by=by, mandate=mandate)
+        leave = OutOfTurn(application=application, ahead=ahead, reason=why, allowed_by=by, mandate=mandate)
         return enter(leave, "lane:leave", by=by, data={"ahead": ahead, "mandate": mandate.pk})

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from aifactory.access.applications.forms import Mistake, clean
 from aifactory.access.applications.models import Application
 from aifactory.access.matching.models import USUAL_LOAD, Bid, ReviewerProfile
 from aifactory.access.permissions import Permission
+from aifactory.access.words import read_words
 from aifactory.audit.actions import enter
 from aifactory.kit.errors import FieldError, Invalid
 from aifactory.people.models import User
@@ -32,7 +31,7 @@ def describe(
     """Keep what a reviewer wrote and knows, in place of what was there. Raises `Invalid`, `NotAllowed`."""
     errors: list[FieldError] = []
     kept = [_work(work, number, errors) for number, work in enumerate(works, 1)]
-    words = _cleaned("keywords", keywords, LONGEST_KEYWORDS, errors)
+    words = read_words(keywords, "keywords", LONGEST_KEYWORDS, errors)
     if len(kept) > MOST_WORKS:
         errors.append(FieldError("works", _("Name at most %(most)s works.") % {"most": MOST_WORKS}, "length"))
     if set(languages) - set(LANGUAGES):
@@ -56,18 +55,13 @@ def describe(
 
 def _work(work: Mapping[str, Any], number: int, errors: list[FieldError]) -> dict[str, str]:
     field = f"works[{number}]"
-    title = _cleaned(field, work.get("title") or "", LONGEST_TITLE, errors)
+    title = read_words(work.get("title") or "", field, LONGEST_TITLE, errors)
     if not title:
         errors.append(FieldError(field, _("Work %(number)s has no title.") % {"number": number}, "required"))
-    return {"title": title, "abstract": _cleaned(field, work.get("abstract") or "", LONGEST_ABSTRACT, errors)}
-
-
-def _cleaned(field: str, raw: object, most: int, errors: list[FieldError]) -> str:
-    try:
-        return clean(raw, most)
-    except Mistake as mistake:
-        errors.append(FieldError(field, mistake.message.of(get_language() or "en"), mistake.rule))
-        return ""
+    return {
+        "title": title,
+        "abstract": read_words(work.get("abstract") or "", field, LONGEST_ABSTRACT, errors),
+    }
 
 
 def bid(wishes: Mapping[Application, str], *, by: User) -> list[Bid]:

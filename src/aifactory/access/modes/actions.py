@@ -12,6 +12,7 @@ from aifactory.audit.actions import enter, fire
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.people.models import User
+from aifactory.people.rules import require
 
 LONGEST = 200_000
 
@@ -63,6 +64,7 @@ def adopt_mode(version: ModeVersion, *, by: User) -> ModeVersion:
 
     Raises `ModeHasProblems`, `NotTheNextVersion`, `AlreadyAdopted`, `NotAllowed`.
     """
+    require(by, Permission.ADOPT_MODE, version)
     with transaction.atomic():
         row = _locked(version)
         mode, problems = check(row.text)

@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from aifactory.access.applications.forms import Mistake, clean
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.clocks import local_day
 from aifactory.access.decisions.models import Decision
@@ -15,6 +13,7 @@ from aifactory.access.objections import law, letters
 from aifactory.access.objections.guards import has_distance
 from aifactory.access.objections.models import Objection
 from aifactory.access.permissions import Permission
+from aifactory.access.words import read_words, words_of
 from aifactory.audit.actions import enter, fire
 from aifactory.awards.reserves import actions as reserves
 from aifactory.kit import clock
@@ -124,8 +123,8 @@ def _taken(
     grounds: str, late_reason: str, papers: Sequence[Mapping[str, str]], *, timely: bool
 ) -> tuple[str, str, list[dict[str, str]]]:
     errors: list[FieldError] = []
-    words = _words("grounds", grounds, LONGEST_GROUNDS, errors)
-    why_late = _words("late_reason", late_reason, 4_000, errors)
+    words = read_words(grounds, "grounds", LONGEST_GROUNDS, errors)
+    why_late = read_words(late_reason, "late_reason", 4_000, errors)
     if not timely and not why_late:
         message = _("The term to object is over. Say why your objection comes now.")
         errors.append(FieldError("late_reason", message, "Awb 6:11"))
@@ -133,8 +132,8 @@ def _taken(
         errors.append(FieldError("papers", _("Send at most ten papers."), f"at most {MOST_PAPERS}"))
     kept = [
         {
-            "name": _words("papers", paper.get("name", ""), 200, errors) or _("Paper"),
-            "text": _words("papers", paper.get("text", ""), LONGEST_PAPER, errors),
+            "name": read_words(paper.get("name", ""), "papers", 200, errors) or _("Paper"),
+            "text": read_words(paper.get("text", ""), "papers", LONGEST_PAPER, errors),
         }
         for paper in papers[:MOST_PAPERS]
     ]
@@ -143,29 +142,9 @@ def _taken(
     return words, "" if timely else why_late, [paper for paper in kept if paper["text"]]
 
 
-def _words(field: str, text: str, longest: int, errors: list[FieldError], *, required: str = "") -> str:
-    """Return a text as it is kept; what is wrong with it is added to `errors`."""
-    try:
-        words = clean(text, longest)
-    except Mistake as mistake:
-        errors.append(FieldError(field, mistake.message.of(get_language() or "en"), mistake.rule))
-        return ""
-    if required and not words:
-        errors.append(FieldError(field, required, "required"))
-    return words
-
-
-def _required(field: str, text: str, longest: int, message: str) -> str:
-    errors: list[FieldError] = []
-    words = _words(field, text, longest, errors, required=message)
-    if errors:
-        raise Invalid(errors)
-    return words
-
-
 def give_grounds(objection: Objection, *, by: User, grounds: str) -> Objection:
     """Bring the grounds that were asked for; the term to decide stood still meanwhile (7:10 paragraph 2)."""
-    words = _required("grounds", grounds, LONGEST_GROUNDS, _("Say why you do not agree."))
+    words = words_of(grounds, "grounds", LONGEST_GROUNDS, _("Say why you do not agree."))
     return fire(
         objection, "give_grounds", by=by, grounds=words, due_on=_due(objection, repaired=_today(objection))
     )
@@ -207,7 +186,7 @@ def hand_over(objection: Objection, *, to: User, by: User) -> Objection:
 def plan_hearing(objection: Objection, *, at: datetime, place: str, by: User) -> Objection:
     """Invite the objector to be heard (7:2), at a moment to come."""
     errors: list[FieldError] = []
-    where = _words("place", place, 200, errors, required=_("Say where, or the address of the call."))
+    where = read_words(place, "place", 200, errors, required=_("Say where, or the address of the call."))
     if at <= clock.now():
         errors.append(FieldError("at", _("Choose a moment that is still to come."), "in the future"))
     if errors:
@@ -224,7 +203,7 @@ def plan_hearing(objection: Objection, *, at: datetime, place: str, by: User) ->
 
 def hear(objection: Objection, *, report: str, by: User) -> Objection:
     """Record that the objector was heard, and what was said (7:7)."""
-    words = _required("report", report, LONGEST_GROUNDS, _("Say who was there and what was said."))
+    words = words_of(report, "report", LONGEST_GROUNDS, _("Say who was there and what was said."))
     return fire(objection, "hear", by=by, hearing=Objection.Hearing.HELD, hearing_report=words, not_heard="")
 
 
@@ -248,7 +227,7 @@ def extend(objection: Objection, *, because: str, by: User) -> Objection:
         raise AlreadyExtended(
             _("The term was extended before."), rule="Awb 7:10 paragraph 3", next_step=_("Decide by its end.")
         )
-    words = _required("because", because, 2_000, _("Say why more time is needed."))
+    words = words_of(because, "because", 2_000, _("Say why more time is needed."))
     due = _due(objection, repaired=None, extended=True)
     return fire(objection, "extend", by=by, extended_because=words, due_on=due)
 

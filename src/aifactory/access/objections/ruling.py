@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from aifactory.access.calls.clocks import local_day
 from aifactory.access.deadlines import add_months, end_of_day
 from aifactory.access.objections import letters
-from aifactory.access.objections.actions import KEEPER, _required
+from aifactory.access.objections.actions import KEEPER
 from aifactory.access.objections.models import Objection
 from aifactory.access.permissions import Permission
 from aifactory.access.screening import assessments
+from aifactory.access.words import words_of
 from aifactory.audit.actions import fire
 from aifactory.awards.actions import grant_line, open_project
 from aifactory.awards.reserves import actions as reserves
@@ -54,7 +55,7 @@ def rule(
     with transaction.atomic():
         rows = Objection.objects.select_for_update(of=("self",))
         current = rows.select_related("application__call", "decision", "objector").get(pk=objection.pk)
-        words = _required("reasons", reasons, 8_000, _("Give the reasons: the objector has a right to them."))
+        words = words_of(reasons, "reasons", 8_000, _("Give the reasons: the objector has a right to them."))
         before = {name: amount for name, amount in current.decision.awarded.items() if amount}
         after = before | {name: amount for name, amount in (awarded or {}).items() if amount}
         _check(current, outcome, before, after, late_excused)

@@ -6,13 +6,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from aifactory.access.applications.forms import Mistake, clean
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.clocks import local_day
-from aifactory.access.conflicts.actions import declare, search_people, words_of
+from aifactory.access.conflicts.actions import declare, search_people
 from aifactory.access.conflicts.detection import REASONS, Kind
 from aifactory.access.conflicts.queries import close_to, judges
 from aifactory.access.deadlines import add_working_days, end_of_day
@@ -22,9 +20,11 @@ from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
 from aifactory.access.review.models import Review, ReviewDraft, Revision
 from aifactory.access.review.pick import pick
 from aifactory.access.review.scores import HIGHEST
+from aifactory.access.words import read_words, words_of
 from aifactory.audit.actions import NotPossibleNow, enter, fire
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
+from aifactory.people.language import spoken
 from aifactory.people.models import Role, User
 from aifactory.ports.identity import Actor
 
@@ -65,7 +65,7 @@ def require_free(user: User, application: Application) -> None:
 
 
 def _reason(kind: Kind) -> str:
-    return REASONS[kind].of(get_language() or "en")
+    return REASONS[kind].of(spoken())
 
 
 def reviewing_of(application: Application) -> Reviewing:
@@ -323,15 +323,14 @@ def _read(
             errors.append(FieldError(f"score_{criterion.id}", _("Choose a score from 0 to 5."), "score"))
         else:
             read[0][criterion.id] = int(score)
-        try:
-            read[1][criterion.id] = clean(reasons.get(criterion.id, ""), MOST_CHARACTERS)
-        except Mistake as mistake:
-            errors.append(
-                FieldError(f"reason_{criterion.id}", mistake.message.of(get_language() or "en"), mistake.rule)
-            )
-            continue
-        if not read[1][criterion.id]:
-            errors.append(FieldError(f"reason_{criterion.id}", _("Give a reason for the score."), "reason"))
+        read[1][criterion.id] = read_words(
+            reasons.get(criterion.id, ""),
+            f"reason_{criterion.id}",
+            MOST_CHARACTERS,
+            errors,
+            required=_("Give a reason for the score."),
+            rule="reason",
+        )
     if errors:
         raise Invalid(errors)
     return read

@@ -3,10 +3,10 @@
 from django.utils.translation import gettext as _
 
 from aifactory.access.applications.models import Application
-from aifactory.access.conflicts.actions import words_of
 from aifactory.access.permissions import Permission
 from aifactory.access.review.actions import require_free, reviewing_of
 from aifactory.access.review.models import Remark
+from aifactory.access.words import words_of
 from aifactory.audit.actions import NotPossibleNow, enter
 from aifactory.kit.errors import NotAllowed
 from aifactory.people.models import Role, User

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from aifactory.access.bilingual import Text
+from aifactory.kit.bilingual import Text
 
 HIGHEST = 5
 

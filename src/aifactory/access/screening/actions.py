@@ -4,10 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from aifactory.access.applications.forms import Mistake, clean
 from aifactory.access.applications.lifecycle import DECIDED
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.models import Call
@@ -16,7 +14,9 @@ from aifactory.access.permissions import Permission
 from aifactory.access.screening.models import Eligibility, LawGate, TechnicalCheck
 from aifactory.access.screening.queries import verdicts
 from aifactory.access.screening.steps import SAYS, USUAL
+from aifactory.access.words import read_words
 from aifactory.audit.actions import NotPossibleNow, enter, fire
+from aifactory.kit.bilingual import LANGUAGES
 from aifactory.kit.errors import FieldError, Invalid, Refused
 from aifactory.people.models import Role, User
 from aifactory.people.queries import mandate_for
@@ -167,28 +167,19 @@ def weigh_law(
 
 
 def _condition(raw: Mapping[str, str], errors: list[FieldError]) -> dict[str, str]:
-    try:
-        said = {language: clean(raw.get(language, ""), 1000) for language in ("en", "nl")}
-    except Mistake as mistake:
-        errors.append(FieldError("conditions", mistake.message.of(get_language() or "en"), mistake.rule))
-        return {}
-    if not all(said.values()):
-        errors.append(FieldError("conditions", _("Write each condition in both languages."), "required"))
-    return said
+    message = _("Write each condition in both languages.")
+    return {
+        language: read_words(raw.get(language, ""), "conditions", 1000, errors, required=message)
+        for language in LANGUAGES
+    }
 
 
 def _reasons(raw: str, errors: list[FieldError]) -> str:
     """Return the reasons, cleaned; raise `Invalid` for these and all other mistakes."""
-    words = ""
-    try:
-        words = clean(raw, 4000)
-    except Mistake as mistake:
-        errors.append(FieldError("reasons", mistake.message.of(get_language() or "en"), mistake.rule))
-    if not words and not any(error.field == "reasons" for error in errors):
-        errors.append(FieldError("reasons", _("Give the reasons."), "required"))
+    reasons = read_words(raw, "reasons", 4000, errors, required=_("Give the reasons."))
     if errors:
         raise Invalid(errors)
-    return words
+    return reasons
 
 
 def _before_decision(application: Application) -> Application:

@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from aifactory.access.applications.forms import Mistake, clean
 from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.models import Call
@@ -34,11 +32,13 @@ from aifactory.access.selection.inputs import inputs_of
 from aifactory.access.selection.models import Budget, Selection, SelectionLine
 from aifactory.access.selection.procedure import result_of
 from aifactory.access.selection.reasons import BY_THE_RULE
+from aifactory.access.words import read_words, words_of
 from aifactory.audit.actions import NotPossibleNow, enter, fire
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.kit.units import human
+from aifactory.people.language import spoken
 from aifactory.people.models import User
 
 #: what a line of a selection starts from
@@ -219,17 +219,11 @@ def _reason(reason: str, granted: Mapping[str, int], line: SelectionLine) -> str
         for resource, amount in granted.items()
         if amount < 0 or amount > (asked := line.application.requested.get(resource, 0))
     ]
-    try:
-        words = clean(reason, 4000)
-    except Mistake as mistake:
-        raise Invalid(
-            [FieldError("reason", mistake.message.of(get_language() or "en"), mistake.rule)]
-        ) from None
-    if not words and granted != line.proposed:
-        errors.append(FieldError("reason", _("Say why this differs from the rule."), "deviation"))
+    required = _("Say why this differs from the rule.") if granted != line.proposed else ""
+    given = read_words(reason, "reason", 4000, errors, required=required, rule="deviation")
     if errors:
         raise Invalid(errors)
-    return words
+    return given
 
 
 def _may_decide(line: SelectionLine, granted: Mapping[str, int], by: User) -> None:
@@ -316,10 +310,8 @@ def _deviations(selection: Selection) -> int:
 
 def set_aside(selection: Selection, *, because: str, by: User) -> Selection:
     """Take a list back before it is published, with the reason; another one can then be proposed."""
-    words = clean(because, 1000)
-    if not words:
-        raise Invalid([FieldError("because", _("Say why the list is set aside."), "reason")])
-    return fire(selection, "set_aside", by=by, because=words)
+    why = words_of(because, "because", 1000, _("Say why the list is set aside."), rule="reason")
+    return fire(selection, "set_aside", by=by, because=why)
 
 
 def publish(selection: Selection, *, by: User) -> Selection:
@@ -416,7 +408,7 @@ def _require_quotas(selection: Selection, lines: list[SelectionLine], now: datet
             raise QuotaIsUsedUp(
                 _("Of the quota “%(quota)s” %(left)s are left, and this list takes %(wanted)s.")
                 % {
-                    "quota": room.quota.label.of(get_language() or "en"),
+                    "quota": room.quota.label.of(spoken()),
                     "left": human("gpu", room.left),
                     "wanted": human("gpu", wanted),
                 },

@@ -1,6 +1,6 @@
 """The reason that a letter opens with where a person followed the rule."""
 
-from aifactory.access.bilingual import Text
+from aifactory.kit.bilingual import Text
 
 #: standing in the result → the sentence
 BY_THE_RULE = {

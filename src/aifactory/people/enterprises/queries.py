@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aifactory.kit.errors import Refused
@@ -20,6 +19,7 @@ from aifactory.people.enterprises.determination import (
 from aifactory.people.enterprises.holdings import Firm, Holding, HoldingsCannotBe, Kind, Web
 from aifactory.people.enterprises.models import Enterprise, Shareholding, YearlyAccounts
 from aifactory.people.enterprises.size import size_of
+from aifactory.people.language import spoken
 from aifactory.people.models import Organisation
 
 #: kinds of organisation that have a size class: the lines of 2003/361/EC are for enterprises
@@ -81,7 +81,7 @@ def in_readers_language() -> Iterator[None]:
     try:
         yield
     except (HoldingsCannotBe, AccountsAreMissing) as refusal:
-        refusal.message = refusal.text.of(get_language() or "en")
+        refusal.message = refusal.text.of(spoken())
         refusal.next_step = _("The page about the size of your organisation shows what was declared.")
         raise
 

@@ -2,13 +2,13 @@
 
 from django.apps import apps
 from django.db import IntegrityError, transaction
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import enter, fire
 from aifactory.audit.record import Record
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, NotFound, Refused
+from aifactory.people.language import spoken
 from aifactory.people.mandates.queries import ground as mandate_of
 from aifactory.people.models import Organisation, User
 from aifactory.people.terms.models import Acceptance, Suspension
@@ -49,7 +49,7 @@ def accept(
     if paper_digest:
         permission = Permission.RECORD
     elif isinstance(by, User):
-        permission, acceptance.user, acceptance.language = Permission.ACCEPT, by, get_language() or "en"
+        permission, acceptance.user, acceptance.language = Permission.ACCEPT, by, spoken()
     else:
         raise NotAllowed(_("A person accepts the terms, or a signed document shows it."), rule="terms:accept")
     if not by.may(permission, acceptance):

@@ -6,11 +6,11 @@ hour comes. What already runs may finish: stopping it would destroy work, and an
 
 from collections.abc import Iterable
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aifactory.kit import clock
 from aifactory.kit.errors import Refused
+from aifactory.people.language import spoken
 from aifactory.people.models import Organisation
 from aifactory.people.terms.models import Acceptance, Suspension
 from aifactory.people.terms.texts import Due, due, texts
@@ -55,7 +55,7 @@ def require_terms(organisation: Organisation) -> None:
     missing = [one for one in still_due(organisation) if one.stops(now)]
     if not missing:
         return
-    language = get_language() or "en"
+    language = spoken()
     names = ", ".join(f"{one.text.title.of(language)} ({one.text.version})" for one in missing)
     raise TermsNotAccepted(
         _("%(organisation)s has not accepted these terms yet: %(names)s.")
