@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 pytest_plugins = ["tests.services.slurm"]
-SERVICES = ("bubblewrap", "chromium", "slurm")
+SERVICES = ("bubblewrap", "chromium", "slurm", "torch")
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
@@ -28,7 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Carry out `--only-database`."""
+    """Begin with what takes long, so that no worker waits for another at the end; carry out `--only-database`."""
+    items.sort(key=lambda item: item.get_closest_marker("thorough") is None)
     if not config.getoption("only_database"):
         return
     left_out = [item for item in items if not touches_database(item) or item.get_closest_marker("browser")]

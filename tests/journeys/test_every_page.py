@@ -61,7 +61,9 @@ def test_no_page_of_the_factory_has_barriers(
     opened: dict[str, Page] = {}
     found, seen = [], 0
     for address, visitor in visits(World(house), office):
-        page = opened.setdefault(visitor.pk, open_page(visitor, phone=phone, language=language))
+        if visitor.pk not in opened:
+            opened[visitor.pk] = open_page(visitor, phone=phone, language=language)
+        page = opened[visitor.pk]
         cache.clear()
         try:
             answer = page.goto(address)
