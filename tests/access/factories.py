@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from aifactory.access import actions, modes
-from aifactory.access.models import Application, Call, Review
+from aifactory.access.models import Application, Call, Review, TechnicalCheck
 from aifactory.access.permissions import Permission
 from aifactory.assurance.actions import answer
 from aifactory.kit.bilingual import Text
@@ -22,7 +22,10 @@ AFTER = datetime(2027, 3, 2, 12, tzinfo=UTC)
 
 OFFICE = SystemActor(
     "office",
-    frozenset({Permission.OPEN_CALL, Permission.CLOSE_CALL, Permission.JUDGE, Permission.ASSIGN}),
+    frozenset(
+        {Permission.OPEN_CALL, Permission.CLOSE_CALL, Permission.JUDGE, Permission.ASSIGN}
+        | {Permission.ASK_TECHNICAL}
+    ),
 )
 
 REGIONAL_ANSWERS: dict[str, object] = {
@@ -106,11 +109,28 @@ def submitted(in_call: Call, folder: Path, **wishes: object) -> Application:
     return actions.submit(made, by=made.applicant)
 
 
-def eligible(in_call: Call, folder: Path, **wishes: object) -> Application:
-    """Submit an application and find it eligible."""
+def eligible(in_call: Call, folder: Path, *, checked: bool = True, **wishes: object) -> Application:
+    """Submit an application, find it eligible, and have it checked where the mode asks for that."""
     made = submitted(in_call, folder, **wishes)
     actions.judge_eligibility(made, by=OFFICE)
+    if checked and in_call.mode.screening and in_call.mode.screening.technical:
+        technically_checked(made)
     return made
+
+
+def technically_checked(application: Application, result: str = "ok", **wishes: object) -> TechnicalCheck:
+    """Have the technical check given by some operator."""
+    assessor = person(Role.OPERATOR)
+    check = actions.ask_technical(application, assessor=assessor, by=OFFICE)
+    says = {question.id: "yes" for question in application.call.mode.screening.questions}  # type: ignore[union-attr]
+    return actions.give_technical(
+        check,
+        answers=says,
+        result=result,
+        reasons="Seen.",
+        by=assessor,
+        **wishes,  # type: ignore[arg-type]
+    )
 
 
 def reviewer(**wishes: object) -> User:

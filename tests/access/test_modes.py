@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from aifactory.access.modes import Mode, folder, from_plain, named
+from aifactory.access.applications.forms import Line
+from aifactory.access.modes import Mode, folder, from_plain, named, names
 from aifactory.access.modes.check import ModeFileIsWrong, load
 
 REGIONAL = (folder() / "regional-v1.toml").read_text()
@@ -26,6 +27,28 @@ def test_the_two_modes_differ_where_they_should() -> None:
     assert (regional.clock.working_days, playground.clock.working_days) == (30, 2)
     assert regional.reviewing is not None
     assert (regional.reviewing.reviews, [c.weight for c in regional.reviewing.criteria]) == (2, [40, 30, 30])
+
+
+def test_what_each_mode_asks_beside_eligibility() -> None:
+    asked = {}
+    for name in names():
+        mode = named(name)
+        steps = mode.screening
+        asked[mode.id] = (
+            steps is not None and steps.technical,
+            steps is not None and steps.law_gate,
+            mode.state_aid is not None,
+            [q.id for q in mode.questions if isinstance(q, Line) and q.excludes_people],
+            [q.id for q in (*mode.questions, *mode.slots) if q.identifying],
+            mode.reviewing is not None and mode.reviewing.shown_to_applicant,
+        )
+    assert asked == {
+        "playground": (True, False, False, [], [], False),
+        "fast_lane": (True, False, False, [], [], False),
+        "large_scale": (True, True, False, ["not_by"], ["cv", "work_plan"], True),
+        "ai_for_science": (True, True, False, ["not_by"], ["grant_number", "cv", "work_plan"], True),
+        "regional": (False, False, True, ["not_by"], ["work_plan"], True),
+    }
 
 
 def line_of(text: str, wanted: str) -> int:
@@ -58,6 +81,7 @@ def line_of(text: str, wanted: str) -> int:
         ),
         ('id = "legal_form"', 'id = "country"', r"\[\[eligibility\]\]", "used twice: country"),
         ("value = 3 # months", 'value = "3"', r"eligibility.change|fact = .answers.contract", "another type"),
+        ("prices = { gpu = 250, ", "prices = { ", r"^\[state_aid\]", "`prices` says nothing of: gpu"),
         ("[clock]", "[clock", r"\[clock", "no TOML"),
     ],
 )

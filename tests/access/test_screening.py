@@ -62,7 +62,7 @@ def checked(application, office, assessor, result="ok", **wishes):
 
 
 def test_an_award_waits_for_both_steps_that_the_mode_asks(office, operator, tmp_path):
-    made = factories.eligible(screened_call(), tmp_path)
+    made = factories.eligible(screened_call(), tmp_path, checked=False)
     for refusal, step in (
         ("technical check is not given", lambda: checked(made, office, operator)),
         ("Nobody has weighed", lambda: weigh_law(made, result="pass", reasons="Fine.", by=office)),
@@ -78,7 +78,7 @@ def test_an_award_waits_for_both_steps_that_the_mode_asks(office, operator, tmp_
 
 
 def test_what_cannot_run_is_not_awarded_whatever_it_scored(office, operator, tmp_path):
-    made = factories.eligible(factories.call("playground-v1"), tmp_path)
+    made = factories.eligible(factories.call("playground-v1"), tmp_path, checked=False)
     checked(made, office, operator, result="not_feasible")
     with pytest.raises(gate.ScreeningForbids, match="can't run here"):
         actions.decide(made, awarded={"gpu": 3600}, reasons="Good.", by=factories.decider())
@@ -86,7 +86,7 @@ def test_what_cannot_run_is_not_awarded_whatever_it_scored(office, operator, tmp
 
 
 def test_adjusted_amounts_are_a_proposal(office, operator, tmp_path):
-    made = factories.eligible(factories.call("playground-v1"), tmp_path)
+    made = factories.eligible(factories.call("playground-v1"), tmp_path, checked=False)
     assert gate.proposed(made) == made.requested
     checked(made, office, operator, result="adjust", proposed={"gpu": 3600})
     assert gate.proposed(made) == made.requested | {"gpu": 3600}
@@ -155,7 +155,7 @@ def test_asking_again_opens_a_check_that_was_given(office, operator, tmp_path):
 
 
 def test_a_stop_needs_a_mandate_and_holds(office, tmp_path):
-    made = factories.eligible(factories.call("playground-v1"), tmp_path)
+    made = factories.eligible(factories.call("playground-v1"), tmp_path, checked=False)
     with pytest.raises(StopNeedsMandate):
         weigh_law(made, result="stop", reasons="It is a weapon.", by=office)
     mandate = factories.give(office, subject=Permission.WEIGH_LAW)

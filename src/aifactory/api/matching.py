@@ -195,9 +195,9 @@ def bid(request: HttpRequest, call_id: str, body: Bids) -> dict[str, Any]:
 def run(request: HttpRequest, call_id: str, body: Run) -> Status[dict[str, Any]]:
     """Draw reviewers for the applications of a call that lack some, and ask them."""
     by = caller(request)
-    made = actions.match(
-        find(Call, call_id, by), by=by, cap_percent=body.cap_percent, reason=body.reason, model=body.model
-    )
+    call = find(Call, call_id, by)
+    actions.require_quick(call)
+    made = actions.match(call, by=by, cap_percent=body.cap_percent, reason=body.reason, model=body.model)
     return Status(201, matching_facts(made))
 
 

@@ -63,6 +63,7 @@ def quotas(request: HttpRequest, name: str) -> list[dict[str, Any]]:  # noqa: AR
             "percent": room.quota.percent,
             "ceiling": float(shown(Resource.GPU, room.ceiling)),
             "used": float(shown(Resource.GPU, room.used)),
+            "kept_back": float(shown(Resource.GPU, room.kept_back)),
             "left": float(shown(Resource.GPU, room.left)),
             "unit": "GPU-h",
             "source": room.quota.source,

@@ -9,7 +9,7 @@ from ninja import Field, Query, Router, Schema, Status
 from aifactory.access import actions
 from aifactory.access.conflicts.models import Collaborator, Conflict
 from aifactory.access.conflicts.queries import findings
-from aifactory.access.models import Attachment, Remark, Review
+from aifactory.access.models import Application, Attachment, Remark, Review
 from aifactory.access.review import queries
 from aifactory.access.review.blinding import answers_for_reviewers
 from aifactory.access.review.scores import shown
@@ -140,6 +140,14 @@ def decline_review(request: HttpRequest, review_id: str, body: Declined) -> Anyt
     return review_facts(
         actions.decline_review(found, reason=body.reason, conflict=body.conflict, by=caller(request))
     )
+
+
+@router.get("/applications/{application_id}/reviews", response=Anything)
+def reviews_of_application(request: HttpRequest, application_id: str) -> Anything:
+    """Show the reviews of your application, once the decision is published and where the mode says so."""
+    found = find(Application, application_id, request.user, related="call")
+    given = queries.reviews_for_applicant(found, caller(request))
+    return {"items": [{"by": name, "scores": one.scores, "reasons": one.reasons} for name, one in given]}
 
 
 @router.get("/applications/{application_id}/discussion", response=Anything)

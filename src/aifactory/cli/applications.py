@@ -82,6 +82,13 @@ def withdraw(application: str, as_json: bool = AsJson) -> None:
 
 
 @app.command()
+def reviews(application: str, as_json: bool = AsJson) -> None:
+    """Read what reviewers said of your application, once the decision is published."""
+    found = Remote().get(f"/applications/{application}/reviews")
+    show(found, as_json=as_json, columns=("by", "scores", "reasons"))
+
+
+@app.command()
 def judge(application: str, as_json: bool = AsJson) -> None:
     """Hold the rules to an application (office)."""
     show(Remote().post(f"/applications/{application}/eligibility"), as_json=as_json)

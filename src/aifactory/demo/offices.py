@@ -13,6 +13,8 @@ from aifactory.people.partners import actions as partners
 
 #: duty → part in the cast and function; decisions on applications come in a chapter of their own
 HOLDERS = {
+    "call:state_budget": ("director", "Director of access"),
+    "selection:publish": ("office", "Head of the office"),
     "objection:decide": ("auditor", "Chair of the objections committee"),
     "conflict:handle": ("office", "Head of the office"),
     "application:weigh_law": ("office", "Head of the office"),

@@ -21,6 +21,7 @@ from aifactory.access.calls.clocks import countdown
 from aifactory.access.lanes.queries import ahead_of, place_of
 from aifactory.access.models import Application, Attachment, Call
 from aifactory.access.permissions import Permission
+from aifactory.access.review.queries import shows_reviews
 from aifactory.access.screening.queries import verdicts
 from aifactory.access.supervision.queries import is_student, stands, supervision
 from aifactory.datasets.models import Dataset
@@ -222,9 +223,8 @@ def letter(request: HttpRequest, application_id: str) -> HttpResponse:
     """The decision letter, as it was sent."""
     found = _find(request, application_id)
     decision = queries.decision(found, request.user)
-    return render(
-        request, "access/letter.html", _shown(found) | {"decision": decision, "letter": decision.letter}
-    )
+    context = {"decision": decision, "letter": decision.letter, "reviews_shown": shows_reviews(found)}
+    return render(request, "access/letter.html", _shown(found) | context)
 
 
 @login_required

@@ -23,6 +23,7 @@ from aifactory.access.models import Application, Call, Conflict, Review
 from aifactory.access.modes import Reviewing
 from aifactory.access.modes.queries import all_modes
 from aifactory.access.review.scores import HIGHEST
+from aifactory.access.screening.gate import proposed
 from aifactory.datasets import queries as datasets
 from aifactory.datasets.vocabulary import PURPOSES
 from aifactory.kit.units import UNITS, Resource, base, shown
@@ -292,12 +293,16 @@ class DecisionForm(forms.Form):
         super().__init__(data)
         choices = [("awarded", _("Award")), ("rejected", _("Do not award"))]
         self.fields["outcome"].choices = choices  # type: ignore[attr-defined]
+        adjusted = proposed(application)
         for resource, asked in application.requested.items():
-            unit = jinja.unit(UNITS[Resource(resource)][0])
+            unit, fits = jinja.unit(UNITS[Resource(resource)][0]), adjusted[resource]
+            told = _("Asked: %(asked)s") % {"asked": f"{shown(resource, asked).normalize():f} {unit}"}
+            if fits != asked:
+                told += " " + _("The technical check proposes another amount, which stands here.")
             self.fields[f"awarded_{resource}"] = OpenAmount(
                 label=_("Awarded, in %(unit)s") % {"unit": unit},
-                help_text=_("Asked: %(asked)s") % {"asked": f"{shown(resource, asked).normalize():f} {unit}"},
-                initial=f"{shown(resource, asked).normalize():f}",
+                help_text=told,
+                initial=f"{shown(resource, fits).normalize():f}",
                 min_value=Decimal(0),
                 max_digits=15,
             )

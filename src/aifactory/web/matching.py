@@ -241,6 +241,7 @@ def office_matching(request: HttpRequest, call_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         try:
+            actions.require_quick(call)
             made = actions.match(call, by=user, cap_percent=facts["cap_percent"], reason=facts["reason"])
         except Refused as refusal:
             take_errors(form, refusal)

@@ -69,9 +69,9 @@ class LineForm(DecisionForm):
         self.fields["reason"] = self.fields.pop("reasons")
         self.fields["reason"].label = gettext_lazy("Why this differs from the rule")
         self.fields["reason"].required = False
-        for resource in line.application.requested:
-            held = line.final.get(resource) or line.application.requested[resource]
-            self.fields[f"awarded_{resource}"].initial = f"{shown(resource, held).normalize():f}"
+        for resource in line.application.requested if line.final else ():
+            held = shown(resource, line.final.get(resource, 0))
+            self.fields[f"awarded_{resource}"].initial = f"{held.normalize():f}"
 
 
 class SetAsideForm(forms.Form):
@@ -92,6 +92,7 @@ def standing_words() -> dict[str, str]:
     return {
         "ineligible": _("Not eligible"),
         "stopped": _("Stopped by law or ethics"),
+        "not_feasible": _("Can't run here"),
         "not_reviewed": _("Not reviewed"),
         "below_the_line": _("Below the quality line"),
         "ranked": _("Ranked"),
@@ -330,6 +331,7 @@ def published(request: HttpRequest, call_id: str) -> HttpResponse:
         "classes": class_rows(found),
         "rows": rows,
         "budget": given(found.inputs["budget"]),
+        "kept_back": given(found.inputs.get("kept_back", {})),
         "left": given(found.result["left"]),
         "seed": found.inputs["seed"],
         "commitment": found.inputs["commitment"],

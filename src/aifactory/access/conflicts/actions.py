@@ -50,9 +50,19 @@ def search_people(people: Iterable[User]) -> None:
 
 def search_everything() -> int:
     """Search anew for everybody, as time passes and look-backs end. Returns how many conflicts are on record."""
-    rows = Application.objects.filter(state__in=BEFORE_THE_FACTORY).select_related("call", "applicant")
-    _search(list(rows), list(judges()))
+    people = list(judges())
+    rows = Application.objects.filter(state__in=BEFORE_THE_FACTORY).order_by("pk")
+    for application_id in rows.values_list("pk", flat=True):
+        search_again(application_id, people)
     return Conflict.objects.exclude(state="lifted").count()
+
+
+def search_again(application_id: str, people: Sequence[User]) -> None:
+    """Hold an application that is still before the factory to these people once more, in one transaction."""
+    with transaction.atomic():
+        rows = Application.objects.select_for_update(of=("self",)).select_related("call", "applicant")
+        found = rows.filter(pk=application_id, state__in=BEFORE_THE_FACTORY).first()
+        _search([found] if found else [], people)
 
 
 def _search(applications: Sequence[Application], people: Sequence[User]) -> None:

@@ -11,7 +11,7 @@ from aifactory.access.calls.models import Call
 from aifactory.access.matching import seeds
 from aifactory.access.matching.commitments import seed_of
 from aifactory.access.matching.draw import Pair, draw, settle
-from aifactory.access.matching.inputs import MILLION, Inputs, gather
+from aifactory.access.matching.inputs import MILLION, Inputs, gather, lacking, reviewers
 from aifactory.access.matching.models import Expectation, Matching
 from aifactory.access.matching.optimum import CAP_PERCENT, Optimum, Problem, optimum
 from aifactory.access.matching.similarity import Model, require
@@ -25,10 +25,16 @@ from aifactory.people.queries import mandate_for
 
 #: asks whom the draw names: it chooses nobody, and has no conflict with anything
 DRAW = SystemActor("draw", frozenset({Permission.ASSIGN}))
+#: applications times reviewers: a page answers within a few seconds up to here (300 by 1,000)
+MOST_PAIRS = 300_000
 
 
 class NobodyLacksReviewers(Refused):
     """Every eligible application of the call has its reviewers."""
+
+
+class DrawIsLarge(Refused):
+    """The draw takes longer than a page or a request may."""
 
 
 class LimitNeedsMandate(Refused):
@@ -45,6 +51,19 @@ class Division:
     best: Optimum
     pairs: list[Pair]
     drawn: list[tuple[int, int]]
+
+
+def require_quick(call: Call) -> None:
+    """Raise `DrawIsLarge` where a draw would hold up a page or a request: above `MOST_PAIRS`."""
+    pairs = len(lacking(call)) * len(reviewers())
+    if pairs > MOST_PAIRS:
+        raise DrawIsLarge(
+            _("This draw weighs %(pairs)s pairs; a page or a request draws up to %(most)s.")
+            % {"pairs": f"{pairs:,}", "most": f"{MOST_PAIRS:,}"},
+            rule="matching:size",
+            next_step=_("The operator runs it beside the factory: aifactory admin draw %(call)s.")
+            % {"call": call.pk},
+        )
 
 
 def match(

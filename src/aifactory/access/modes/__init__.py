@@ -201,6 +201,14 @@ class Mode(Part):
             raise ValueError("a quota is a share of `capacity`, which is not given")
         return quotas
 
+    @field_validator("state_aid")
+    @classmethod
+    def _whatever_is_granted_has_a_price(cls, aid: StateAid | None, info: ValidationInfo) -> StateAid | None:
+        granted = {grant.resource for grant in info.data.get("grants", ())}
+        if aid and (missing := sorted(granted - set(aid.prices))):
+            raise ValueError(f"`prices` says nothing of: {', '.join(missing)}")
+        return aid
+
     @field_validator("fits")
     @classmethod
     def _fits_are_answers_of_the_finder(cls, fits: tuple[Fit, ...]) -> tuple[Fit, ...]:

@@ -190,6 +190,7 @@ class Reviewing(Part):
     """Who scores, and the line: `reviews` per application, `threshold` as a decimal 0-5.
 
     `blind`: in `double` reviewers do not see who applies, in `single` applicants do not see who reviews.
+    `shown_to_applicant`: who applied reads each review once the decision is published.
     """
 
     reviews: int = Field(ge=1, le=5)
@@ -197,6 +198,7 @@ class Reviewing(Part):
     working_days: int = Field(ge=1, le=100)
     look_back_months: int = Field(ge=0, le=120)
     blind: Literal["open", "single", "double"] = "single"
+    shown_to_applicant: bool = False
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     source: str | None = None
 

@@ -14,7 +14,9 @@ from aifactory.access.calls.models import Call
 from aifactory.access.decisions.models import Decision
 from aifactory.access.modes.models import ModeVersion
 from aifactory.access.modes.quotas import Awarded, Room, counts, rooms
+from aifactory.access.objections.models import Objection
 from aifactory.access.screening.facts import facts_of
+from aifactory.awards.reserves.models import Reserve
 from aifactory.kit import clock
 from aifactory.kit.errors import NotFound, Refused
 from aifactory.kit.units import Resource, human
@@ -60,14 +62,40 @@ def text_of(mode: modes.Mode) -> str:
 
 
 def awarded_in_year(mode: modes.Mode, at: datetime) -> list[Awarded]:
-    """Return the GPU-seconds awarded in the calendar year of a moment, for the quotas of a mode."""
+    """Return the GPU-seconds awarded in the calendar year of a moment, on objection too, for the quotas of a mode."""
     year = at.astimezone(zone := ZoneInfo(mode.clock.time_zone)).year
     first, last = (datetime(y, 1, 1, tzinfo=zone).astimezone(UTC) for y in (year, year + 1))
     rows = Decision.objects.filter(outcome="awarded", decided_at__gte=first, decided_at__lt=last)
     found = rows.values_list("application__call__mode_name", "application__organisation_facts", "awarded")
+    later = Objection.objects.filter(decided_at__gte=first, decided_at__lt=last).exclude(effect="kept")
+    more = later.values_list(
+        "application__call__mode_name", "application__organisation_facts", "awarded", "decision__awarded"
+    )
+    return [_counted(name, facts, awarded) for name, facts, awarded in found] + [
+        _counted(name, facts, after, less=before) for name, facts, after, before in more
+    ]
+
+
+def _counted(
+    mode_name: str,
+    facts: Mapping[str, Any],
+    amounts: Mapping[str, int],
+    *,
+    less: Mapping[str, int] | None = None,
+) -> Awarded:
+    gpu = amounts.get(Resource.GPU, 0) - (less or {}).get(Resource.GPU, 0)
+    return Awarded(mode_name.rpartition("-v")[0], size_in(facts), gpu)
+
+
+def kept_back_now() -> list[Awarded]:
+    """Return the GPU-seconds that open objections may still bring, as if they were awarded."""
+    kept = dict(Reserve.objects.filter(state="kept").values_list("cause", "amounts"))
+    open_ = Objection.objects.filter(pk__in=[cause.partition(":")[2] for cause in kept])
+    rows = open_.select_related("application__call")
     return [
-        Awarded(name.rpartition("-v")[0], size_in(facts), awarded.get(Resource.GPU, 0))
-        for name, facts, awarded in found
+        _counted(row.application.call.mode_name, row.application.organisation_facts, kept[row.thing])
+        for row in rows
+        if row.thing in kept
     ]
 
 
@@ -80,8 +108,13 @@ def size_in(organisation_facts: Mapping[str, Any]) -> str:
 
 
 def rooms_now(mode: modes.Mode) -> list[Room]:
-    """Return the quotas of a mode with what this year's awards leave of them."""
-    return rooms(mode, awarded_in_year(mode, clock.now())) if mode.quotas else []
+    """Return the quotas of a mode with what this year's awards and open objections leave of them."""
+    return rooms_at(mode, clock.now()) if mode.quotas else []
+
+
+def rooms_at(mode: modes.Mode, at: datetime) -> list[Room]:
+    """Return the same for the calendar year of a moment."""
+    return rooms(mode, awarded_in_year(mode, at), kept_back_now())
 
 
 def require_room(application: Application, granted: Mapping[str, int], at: datetime) -> None:
@@ -97,7 +130,7 @@ def require_room(application: Application, granted: Mapping[str, int], at: datet
     named = Q(*(("mode_name__startswith", f"{shared}-v") for shared in sorted(sharing)), _connector=Q.OR)
     list(Call.objects.select_for_update().filter(named).order_by("pk").values_list("pk", flat=True))
     size = size_in(application.organisation_facts)
-    for room in rooms(mode, awarded_in_year(mode, at)):
+    for room in rooms_at(mode, at):
         if counts(room.quota, mode.id, size) and wanted > room.left:
             raise QuotaIsUsedUp(
                 _(

@@ -19,16 +19,17 @@ class Awarded:
 
 @dataclass(frozen=True)
 class Room:
-    """A quota with its ceiling and what is used of it, in GPU-seconds."""
+    """A quota with its ceiling, what is used of it, and what open objections may still ask, in GPU-seconds."""
 
     quota: Quota
     ceiling: int
     used: int
+    kept_back: int = 0
 
     @property
     def left(self) -> int:
         """Return what may still be awarded; nothing where more was given than the quota allows now."""
-        return max(self.ceiling - self.used, 0)
+        return max(self.ceiling - self.used - self.kept_back, 0)
 
 
 def counts(quota: Quota, mode: str, size: str) -> bool:
@@ -36,22 +37,25 @@ def counts(quota: Quota, mode: str, size: str) -> bool:
     return (not quota.modes or mode in quota.modes) and (not quota.classes or size in quota.classes)
 
 
-def rooms(mode: Mode, awarded: Iterable[Awarded]) -> list[Room]:
-    """Return the quotas of a mode with what this year's awards left of them."""
+def rooms(mode: Mode, awarded: Iterable[Awarded], kept_back: Iterable[Awarded] = ()) -> list[Room]:
+    """Return the quotas of a mode with what this year's awards, and open objections, left of them."""
     if mode.capacity is None:
         return []
-    whole, given = base(Resource.GPU, mode.capacity.gpu_hours), list(awarded)
+    whole = base(Resource.GPU, mode.capacity.gpu_hours)
+    given, held = list(awarded), list(kept_back)
     return [
-        Room(
-            quota,
-            whole * quota.percent // 100,
-            sum(a.gpu_seconds for a in given if counts(quota, a.mode, a.size)),
-        )
+        Room(quota, whole * quota.percent // 100, _counted(quota, given), _counted(quota, held))
         for quota in mode.quotas
     ]
 
 
-def room_for(mode: Mode, size: str, awarded: Iterable[Awarded]) -> int | None:
+def _counted(quota: Quota, amounts: Iterable[Awarded]) -> int:
+    return sum(a.gpu_seconds for a in amounts if counts(quota, a.mode, a.size))
+
+
+def room_for(
+    mode: Mode, size: str, awarded: Iterable[Awarded], kept_back: Iterable[Awarded] = ()
+) -> int | None:
     """Return the most GPU-seconds that one more award to a size class may have; None where no quota limits it."""
-    left = [room.left for room in rooms(mode, awarded) if counts(room.quota, mode.id, size)]
-    return min(left, default=None)
+    found = rooms(mode, awarded, kept_back)
+    return min((room.left for room in found if counts(room.quota, mode.id, size)), default=None)

@@ -13,6 +13,7 @@ from aifactory.access.objections.actions import KEEPER
 from aifactory.access.objections.models import Objection
 from aifactory.access.permissions import Permission
 from aifactory.access.screening import assessments
+from aifactory.access.screening.aid import grant_award_aid
 from aifactory.access.words import words_of
 from aifactory.audit.actions import fire
 from aifactory.awards.actions import grant_line, open_project
@@ -220,9 +221,10 @@ def _give(
         purpose=application.purpose,
         ends_at=end_of_day(last, call.mode.clock.time_zone),
     )
-    for name, amount in after.items():
-        if more := amount - before.get(name, 0):
-            grant_line(project, by=by, resource=name, amount=more, starts_at=now, ends_at=project.ends_at)
+    on_top = {name: more for name, amount in after.items() if (more := amount - before.get(name, 0))}
+    for name, more in on_top.items():
+        grant_line(project, by=by, resource=name, amount=more, starts_at=now, ends_at=project.ends_at)
+    grant_award_aid(application, on_top, by=by, cause=objection.pk)
     if application.state == "rejected":
         fire(
             application, "grant_on_objection", by=by, data={"objection": objection.pk, "awarded": dict(after)}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from aifactory.access.applications.forms import Line
 from aifactory.access.applications.models import Application
 
 
@@ -19,10 +20,14 @@ def open_names(application: Application) -> bool:
 
 
 def withheld(application: Application) -> frozenset[str]:
-    """Return the questions whose answers the reviewers do not read."""
-    if not double_blind(application):
-        return frozenset()
-    return frozenset(question.id for question in application.call.mode.questions if question.identifies)
+    """Return the questions whose answers the reviewers do not read.
+
+    Whom the applicant does not want as a judge no judge reads, however blind the mode is.
+    """
+    blind, asked = double_blind(application), application.call.mode.questions
+    return frozenset(
+        q.id for q in asked if (blind and q.identifies) or (isinstance(q, Line) and q.excludes_people)
+    )
 
 
 def answers_for_reviewers(application: Application) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from aifactory.access.applications.lifecycle import DECIDED
 from aifactory.access.applications.models import Application
 from aifactory.access.conflicts.rules import OVERSEERS
 from aifactory.access.permissions import Permission
@@ -12,8 +13,9 @@ from aifactory.access.review.blinding import double_blind, letters, open_names
 from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
 from aifactory.access.review.models import Remark, Review, Revision
 from aifactory.access.review.spread import Spread, spreads
+from aifactory.kit.errors import NotFound
 from aifactory.people.models import Role, User
-from aifactory.people.rules import not_here, visible
+from aifactory.people.rules import can_view, not_here, visible
 
 
 def own_reviews(user: User) -> QuerySet[Review]:
@@ -156,17 +158,29 @@ def voices(
     return called
 
 
-def reviews_for_applicant(application: Application) -> list[tuple[str, Review]]:
-    """Return the reviews of a decided application as the applicant reads them: by name where the mode is open."""
-    if application.state not in ("awarded", "rejected"):
-        return []
-    rows = application.reviews.filter(state="submitted").select_related("reviewer").order_by("pk")
-    found = list(rows)
+def shows_reviews(application: Application) -> bool:
+    """Say whether who applied may read the reviews now: the decision is published, and the mode says so."""
+    reviewing = application.call.mode.reviewing
+    return reviewing is not None and reviewing.shown_to_applicant and application.state in DECIDED
+
+
+def reviews_for_applicant(application: Application, viewer: User) -> list[tuple[str, Review]]:
+    """Return the reviews as who applied reads them: by name where the mode is open, else by a letter.
+
+    Raises `NotFound` for anybody who does not read the letter either, and where the mode keeps reviews to itself.
+    """
+    if not shows_reviews(application) or not can_view(viewer, application.decision):
+        raise NotFound(
+            _("There are no reviews to read here."),
+            next_step=_("The letter says what the decision rests on."),
+        )
+    given = application.reviews.filter(state="submitted").select_related("reviewer").order_by("pk")
+    found, named = list(given), open_names(application)
     called = letters(review.reviewer_id for review in found)
     return [
         (
             review.reviewer.name
-            if open_names(application)
+            if named
             else _("Reviewer %(letter)s") % {"letter": called[review.reviewer_id]},
             review,
         )

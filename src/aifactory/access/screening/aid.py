@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aifactory.access.applications.models import Application
 from aifactory.awards.state_aid import ledger
-from aifactory.awards.state_aid.actions import grant_aid
+from aifactory.awards.state_aid.actions import grant_aid, require_room
 from aifactory.awards.state_aid.models import AidEntry
 from aifactory.people.enterprises.queries import ENTERPRISES
 from aifactory.ports.identity import Actor
@@ -22,8 +22,19 @@ def worth(application: Application, amounts: Mapping[str, int]) -> int:
     return ledger.value(amounts, prices)
 
 
-def grant_award_aid(application: Application, granted: Mapping[str, int], *, by: Actor) -> AidEntry | None:
-    """Write down the aid that an award gives, or return None where it is none. Raises `NoRoomForAid`."""
+def require_aid_room(application: Application, amounts: Mapping[str, int]) -> None:
+    """Raise `NoRoomForAid` where the undertaking may not get what these amounts are worth as aid."""
+    if cents := worth(application, amounts):
+        require_room(application.organisation, cents)
+
+
+def grant_award_aid(
+    application: Application, granted: Mapping[str, int], *, by: Actor, cause: str = ""
+) -> AidEntry | None:
+    """Write down the aid that an award gives, or return None where it is none. Raises `NoRoomForAid`.
+
+    `cause`: the id of what grants it, where that is not the decision on the application; each is written down once.
+    """
     cents = worth(application, granted)
     if not cents:
         return None
@@ -33,7 +44,7 @@ def grant_award_aid(application: Application, granted: Mapping[str, int], *, by:
         application.organisation,
         cents,
         by=by,
-        application=application.pk,
+        application=cause or application.pk,
         authority=authority,
         measure=measure,
     )

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aifactory.access.applications.models import Application
+from aifactory.access.modes import Mode
 from aifactory.access.screening.models import LawGate, TechnicalCheck
 from aifactory.assurance.models import Assessment
 from aifactory.kit.bilingual import Text
@@ -41,6 +42,14 @@ def proposed(application: Application) -> dict[str, int]:
     check = technical(application)
     adjusts = check is not None and check.state == "given" and check.result == TechnicalCheck.Result.ADJUST
     return {**application.requested, **(check.proposed if check and adjusts else {})}
+
+
+def lacks_screening(mode: Mode, application: Application) -> bool:
+    """Say whether a step is not taken that the mode wants, or that the office asked for: outcomes aside."""
+    wanted = mode.screening
+    check, gate = getattr(application, "technical", None), getattr(application, "law_gate", None)
+    technical_lacks = check.state != "given" if check else bool(wanted and wanted.technical)
+    return technical_lacks or bool(wanted and wanted.law_gate and gate is None)
 
 
 def require_screened(application: Application) -> None:

@@ -22,18 +22,22 @@ from aifactory.access.decisions.actions import (
 )
 from aifactory.access.decisions.standing import Standing
 from aifactory.access.modes.parts import Selection as Rule
-from aifactory.access.modes.queries import QuotaIsUsedUp, awarded_in_year, size_in
-from aifactory.access.modes.quotas import counts, rooms
+from aifactory.access.modes.queries import QuotaIsUsedUp, rooms_at, size_in
+from aifactory.access.modes.quotas import counts
 from aifactory.access.permissions import Permission
 from aifactory.access.review.actions import ReviewerHasConflict
 from aifactory.access.review.models import Review
+from aifactory.access.screening.aid import require_aid_room
+from aifactory.access.screening.gate import lacks_screening
 from aifactory.access.selection.draw import commitment
 from aifactory.access.selection.inputs import inputs_of
 from aifactory.access.selection.models import Budget, Selection, SelectionLine
-from aifactory.access.selection.procedure import result_of
+from aifactory.access.selection.procedure import result_of, to_give
 from aifactory.access.selection.reasons import BY_THE_RULE
 from aifactory.access.words import read_words, words_of
 from aifactory.audit.actions import NotPossibleNow, enter, fire
+from aifactory.awards.reserves.queries import kept_back
+from aifactory.awards.state_aid.actions import NoRoomForAid
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
@@ -173,10 +177,17 @@ def _ready(call: Call) -> list[Application]:
             rule="selection after review",
             next_step=_("The office's page shows what they wait for."),
         )
-    rows = call.applications.filter(state__in=DECIDABLE).select_related("organisation", "law_gate")
+    rows = call.applications.filter(state__in=DECIDABLE)
+    rows = rows.select_related("organisation", "law_gate", "technical")
     found = list(rows.prefetch_related("reviews").order_by("pk"))
     if not found:
         raise ApplicationsAreNotReady(_("There is nothing to decide in this call."), rule="selection")
+    if waiting := sum(a.state != "ineligible" and lacks_screening(call.mode, a) for a in found):
+        raise ApplicationsAreNotReady(
+            _("Of %(count)s applications a step of screening is not taken yet.") % {"count": waiting},
+            rule="screening before selection",
+            next_step=_("The screening page of the call shows which."),
+        )
     return found
 
 
@@ -237,11 +248,17 @@ def _may_decide(line: SelectionLine, granted: Mapping[str, int], by: User) -> No
             rule=line.standing,
             next_step=_("Nothing can be awarded under the published rule."),
         )
+    require_aid_room(line.application, granted)
+
+
+def _to_give(selection: Selection) -> dict[str, int]:
+    """Return what the list may give now: objections may have come or ended since it was proposed."""
+    return to_give(selection.inputs | {"kept_back": kept_back(selection.call.thing)})
 
 
 def _require_room(selection: Selection, line: SelectionLine, granted: Mapping[str, int]) -> None:
     others = selection.lines.exclude(pk=line.pk).values_list("final", flat=True)
-    for resource, whole in selection.inputs["budget"].items():
+    for resource, whole in _to_give(selection).items():
         given = sum(final.get(resource, 0) for final in others)
         if (wanted := granted.get(resource, 0)) > whole - given:
             raise BeyondTheBudget(
@@ -273,9 +290,9 @@ def _hold(line: SelectionLine, granted: Mapping[str, int], reason: str, *, by: U
 def confirm(selection: Selection, *, by: User) -> int:
     """Decide on every line that still waits and that this person may decide on, as the rule proposes.
 
-    What stands too close to this person, or lies beyond the mandate, keeps waiting for another one. Returns how
-    many lines were decided; with the last of them the selection is confirmed. Raises `NoMandate` where there was
-    none that this person could decide on.
+    What stands too close to this person, or lies beyond the mandate, keeps waiting for another one; what the
+    applicant has no room for as state aid waits for a deviation. Returns how many lines were decided; with the
+    last of them the selection is confirmed. Raises `NoMandate` where there was none that this person could decide on.
     """
     done = 0
     with transaction.atomic():
@@ -288,7 +305,7 @@ def confirm(selection: Selection, *, by: User) -> int:
             try:
                 _may_decide(line, line.proposed, by)
                 _hold(line, line.proposed, "", by=by)
-            except (NotAllowed, NoMandate, ReviewerHasConflict, DeciderReviewed):
+            except (NotAllowed, NoMandate, ReviewerHasConflict, DeciderReviewed, NoRoomForAid):
                 continue
             done += 1
         left = current.lines.filter(state="open").exists()
@@ -318,7 +335,8 @@ def publish(selection: Selection, *, by: User) -> Selection:
     """Announce every held decision at once: states, letters, projects, and the list for everybody to check.
 
     All of it or nothing: a crash leaves the list confirmed, and the next try starts again. Publishing a published
-    list changes nothing. Raises `NotPossibleNow`, `DeciderStandsTooClose`, `QuotaIsUsedUp`, `NotAllowed`.
+    list changes nothing. Raises `NotPossibleNow`, `DeciderStandsTooClose`, `BeyondTheBudget`, `QuotaIsUsedUp`,
+    `NoRoomForAid`, `NotAllowed`.
     """
     with transaction.atomic():
         current = Selection.objects.select_for_update().select_related("call").get(pk=selection.pk)
@@ -337,6 +355,7 @@ def publish(selection: Selection, *, by: User) -> Selection:
         )
         lines = [line for line in lines if line.application.state in DECIDABLE]
         _require_free_deciders(current, lines)
+        _require_still_there(current, lines)
         _require_quotas(current, lines, now)
         for line in lines:
             _announce(current, line, now)
@@ -394,11 +413,25 @@ def _require_free_deciders(selection: Selection, lines: list[SelectionLine]) -> 
         )
 
 
+def _require_still_there(selection: Selection, lines: list[SelectionLine]) -> None:
+    """An objection that came since the proposal may keep back what the list would give."""
+    for resource, whole in _to_give(selection).items():
+        if (wanted := sum(line.final.get(resource, 0) for line in lines)) > whole:
+            raise BeyondTheBudget(
+                _(
+                    "Objections keep back part of the budget: %(left)s are left, and this list takes %(wanted)s."
+                )
+                % {"left": human(resource, whole), "wanted": human(resource, wanted)},
+                rule="budget",
+                next_step=_("Wait until they are decided on, or set the list aside and run the rule again."),
+            )
+
+
 def _require_quotas(selection: Selection, lines: list[SelectionLine], now: datetime) -> None:
     mode = selection.call.mode
     if not mode.quotas:
         return
-    for room in rooms(mode, awarded_in_year(mode, now)):
+    for room in rooms_at(mode, now):
         wanted = sum(
             line.final.get("gpu", 0)
             for line in lines

@@ -9,9 +9,11 @@ from aifactory.access.calls.models import Call
 from aifactory.access.matching import commitments
 from aifactory.access.modes.queries import size_in
 from aifactory.access.screening import assessments
+from aifactory.access.screening.models import TechnicalCheck
 from aifactory.access.selection.draw import seed_of
 from aifactory.access.selection.models import Budget
 from aifactory.access.selection.procedure import INPUTS
+from aifactory.awards.reserves.queries import kept_back
 from aifactory.people.enterprises.size import SME
 
 
@@ -37,6 +39,7 @@ def inputs_of(
             "selection": rule.model_dump(mode="json", exclude_none=True),
         },
         "budget": budget.amounts,
+        "kept_back": kept_back(call.thing),
         "commitment": budget.commitment,
         "seed_parts": parts,
         "seed": seed_of(parts),
@@ -50,6 +53,7 @@ def inputs_of(
                     },
                     "eligible": a.state != "ineligible",
                     "gate": gate(a) if a.state != "ineligible" else "pass",
+                    "feasible": feasible(a),
                     "reviews": sorted(
                         ({"reviewer": people[r.reviewer_id], "scores": r.scores} for r in given[a.pk]),
                         key=lambda review: str(review["reviewer"]),
@@ -76,6 +80,12 @@ def _labels(kind: str, ids: Iterable[str]) -> dict[str, str]:
     mixed = sorted(ids)
     secrets.SystemRandom().shuffle(mixed)
     return {pk: f"{kind}{number:04d}" for number, pk in enumerate(mixed, start=1)}
+
+
+def feasible(application: Application) -> bool:
+    """Say whether the technical check, where one was given, lets the work run here."""
+    check = getattr(application, "technical", None)
+    return check is None or check.state != "given" or check.result != TechnicalCheck.Result.NOT_FEASIBLE
 
 
 def gate(application: Application) -> str:

@@ -1,8 +1,9 @@
 """The whole rule, from published inputs to the proposed list: plain JSON in, plain JSON out, no clock, no chance.
 
-Inputs hold the rule, the budget, the seed, and for each application what it asks, whether it may be awarded,
-and its reviews; applications and reviewers go by labels. Scores and ranges in the result are whole hundredths
-of a point, amounts are base units, odds are fractions: nothing depends on how a machine writes a decimal.
+Inputs hold the rule, the budget and what of it is kept back, the seed, and for each application what it asks,
+whether it may be awarded and can run here, and its reviews; applications and reviewers go by labels. Scores and
+ranges in the result are whole hundredths of a point, amounts are base units, odds are fractions: nothing depends
+on how a machine writes a decimal.
 """
 
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ def result_of(inputs: Mapping[str, Any]) -> dict[str, Any]:
             raise InputsAreNotReadable(f"This is no file of the format {INPUTS}.")
         _require_seed(inputs)
         return _Procedure(inputs).result()
-    except (KeyError, TypeError, ValueError, StopIteration) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
         raise InputsAreNotReadable(
             f"The inputs lack something, or hold something that can't be: {error}.",
             next_step="Download them anew from the page of the call's selection.",
@@ -44,6 +45,12 @@ def _require_seed(inputs: Mapping[str, Any]) -> None:
     parts = inputs.get("seed_parts")
     if parts and (seed_of(parts) != inputs["seed"] or commitment(parts["factory"]) != inputs["commitment"]):
         raise InputsAreNotReadable("The seed is not the one that was committed to.", rule="commitment")
+
+
+def to_give(inputs: Mapping[str, Any]) -> dict[str, int]:
+    """Return what the list may give (resource → base units): the budget, less what open objections may still ask."""
+    kept_back = inputs.get("kept_back", {})
+    return {name: max(amount - kept_back.get(name, 0), 0) for name, amount in inputs["budget"].items()}
 
 
 def result_bytes(inputs: Mapping[str, Any]) -> bytes:
@@ -97,7 +104,7 @@ class _Procedure:
         }
 
     def _select(self, candidates: list[Candidate], rule: Rule) -> Portfolio:
-        return select(candidates, rule, self.inputs["budget"], self.seed)
+        return select(candidates, rule, to_give(self.inputs), self.seed)
 
     def _total(self, scores: Mapping[str, int]) -> Fraction:
         return Fraction(
@@ -114,6 +121,8 @@ class _Procedure:
             return "ineligible"
         if application["gate"] == "stop":
             return "stopped"
+        if not application.get("feasible", True):
+            return "not_feasible"
         if not application["reviews"]:
             return "not_reviewed"
         means = {

@@ -26,4 +26,8 @@ BY_THE_RULE = {
         en="The assessment of law and ethics stops this work, and no score outweighs that.",
         nl="De toets op recht en ethiek houdt dit werk tegen, en geen score weegt daartegen op.",
     ),
+    "not_feasible": Text(
+        en="The technical check says that this work can't run here, and no score outweighs that.",
+        nl="De technische toets zegt dat dit werk hier niet kan draaien, en geen score weegt daartegen op.",
+    ),
 }

@@ -69,6 +69,24 @@ def give_mandate(
 
 
 @app.command()
+def draw(
+    call: str,
+    by: str = typer.Option(..., help="E-mail address of the person of the office who draws."),
+    cap_percent: int = typer.Option(50, help="Most certain that one person may be to get a file."),
+    reason: str = typer.Option("", help="Why more than 50, on that person's mandate."),
+) -> None:
+    """Draw reviewers for a call of any size; pages and the API draw small ones."""
+    from aifactory.access.matching.actions import match
+    from aifactory.access.models import Call
+    from aifactory.people.queries import person_of
+    from aifactory.people.rules import find
+
+    user = person_of(by)
+    made = match(find(Call, call, user), by=user, cap_percent=cap_percent, reason=reason)
+    typer.echo(f"{made.pk}: {made.applications} applications, {made.reviews} reviews")
+
+
+@app.command()
 def worker(
     once: bool = typer.Option(False, help="Do one round and stop."),
     pause: float = typer.Option(1.0, help="Seconds between rounds."),
