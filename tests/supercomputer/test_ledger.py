@@ -11,9 +11,19 @@ from aifactory.audit.models import Event
 from aifactory.awards import actions
 from aifactory.kit import clock
 from aifactory.ports.cluster import JobRecord, ReplyIsCutOff
-from aifactory.supercomputer import ledger
-from aifactory.supercomputer.models import ClusterBooks, LedgerEntry, UsageSlice
+from aifactory.supercomputer import ledger, totals, usage
+from aifactory.supercomputer.actions import start
+from aifactory.supercomputer.models import (
+    ClusterBooks,
+    Job,
+    LedgerEntry,
+    LineUse,
+    RunningJob,
+    UsageSlice,
+    UsageTotal,
+)
 from tests.awards import factories as awards
+from tests.supercomputer.factories import later
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -47,7 +57,8 @@ def test_a_read_that_comes_twice_writes_once(project):
     assert (entry.revision, entry.elapsed_seconds, entry.cores, entry.gpus) == (1, 600, 4, 2)
     assert Event.objects.filter(name="usage:read").count() == 1
     assert ledger.by_month(project) == [
-        {"month": "2026-11", "gpu_seconds": 1200, "core_seconds": 2400, "node_seconds": 600, "late_gpu_seconds": 0}
+        {"month": "2026-11", "jobs": 1, "gpu_seconds": 1200, "core_seconds": 2400, "node_seconds": 600,
+         "outside_gpu_seconds": 1200}
     ]  # fmt: skip
 
 
@@ -60,7 +71,7 @@ def test_what_the_cluster_corrects_is_a_new_entry_and_the_sum_is_the_last_word(p
         (2, 44),
         (3, 10),
     ]
-    assert ledger.by_month(project)[0]["gpu_seconds"] == 20
+    assert (ledger.by_month(project)[0]["gpu_seconds"], ledger.by_month(project)[0]["jobs"]) == (20, 1)
     assert [part.seconds for part in UsageSlice.objects.order_by("pk")] == [7, -7, 44, -44, 10]
 
 
@@ -73,10 +84,12 @@ def test_a_job_that_runs_counts_provisionally_and_writes_once_however_often_it_i
     with clock.frozen(NOON + timedelta(seconds=100)):
         assert take(record(seconds=90, **RUNNING), project=project) == 1
         assert take(record(seconds=100, **RUNNING), project=project) == 0
-        assert ledger.provisional(project, "slurm") == {"gpu_seconds": 200, "core_seconds": 400, "jobs": 1}
+        assert usage.provisional(project) == {
+            "jobs": 1, "gpu_seconds": 200, "core_seconds": 400, "node_seconds": 100,
+        }  # fmt: skip
         assert ledger.by_month(project) == []
     take(record(), project=project)
-    assert ledger.provisional(project, "slurm") == {"gpu_seconds": 0, "core_seconds": 0, "jobs": 0}
+    assert usage.provisional(project) == {"jobs": 0, "gpu_seconds": 0, "core_seconds": 0, "node_seconds": 0}
     assert ledger.by_month(project)[0]["gpu_seconds"] == 1200
 
 
@@ -103,18 +116,89 @@ def test_the_bookmark_never_goes_back(db):
     assert ledger.read_until("slurm") == now
 
 
-def test_a_job_that_somebody_ran_past_the_portal_is_drawn_from_the_award_once(project):
-    line = actions.grant_line(
+@pytest.fixture
+def line(project):
+    return actions.grant_line(
         project, by=awards.GRANTOR, resource="gpu", amount=3600,
-        starts_at=NOON - timedelta(days=1), ends_at=clock.now() + timedelta(days=1),
+        starts_at=NOON - timedelta(days=1), ends_at=NOON + timedelta(days=1),
     )  # fmt: skip
+
+
+def drawn(line) -> tuple[int, int]:
+    line.refresh_from_db()
+    return line.drawn, line.held
+
+
+def test_a_job_that_somebody_ran_past_the_portal_is_drawn_from_the_award_once(project, line):
     for _ in range(2):
         take(record(), project=project)
-    line.refresh_from_db()
-    assert (line.drawn, line.held) == (1200, 0)
+    assert drawn(line) == (1200, 0)
     take(record("8", seconds=3000), project=project)  # 6,000 GPU-seconds, where 2,400 are left
-    line.refresh_from_db()
-    assert (line.drawn, line.held) == (3600, 0)
+    assert drawn(line) == (3600, 0)
+    assert LineUse.objects.values_list("used", "billed").get() == (7200, 3600)
+    told = Event.objects.get(name="usage:not_billed").data
+    assert told == {"cluster": "slurm", "line": line.pk, "seconds": 3600}
+
+
+def test_the_bill_follows_what_the_cluster_corrects(project, line):
+    bills = []
+    for seconds in (7, 44, 10, 5000, 1000):
+        take(record(seconds=seconds), project=project)
+        bills.append(drawn(line)[0])
+    assert bills == [14, 88, 20, 3600, 2000]
+    assert list(totals.check()) == []
+
+
+def test_a_job_read_after_the_award_ended_is_billed_up_to_its_end_and_the_rest_shown_outside(project, line):
+    late = {"started_at": line.ends_at - timedelta(seconds=100), "submitted_at": NOON}
+    with clock.frozen(line.ends_at + timedelta(hours=1)):
+        take(record(ended_at=line.ends_at, seconds=100, **late), project=project)
+        take(record("8", ended_at=line.ends_at + timedelta(seconds=50), seconds=150, **late), project=project)
+    assert drawn(line) == (400, 0)
+    (month,) = ledger.by_month(project)
+    assert (month["jobs"], month["gpu_seconds"], month["outside_gpu_seconds"]) == (2, 500, 100)
+    (used,) = usage.of_line(line)["lines"]
+    assert (used["used"], used["billed"]) == (400, 400)
+
+
+def test_what_is_kept_can_be_checked_and_made_anew(project, line):
+    with clock.frozen(NOON + timedelta(seconds=100)):
+        take(record(), record("8", seconds=90, **RUNNING), project=project)
+    assert list(totals.check()) == []
+    UsageTotal.objects.update(gpu_seconds=7)
+    RunningJob.objects.all().delete()
+    LineUse.objects.update(billed=1)
+    told = list(totals.check())
+    key = f"{project.pk}|slurm|2026-11|{line.pk}|"
+    running = LedgerEntry.objects.get(job_id="8").pk
+    assert told == [
+        f"The total {key} should be [1, 1200, 2400, 600], and is [1, 7, 2400, 600].",
+        f"The entry {running} runs, and is not counted.",
+        f"Of the line {line.pk} 1 seconds are said to be billed, and 1200 are booked.",
+    ]
+    assert totals.make_anew() == 1
+    assert list(totals.check()) == told[2:]
+
+
+def test_an_engine_without_books_has_its_attempts_in_the_ledger(plant):
+    plant.submit()
+    run_to_its_end(plant)
+    (entry,) = LedgerEntry.objects.all()
+    assert (entry.cluster, entry.state, entry.elapsed_seconds, entry.cores) == ("simulated", "COMPLETED", 60, 1)
+    (used,) = usage.of_line(plant.line)["lines"]
+    plant.line.refresh_from_db()
+    assert used["used"] == used["billed"] == plant.line.drawn == 60
+    assert list(totals.check()) == []
+
+
+def run_to_its_end(plant) -> None:
+    """Start what is planned, and let it run to its end."""
+    job = Job.objects.get()
+    start(job, by=plant.user)
+    plant.turn()
+    with later(seconds=61):
+        plant.turn()
+        plant.turn()
 
 
 def test_the_portals_own_job_is_not_billed_again(plant):
@@ -141,7 +225,7 @@ def test_the_ledger_is_compared_with_books_read_anew(project):
 
 def test_many_jobs_cost_few_questions(project, django_assert_num_queries, django_assert_max_num_queries):
     many = [record(str(number), seconds=number) for number in range(1000)]
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(30):
         ledger.take("slurm", many, until=clock.now(), accounts={})
     with django_assert_num_queries(1):
         ledger.by_month(project)
@@ -165,5 +249,6 @@ class AnyHistory(TestCase):
             ledger.take(cluster, records, until=clock.now(), accounts={})
         written = UsageSlice.objects.filter(entry__cluster=cluster).values_list("gpu_seconds", flat=True)
         assert sum(written) == 2 * sum(last.values())
-        found = ledger.standing(cluster).values_list("job_id", "elapsed_seconds")
+        found = LedgerEntry.objects.standing().filter(cluster=cluster).values_list("job_id", "elapsed_seconds")
         assert dict(found) == last
+        assert list(totals.check()) == []

@@ -14,7 +14,7 @@ from aifactory.datasets.queries import agreements_ended
 from aifactory.kit.errors import Refused
 from aifactory.ports.desk import CancelOrder, ForgetOrder, Order, Report, RunOrder, WatchOrder
 from aifactory.ports.engine import Limits, Phase, Status
-from aifactory.supercomputer import budget, gate, metering
+from aifactory.supercomputer import budget, gate, ledger, metering
 from aifactory.supercomputer.actions import stop
 from aifactory.supercomputer.lifecycle import ACTIVE_JOB, OPEN_ATTEMPT
 from aifactory.supercomputer.models import Attempt, Job
@@ -113,7 +113,9 @@ def _refuse(attempt: Attempt, reason: str) -> None:
 
 
 def _follow(attempt: Attempt, status: Status, report: Report) -> None:
-    if status.phase == Phase.RUNNING and attempt.state == "ordered":
+    if status.phase == Phase.QUEUED and status.reason != attempt.waits:
+        Attempt.objects.filter(pk=attempt.pk).update(waits=status.reason[:300])
+    elif status.phase == Phase.RUNNING and attempt.state == "ordered":
         with transaction.atomic():
             _lock_job(attempt)
             fire(attempt, "run", by=DESK, started_at=status.started_at)
@@ -143,6 +145,7 @@ def _end(attempt: Attempt, status: Status, report: Report) -> None:
         if status.phase != Phase.LOST:
             usage = metering.measured(attempt, status)
             enter(usage, "usage:record", by=DESK, data={"attempt": attempt.pk})
+            ledger.enter_attempt(attempt, usage)
             budget.settle(attempt, {"core": usage.core_seconds, "gpu": usage.gpu_seconds}, by=DESK)
         _move_job(attempt.job, job_step, reason)
 

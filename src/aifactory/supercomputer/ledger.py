@@ -2,13 +2,16 @@
 
 A read is taken whole or not at all, in one transaction that also moves the bookmark, so that it may come twice, be
 cut off, or come from two agents at once. People's own jobs are drawn from the project's award; those of the portal
-were billed when their attempt ended.
+were billed when their attempt ended. An engine without books of its own has its ended attempts written here.
 """
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import islice
+from json import dumps
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,19 +19,36 @@ from django.conf import settings
 from django.db import models, transaction
 
 from aifactory.audit.actions import note
-from aifactory.awards import actions as awards
 from aifactory.awards.models import AwardLine, Project
 from aifactory.kit import clock
-from aifactory.kit.canonical import digest
-from aifactory.kit.errors import Refused
-from aifactory.ports.cluster import JobRecord
-from aifactory.supercomputer.models import Attempt, ClusterBooks, LedgerEntry, UsageSlice
+from aifactory.kit.units import Resource
+from aifactory.ports import registry
+from aifactory.ports.cluster import Cluster, JobRecord
+from aifactory.supercomputer import bulk, totals
+from aifactory.supercomputer.models import (
+    Attempt,
+    ClusterBooks,
+    LedgerEntry,
+    RunningJob,
+    Usage,
+    UsageSlice,
+)
 from aifactory.supercomputer.rules import DESK
-from aifactory.supercomputer.slicing import slices
+from aifactory.supercomputer.slicing import Calendar, slices
 
-BATCH = 2000
+BATCH = 5000
 #: how far back the first read goes
 BEGINNING = timedelta(days=1)
+ENTRY = (
+    "id", "cluster", "job_id", "submitted_at", "revision", "name", "account", "user", "qos", "partition", "state",
+    "started_at", "ended_at", "elapsed_seconds", "nodes", "cores", "gpus", "tres", "energy_joules", "project_id",
+    "attempt_id", "read_at", "digest",
+)  # fmt: skip
+SLICE = (
+    "entry_id", "project_id", "gpu_line_id", "core_line_id", "month", "jobs", "seconds", "gpu_seconds", "core_seconds",
+    "node_seconds",
+)  # fmt: skip
+Key = tuple[str, datetime]
 
 
 def read_until(cluster: str) -> datetime:
@@ -43,186 +63,303 @@ def take(cluster: str, records: Iterable[JobRecord], *, until: datetime, account
         books, _ = ClusterBooks.objects.select_for_update().get_or_create(
             pk=cluster, defaults={"read_until": until}
         )
-        made: list[str] = []
-        reading = iter(records)
-        while batch := list(islice(reading, BATCH)):
-            made += _take(cluster, batch, accounts)
+        read = _Read(cluster, accounts)
+        read.all(records)
         if until > books.read_until:
             ClusterBooks.objects.filter(pk=cluster).update(read_until=until)
-        if made:
-            data = {"cluster": cluster, "entries": len(made), "digest": digest(made)}
-            note("usage:read", by=DESK, data=data)
-    return len(made)
+        if read.made:
+            digest = f"sha256:{read.digests.hexdigest()}"
+            note("usage:read", by=DESK, data={"cluster": cluster, "entries": read.made, "digest": digest})
+    return read.made
 
 
-def _take(cluster: str, batch: list[JobRecord], accounts: dict[str, str]) -> list[str]:
-    """Write the entries of one batch and their slices; return the digests of the new ones."""
-    known = _latest(cluster, {record.job_id for record in batch})
-    attempts = dict(
-        Attempt.objects.filter(engine=cluster, name__in={r.name for r in batch}).values_list("name", "pk")
-    )
-    fresh: dict[tuple[str, datetime, int], LedgerEntry] = {}
-    before: list[LedgerEntry] = []
-    for record in batch:
-        if not (record.started_at or record.ended_at):
-            continue  # it waits: nothing to account for
-        entry = _entry(cluster, record, accounts.get(record.account), attempts.get(record.name))
-        last = known.get(record.key)
-        if last and last.digest == entry.digest:
-            continue
-        if last and last.pk:
-            entry.revision = last.revision + 1
-            before.append(last)
-        elif last:  # twice in this batch: the later row stands
-            entry.revision = last.revision
-        known[record.key] = entry
-        fresh[(*record.key, entry.revision)] = entry
-    entries = LedgerEntry.objects.bulk_create(fresh.values(), batch_size=500)
-    _write_slices(before, entries)
-    for entry in entries:
-        if entry.project_id and entry.ended_at and not entry.attempt_id:
-            _draw(entry)
-    return [entry.digest for entry in entries]
-
-
-def _latest(cluster: str, job_ids: set[str]) -> dict[tuple[str, datetime], LedgerEntry]:
-    entries = LedgerEntry.objects.filter(cluster=cluster, job_id__in=job_ids).order_by("revision")
-    return {(entry.job_id, entry.submitted_at): entry for entry in entries}
-
-
-def _entry(cluster: str, record: JobRecord, project: str | None, attempt: str | None) -> LedgerEntry:
-    """Make an entry. What grows while a job runs is no news: its start and size say it all."""
-    facts = asdict(record)
-    for key in ("submitted_at", "started_at", "ended_at"):
-        facts[key] = clock.stamp(facts[key]) if facts[key] else None
-    elapsed = record.elapsed_seconds if record.ended_at else 0
-    joules = record.energy_joules if record.ended_at else None
-    # Why it waits, and its exit code, change without anything that is accounted for.
-    kept = {key: facts[key] for key in facts if key not in {"reason", "exit_code", "comment", "node"}}
-    kept |= {"elapsed_seconds": elapsed, "energy_joules": joules}
-    return LedgerEntry(
-        cluster=cluster, job_id=record.job_id, submitted_at=record.submitted_at, name=record.name[:200],
-        account=record.account[:80], user=record.user[:80], qos=record.qos[:80], partition=record.partition[:80],
-        state=record.state[:20], started_at=record.started_at, ended_at=record.ended_at, elapsed_seconds=elapsed,
-        nodes=record.nodes, cores=record.cores, gpus=record.gpus, tres=record.tres, energy_joules=joules,
-        project_id=project, attempt_id=attempt, read_at=clock.now(), digest=digest(kept),
+def enter_attempt(attempt: Attempt, usage: Usage) -> None:
+    """Write an ended attempt, where its engine has no books that tell of it later."""
+    if has_books(attempt.engine) or attempt.started_at is None or attempt.ended_at is None:
+        return
+    job = attempt.job
+    elapsed = usage.core_seconds // job.cores if job.cores else round(usage.wall_seconds)
+    record = JobRecord(
+        job_id=attempt.name, submitted_at=attempt.created_at, name=attempt.name, account=job.project_id,
+        user=job.submitted_by_id, qos="", partition="", state=attempt.state.upper(), started_at=attempt.started_at,
+        ended_at=attempt.ended_at, elapsed_seconds=elapsed, nodes=1, tres={"cpu": job.cores, "gres/gpu": job.gpus},
     )  # fmt: skip
-
-
-def _write_slices(before: list[LedgerEntry], after: list[LedgerEntry]) -> None:
-    """Take back the slices of what was superseded, and write those of what stands now."""
-    projects = {entry.project_id for entry in after if entry.project_id}
-    ends = dict(
-        AwardLine.objects.filter(project__in=projects)
-        .values("project")
-        .annotate(last=models.Max("ends_at"))
-        .values_list("project", "last")
-    )
-    zone = ZoneInfo(settings.TIME_ZONE)
-    written = list(_taken_back(before, after))
-    for entry in after:
-        if entry.started_at and entry.ended_at:
-            stop = entry.started_at + timedelta(seconds=entry.elapsed_seconds)
-            last = ends.get(entry.project_id) if entry.project_id else None
-            parts = slices(entry.started_at, stop, zone, award_ends=last)
-            written += [_slice(entry, part.month, part.seconds, is_late=part.is_late) for part in parts]
-    UsageSlice.objects.bulk_create(written, batch_size=1000)
-
-
-def _taken_back(before: list[LedgerEntry], after: list[LedgerEntry]) -> Iterator[UsageSlice]:
-    by_run = {(entry.job_id, entry.submitted_at): entry for entry in after}
-    for old in UsageSlice.objects.filter(entry__in=before, seconds__gte=0).select_related("entry"):
-        yield UsageSlice(
-            entry=by_run[old.entry.job_id, old.entry.submitted_at], project_id=old.project_id, month=old.month,
-            line_ended=old.line_ended, seconds=-old.seconds, gpu_seconds=-old.gpu_seconds,
-            core_seconds=-old.core_seconds, node_seconds=-old.node_seconds,
-        )  # fmt: skip
-
-
-def _slice(entry: LedgerEntry, month: str, seconds: int, *, is_late: bool) -> UsageSlice:
-    return UsageSlice(
-        entry=entry, project_id=entry.project_id, month=month, line_ended=is_late, seconds=seconds,
-        gpu_seconds=seconds * entry.gpus, core_seconds=seconds * entry.cores, node_seconds=seconds * entry.nodes,
-    )  # fmt: skip
-
-
-def _draw(entry: LedgerEntry) -> None:
-    """Bill a job that somebody ran past the portal: at most what is left, and once, whatever is corrected later."""
-    for resource, amount in (("gpu", entry.gpus), ("core", entry.cores)):
-        used = amount * entry.elapsed_seconds
-        key = f"{entry.cluster}:{entry.job_id}:{entry.submitted_at.timestamp():.0f}:{resource}"
-        line = (
-            AwardLine.objects.filter(
-                project=entry.project_id, resource=resource, starts_at__lte=entry.ended_at
-            )
-            .order_by("-starts_at")
-            .first()
+    with transaction.atomic():
+        ClusterBooks.objects.select_for_update().get_or_create(
+            pk=attempt.engine, defaults={"read_until": clock.now()}
         )
-        if not used or line is None:
-            continue
-        try:
-            awards.reserve(line, min(used, line.left), key=key, by=DESK)
-            awards.draw(key, used, by=DESK)
-        except (
-            Refused
-        ) as refusal:  # after the award's end: the ledger shows it as late, and nobody's budget moves
-            note(
-                "usage:not_billed",
-                by=DESK,
-                data={"cluster": entry.cluster, "job": entry.job_id, "rule": refusal.rule or ""},
-            )
+        _Read(attempt.engine, {job.project_id: job.project_id}).all([record])
 
 
-def by_month(project: Project) -> list[dict[str, Any]]:
-    """Return a project's use by month: seconds of GPUs, cores and nodes, and of them what came after its award."""
-    sums = {name: models.Sum(name) for name in ("gpu_seconds", "core_seconds", "node_seconds")}
-    late = models.Sum("gpu_seconds", filter=models.Q(line_ended=True), default=0)
-    rows = UsageSlice.objects.filter(project=project).values("month")
-    return [dict(row) for row in rows.annotate(late_gpu_seconds=late, **sums).order_by("month")]
+def has_books(engine: str) -> bool:
+    """Say whether the engine is a cluster that keeps books of its own."""
+    try:
+        return registry.get(Cluster).name == engine
+    except LookupError:
+        return False
 
 
-def standing(cluster: str) -> models.QuerySet[LedgerEntry]:
-    """Return what the books say now: of each run the last revision."""
-    later = LedgerEntry.objects.filter(
-        cluster=models.OuterRef("cluster"), job_id=models.OuterRef("job_id"),
-        submitted_at=models.OuterRef("submitted_at"), revision__gt=models.OuterRef("revision"),
+@dataclass(frozen=True)
+class _Line:
+    """An award line as slicing needs it."""
+
+    pk: str
+    resource: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass
+class _Last:
+    """The last revision of a run that the ledger has."""
+
+    pk: int
+    revision: int
+    digest: str
+
+
+@dataclass
+class _Read:
+    """One read of a cluster's books, batch by batch: its memory is that of one batch and of the sums."""
+
+    cluster: str
+    accounts: dict[str, str]
+    made: int = 0
+    first: int = 0
+    digests: Any = field(default_factory=hashlib.sha256)
+    sums: totals.Sums = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0, 0]))
+    own: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def __post_init__(self) -> None:
+        self.calendar = Calendar(ZoneInfo(settings.TIME_ZONE))
+        self.read_at = bulk.moment(clock.now())
+        self.lines = _lines(set(self.accounts.values()))
+        self.seams = {
+            project: sorted({moment for line in lines for moment in (line.starts_at, line.ends_at)})
+            for project, lines in self.lines.items()
+        }
+
+    def all(self, records: Iterable[JobRecord]) -> None:
+        """Write every record that is new or says something else, then the sums, then the bill."""
+        reading = iter(records)
+        while batch := list(islice(reading, BATCH)):
+            self._batch(batch)
+        totals.add(self.cluster, self.sums)
+        totals.bill(self.cluster, self.own, key=f"books:{self.first}")
+
+    def _batch(self, batch: list[JobRecord]) -> None:
+        known = _latest(self.cluster, {record.job_id for record in batch})
+        fresh: dict[Key, tuple[JobRecord, str]] = {}  # twice in a batch: the later row stands
+        for record in batch:
+            if not (record.started_at or record.ended_at):
+                continue  # it waits: nothing to account for
+            facts, key = fingerprint(record), record.key
+            last = known.get(key)
+            if key in fresh or last is None or last.digest != facts:
+                fresh[key] = record, facts
+        if fresh:
+            self._write(fresh, known)
+
+    def _write(self, fresh: dict[Key, tuple[JobRecord, str]], known: dict[Key, _Last]) -> None:
+        ids = bulk.take_ids(LedgerEntry, len(fresh))
+        attempts = self._attempts(fresh)
+        before = {
+            last.pk: pk for pk, key in zip(ids, fresh, strict=True) if (last := known.get(key)) is not None
+        }
+        self.made, self.first = self.made + len(fresh), self.first or ids[0]
+        running: list[RunningJob] = []
+        parts: list[tuple[Any, ...]] = list(self._taken_back(before))
+        bulk.write(LedgerEntry, ENTRY, self._rows(ids, fresh, known, attempts, parts, running))
+        bulk.write(UsageSlice, SLICE, parts)
+        if before:
+            RunningJob.objects.filter(entry__in=list(before)).delete()
+        RunningJob.objects.bulk_create(running, batch_size=500)
+
+    def _attempts(self, fresh: dict[Key, Any]) -> dict[str, str]:
+        """Return the attempts that these runs are: the portal's own jobs are named after theirs."""
+        names = {record.name for record, _ in fresh.values() if record.name.startswith("job_")}
+        rows = Attempt.objects.filter(engine=self.cluster, name__in=names) if names else Attempt.objects.none()
+        return dict(rows.values_list("name", "pk"))
+
+    def _rows(  # noqa: PLR0917
+        self, ids: list[int], fresh: dict[Key, tuple[JobRecord, str]], known: dict[Key, _Last],
+        attempts: dict[str, str], parts: list[tuple[Any, ...]], running: list[RunningJob],
+    ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
+        """Yield the row of each entry; beside it, put its slices into `parts`, or what runs into `running`."""
+        moment = bulk.moment
+        for pk, (key, (record, facts)) in zip(ids, fresh.items(), strict=True):
+            self.digests.update(facts.encode())
+            last = known.get(key)
+            project, attempt = self.accounts.get(record.account), attempts.get(record.name)
+            started, ended = utc(record.started_at), utc(record.ended_at)
+            cores, gpus = record.cores, record.gpus
+            if started and ended:
+                parts += self._parts(pk, record, started, project, attempt)
+            elif started:
+                running.append(
+                    RunningJob(
+                        entry_id=pk, project_id=project, started_second=int(started.timestamp()),
+                        nodes=record.nodes, cores=cores, gpus=gpus,
+                    )
+                )  # fmt: skip
+            yield (
+                pk, self.cluster, record.job_id, moment(utc(record.submitted_at)), last.revision + 1 if last else 1,
+                record.name[:200], record.account[:80], record.user[:80], record.qos[:80], record.partition[:80],
+                record.state[:20], moment(started), moment(ended), record.elapsed_seconds if ended else 0,
+                record.nodes, cores, gpus, dumps(record.tres), record.energy_joules if ended else None, project,
+                attempt, self.read_at, facts,
+            )  # fmt: skip
+
+    def _parts(
+        self, pk: int, record: JobRecord, started: datetime, project: str | None, attempt: str | None
+    ) -> list[tuple[Any, ...]]:
+        """Cut a run's time into slices, and add them up."""
+        cores, gpus, found = record.cores, record.gpus, []
+        stop = started + timedelta(seconds=record.elapsed_seconds)
+        cut = slices(started, stop, self.calendar, self.seams.get(project, ()) if project else ())
+        last = len(cut) - 1
+        for n, (month, begin, seconds) in enumerate(cut):
+            gpu, core = self._lines_at(project, begin) if project else (None, None)
+            row = (
+                pk, project, gpu, core, month, int(n == last), seconds, seconds * gpus, seconds * cores,
+                seconds * record.nodes,
+            )  # fmt: skip
+            self._add(row, is_own=attempt is None)
+            found.append(row)
+        return found
+
+    def _lines_at(self, project: str, at: datetime) -> tuple[str | None, str | None]:
+        """Return the award lines for GPUs and for cores that are in force at a moment: the latest begun of each."""
+        gpu = core = None
+        for line in self.lines.get(project, ()):
+            if line.starts_at <= at < line.ends_at:
+                if line.resource == Resource.GPU:
+                    gpu = line.pk
+                else:
+                    core = line.pk
+        return gpu, core
+
+    def _taken_back(self, before: dict[int, int]) -> Iterator[tuple[Any, ...]]:
+        """Yield the slices of superseded entries with a minus, under the entries that follow them."""
+        if not before:
+            return
+        written = UsageSlice.objects.filter(entry__in=list(before))
+        positive = written.filter(models.Q(seconds__gt=0) | models.Q(jobs__gt=0))
+        for attempt, entry, *facts in positive.values_list("entry__attempt_id", *SLICE):
+            project, gpu, core, month, *amounts = facts
+            row = (before[entry], project, gpu, core, month, *(-amount for amount in amounts))
+            self._add(row, is_own=attempt is None)
+            yield row
+
+    def _add(self, row: tuple[Any, ...], *, is_own: bool) -> None:
+        _pk, project, gpu, core, month, jobs, _seconds, gpu_seconds, core_seconds, node_seconds = row
+        sums = self.sums[project, month, gpu, core]
+        sums[0] += jobs
+        sums[1] += gpu_seconds
+        sums[2] += core_seconds
+        sums[3] += node_seconds
+        if is_own and gpu and gpu_seconds:
+            self.own[gpu] += gpu_seconds
+        if is_own and core and core_seconds:
+            self.own[core] += core_seconds
+
+
+def utc(at: datetime | None) -> datetime | None:
+    """Return a moment in UTC."""
+    return at if at is None or at.tzinfo is UTC else at.astimezone(UTC)
+
+
+def fingerprint(record: JobRecord) -> str:
+    """Return the digest of what is accounted for. What grows while a job runs is no news: its start and size say it.
+
+    Nor is why it waits, on which node it ran, or how its program ended.
+    """
+    ended = utc(record.ended_at)
+    facts = (
+        record.job_id, str(utc(record.submitted_at)), record.name, record.account, record.user, record.qos,
+        record.partition, record.state, str(utc(record.started_at)), str(ended),
+        record.elapsed_seconds if ended else 0, record.nodes, sorted(record.tres.items()),
+        record.energy_joules if ended else None,
     )  # fmt: skip
-    return LedgerEntry.objects.filter(~models.Exists(later), cluster=cluster)
+    return "sha256:" + hashlib.sha256(dumps(facts).encode()).hexdigest()
 
 
-def provisional(project: Project, cluster: str) -> dict[str, int]:
-    """Return what jobs that run now have used so far, in seconds; it becomes final when they end."""
-    now, found = clock.now(), {"gpu_seconds": 0, "core_seconds": 0, "jobs": 0}
-    for entry in standing(cluster).filter(project=project, ended_at=None, started_at__isnull=False):
-        assert entry.started_at  # noqa: S101 - asked for
-        seconds = max(0, int((now - entry.started_at).total_seconds()))
-        found["gpu_seconds"] += seconds * entry.gpus
-        found["core_seconds"] += seconds * entry.cores
-        found["jobs"] += 1
+def _lines(projects: set[str]) -> dict[str, list[_Line]]:
+    """Return the lines of time of each project, in the order of their beginning."""
+    found: dict[str, list[_Line]] = {}
+    rows = AwardLine.objects.filter(project__in=projects, resource__in=[Resource.GPU, Resource.CORE])
+    facts = ("project", "pk", "resource", "starts_at", "ends_at")
+    for project, *line in rows.order_by("starts_at").values_list(*facts):
+        found.setdefault(project, []).append(_Line(*line))
     return found
 
 
-def differences(cluster: str, records: Iterable[JobRecord]) -> dict[str, dict[str, int]]:
+def _latest(cluster: str, job_ids: set[str]) -> dict[Key, _Last]:
+    """Return the last revision of every run of these jobs."""
+    rows = LedgerEntry.objects.filter(cluster=cluster, job_id__in=job_ids).order_by("revision")
+    facts = rows.values_list("job_id", "submitted_at", "pk", "revision", "digest")
+    return {(job, submitted): _Last(*last) for job, submitted, *last in facts.iterator()}
+
+
+def differences(
+    cluster: str, records: Iterable[JobRecord], *, until: datetime | None = None
+) -> dict[str, dict[str, int]]:
     """Compare the ledger with books read anew: by account both sums of the same jobs and the difference, in seconds.
 
-    All zero when healthy. A job that has ended since the ledger's last read counts as a difference until the next.
+    All zero when healthy. With `until`, only jobs that had ended by then: a later one may not have been read yet.
     """
     found: dict[str, dict[str, int]] = {}
     reading = iter(records)
     while batch := list(islice(reading, BATCH)):
-        known = _latest(cluster, {record.job_id for record in batch})
+        ids = {record.job_id for record in batch}
+        rows = LedgerEntry.objects.filter(cluster=cluster, job_id__in=ids).order_by("revision")
+        facts = rows.values_list("job_id", "submitted_at", "elapsed_seconds", "gpus", "cores")
+        known = {(job, submitted): (e * gpus, e * cores) for job, submitted, e, gpus, cores in facts}
         for record in batch:
-            if not record.ended_at:
+            if not record.ended_at or (until and record.ended_at > until):
                 continue
-            entry = known.get(record.key)
+            gpu, core = known.get(record.key, (0, 0))
             sums = found.setdefault(
                 record.account, {"books_gpu": 0, "ledger_gpu": 0, "books_core": 0, "ledger_core": 0}
             )
             sums["books_gpu"] += record.elapsed_seconds * record.gpus
             sums["books_core"] += record.elapsed_seconds * record.cores
-            sums["ledger_gpu"] += entry.elapsed_seconds * entry.gpus if entry else 0
-            sums["ledger_core"] += entry.elapsed_seconds * entry.cores if entry else 0
+            sums["ledger_gpu"] += gpu
+            sums["ledger_core"] += core
     for sums in found.values():
         sums["difference_gpu"] = sums["books_gpu"] - sums["ledger_gpu"]
         sums["difference_core"] = sums["books_core"] - sums["ledger_core"]
     return found
+
+
+def compare(
+    cluster: str, records: Iterable[JobRecord], *, since: datetime, until: datetime, accounts: dict[str, str]
+) -> dict[str, Any]:
+    """Compare, and keep what differed for the pages: by account, in seconds, at most a hundred accounts."""
+    found = differences(cluster, records, until=until)
+    differing = {
+        account: {
+            "project": accounts.get(account), "gpu": sums["difference_gpu"], "core": sums["difference_core"]
+        }
+        for account, sums in sorted(found.items())
+        if sums["difference_gpu"] or sums["difference_core"]
+    }
+    kept = {
+        "since": clock.stamp(since),
+        "until": clock.stamp(until),
+        "accounts": len(found),
+        "gpu_seconds": sum(one["gpu"] for one in differing.values()),
+        "core_seconds": sum(one["core"] for one in differing.values()),
+        "differing": dict(islice(differing.items(), 100)),
+    }
+    ClusterBooks.objects.filter(pk=cluster).update(compared=kept, compared_at=clock.now())
+    return kept
+
+
+def by_month(project: Project) -> list[dict[str, Any]]:
+    """Return a project's use by month: jobs, seconds of GPUs, cores and nodes, and GPU seconds outside any award."""
+    names = ("jobs", "gpu_seconds", "core_seconds", "node_seconds")
+    outside = models.Sum("gpu_seconds", filter=models.Q(gpu_line=None), default=0)
+    rows = project.usage_totals.values("month")  # type: ignore[attr-defined]
+    sums = {name: models.Sum(name) for name in names}
+    return list(rows.annotate(outside_gpu_seconds=outside, **sums).order_by("month"))

@@ -62,6 +62,17 @@ ATTEMPT = Lifecycle(
     ),
 )
 
+VERB = Lifecycle(
+    name="verb",
+    initial="failed",
+    states={"failed": _("Failed"), "due": _("Tried again soon"), "cured": _("Works again")},
+    transitions=(
+        Transition("fail", ("failed", "due"), "failed", Permission.RUN, "verb:fail"),
+        Transition("replay", ("failed", "due"), "due", Permission.REPLAY, "verb:replay"),
+        Transition("cure", ("failed", "due"), "cured", Permission.RUN, "verb:cure"),
+    ),
+)
+
 ACTIVE_JOB = ("planned", "queued", "running")
 ENDED_JOB = ("succeeded", "failed", "cancelled")
 OPEN_ATTEMPT = ("ordered", "running")

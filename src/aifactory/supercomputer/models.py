@@ -6,9 +6,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aifactory.audit.record import Record
-from aifactory.awards.models import Project
+from aifactory.awards.models import AwardLine, Project
 from aifactory.people.models import User
-from aifactory.supercomputer.lifecycle import ATTEMPT, JOB
+from aifactory.supercomputer.lifecycle import ATTEMPT, JOB, VERB
 
 
 class Job(Record):
@@ -67,7 +67,7 @@ class Attempt(Record):
     PREFIX = "run"
     LIFECYCLE = ATTEMPT
     #: what streams in while it runs is no part of the record; the end is.
-    PRIVATE: ClassVar[frozenset[str]] = frozenset({"progress", "log", "forgotten", "stop_reason"})
+    PRIVATE: ClassVar[frozenset[str]] = frozenset({"progress", "log", "forgotten", "stop_reason", "waits"})
     PUBLIC_FIELDS = frozenset(
         {
             "id",
@@ -98,6 +98,7 @@ class Attempt(Record):
     progress = models.JSONField(default=dict)
     log = models.TextField(blank=True)
     stop_reason = models.CharField(max_length=500, blank=True, help_text="set when it has to be stopped")
+    waits = models.CharField(max_length=300, blank=True, help_text="what the engine last said of why it waits")
     forgotten = models.BooleanField(default=False)
 
     class Meta:
@@ -140,6 +141,16 @@ class Usage(Record):
     simulated = models.BooleanField(default=False)
 
 
+class LedgerEntries(models.QuerySet["LedgerEntry"]):
+    """The ledger as it is read."""
+
+    def standing(self) -> "LedgerEntries":
+        """Return what the books say now: of each run the last revision."""
+        run = {name: models.OuterRef(name) for name in ("cluster", "job_id", "submitted_at")}
+        later = LedgerEntry.objects.filter(**run, revision__gt=models.OuterRef("revision"))
+        return self.filter(~models.Exists(later))
+
+
 class LedgerEntry(models.Model):
     """What a cluster's books said of one run of one job: written once; a correction is a new revision.
 
@@ -167,10 +178,12 @@ class LedgerEntry(models.Model):
     gpus = models.PositiveIntegerField()
     tres = models.JSONField(default=dict)
     energy_joules = models.BigIntegerField(null=True)
-    project = models.ForeignKey(Project, models.PROTECT, related_name="ledger", null=True)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="ledger", null=True, db_index=False)
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="ledger", null=True)
     read_at = models.DateTimeField()
     digest = models.CharField(max_length=71)
+
+    objects = LedgerEntries.as_manager()
 
     class Meta:
         constraints = [
@@ -188,39 +201,105 @@ class LedgerEntry(models.Model):
 
 
 class UsageSlice(models.Model):
-    """The part of a ledger entry that fell into one month and one award line: signed seconds, written once.
+    """The part of a ledger entry that fell into one month and its award lines: signed whole seconds, written once.
 
     A correction takes back the slices of the revision before with a minus, so that every sum is right at any time.
+    A line is empty where the job used such a resource outside any award. `jobs` is 1 in the slice in which a run
+    ended, so that jobs are counted once.
     """
 
     id = models.BigAutoField(primary_key=True)
     entry = models.ForeignKey(LedgerEntry, models.PROTECT, related_name="slices")
-    project = models.ForeignKey(Project, models.PROTECT, related_name="slices", null=True)
-    line_ended = models.BooleanField(
-        default=False, help_text="after the last award line of the project had ended"
-    )
+    project = models.ForeignKey(Project, models.PROTECT, related_name="slices", null=True, db_index=False)
+    gpu_line = models.ForeignKey(AwardLine, models.PROTECT, related_name="+", null=True, db_index=False)
+    core_line = models.ForeignKey(AwardLine, models.PROTECT, related_name="+", null=True, db_index=False)
     month = models.CharField(max_length=7, help_text="2026-11, in the factory's time zone")
+    jobs = models.SmallIntegerField(default=0)
     seconds = models.BigIntegerField()
     gpu_seconds = models.BigIntegerField()
     core_seconds = models.BigIntegerField()
     node_seconds = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["project", "month"])]
+        indexes = [
+            models.Index(fields=["project", "id"]),
+            models.Index(fields=["gpu_line", "id"]),
+            models.Index(fields=["core_line", "id"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.month}: {self.seconds} s"
 
 
 class ClusterBooks(models.Model):
-    """A bookmark: how far a cluster's books are in the ledger, and what its accounts were last told to be."""
+    """A cluster as its agent last told of it, and a bookmark: how far its books are in the ledger.
+
+    `partitions` are what a job can be sent to, `compared` the last comparison of the ledger with the books.
+    """
 
     cluster = models.CharField(max_length=40, primary_key=True)
     read_until = models.DateTimeField()
     told = models.JSONField(default=dict, help_text="digest of the allocation last in force, by account")
+    heard_at = models.DateTimeField(null=True)
+    agent_version = models.CharField(max_length=40, blank=True)
+    engine_version = models.CharField(max_length=80, blank=True)
+    silence = models.CharField(
+        max_length=500, blank=True, help_text="why the cluster last did not answer; empty: it did"
+    )
+    partitions = models.JSONField(default=list)
+    compared_at = models.DateTimeField(null=True)
+    compared = models.JSONField(default=dict)
 
     def __str__(self) -> str:
         return self.cluster
+
+
+class RunningJob(models.Model):
+    """A run that the books show as running: counted provisionally until its end is read, then gone from here."""
+
+    entry = models.OneToOneField(LedgerEntry, models.PROTECT, primary_key=True, related_name="+")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+", null=True)
+    started_second = models.BigIntegerField(help_text="since 1970, so that a database can sum it")
+    nodes = models.PositiveIntegerField()
+    cores = models.PositiveIntegerField()
+    gpus = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
+
+class UsageTotal(models.Model):
+    """The sum of all slices of a project, on a cluster, in a month, of the same award lines: kept, never the truth.
+
+    A page reads a few of these instead of a million slices; `totals.check` holds them against the slices.
+    """
+
+    id = models.CharField(max_length=200, primary_key=True)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="usage_totals", null=True)
+    books = models.ForeignKey(ClusterBooks, models.PROTECT, related_name="totals")
+    gpu_line = models.ForeignKey(AwardLine, models.PROTECT, related_name="gpu_totals", null=True)
+    core_line = models.ForeignKey(AwardLine, models.PROTECT, related_name="core_totals", null=True)
+    month = models.CharField(max_length=7)
+    jobs = models.BigIntegerField()
+    gpu_seconds = models.BigIntegerField()
+    core_seconds = models.BigIntegerField()
+    node_seconds = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.month}"
+
+
+class LineUse(models.Model):
+    """What people's own jobs on one cluster used of an award line, in seconds, and how much of that is billed."""
+
+    id = models.CharField(max_length=100, primary_key=True)
+    line = models.ForeignKey(AwardLine, models.PROTECT, related_name="uses")
+    cluster = models.CharField(max_length=40)
+    used = models.BigIntegerField(default=0)
+    billed = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class Drift(Record):
@@ -233,3 +312,41 @@ class Drift(Record):
     account = models.CharField(max_length=80)
     sentence = models.CharField(max_length=500)
     mended = models.BooleanField()
+
+
+class FailedVerb(Record):
+    """Something that the agent beside an engine was to do and could not; it is tried again until it works.
+
+    `verb` is what it does (provision, read_books, run, cancel, ...), `subject` on what; `command` is what the
+    cluster was told. It rests until `next_at`, each time longer; replaying it only shortens that rest.
+    """
+
+    PREFIX = "vrb"
+    LIFECYCLE = VERB
+    PUBLIC_FIELDS = frozenset({"id", "created_at", "cluster", "verb", "times", "state"})
+
+    cluster = models.CharField(max_length=40)
+    verb = models.CharField(max_length=20)
+    subject = models.CharField(max_length=120)
+    key = models.CharField(max_length=71, help_text="digest of what was to be done")
+    command = models.JSONField(default=list)
+    error = models.CharField(max_length=500)
+    times = models.PositiveIntegerField(default=1)
+    last_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default=VERB.initial, choices=list(VERB.states.items()))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cluster", "key"], condition=~models.Q(state="cured"), name="one_open_failure_of_a_verb"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject}"
+
+
+# The records of the room's nouns, which point at those above.
+from aifactory.supercomputer.outages.models import Extension, Outage  # noqa: E402, F401
+from aifactory.supercomputer.queue.models import QueuedJob  # noqa: E402, F401

@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """`RUN` belongs to the agent's desk: it reports what an engine truly did. `READ` opens results and logs."""
+    """`RUN` belongs to the agent's desk: it reports what an engine truly did. `READ` opens results and logs.
+
+    `REPLAY` lets the agent try again at once what it could not do.
+    """
 
     SUBMIT = "job:submit"
     START = "job:start"
@@ -13,3 +16,4 @@ class Permission(StrEnum):
     RUN = "job:run"
     STOP = "job:stop"
     READ = "job:read"
+    REPLAY = "verb:replay"

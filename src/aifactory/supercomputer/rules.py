@@ -7,7 +7,8 @@ from aifactory.awards.rules import OVERSEERS, can_view_project, projects_visible
 from aifactory.people.actors import SystemActor
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
-from aifactory.supercomputer.models import Attempt, Drift, Job, Usage
+from aifactory.supercomputer.models import Attempt, Drift, FailedVerb, Job, Usage
+from aifactory.supercomputer.outages import rules as _outages  # noqa: F401 - states its own rules
 from aifactory.supercomputer.permissions import Permission
 
 #: The desk that agents report to: moves attempts and jobs, and bills what was used.
@@ -50,20 +51,25 @@ visibility(
 )
 
 
-def drift_visible_to(viewer: Viewer) -> models.QuerySet[Drift]:
-    """What was changed on a cluster past us is for those who run it or watch over it."""
-    if viewer is not None and viewer.has_role(Role.OPERATOR, Role.OFFICE, Role.AUDITOR):
-        return Drift.objects.all()
-    return Drift.objects.none()
+WATCHERS = (Role.OPERATOR, Role.OFFICE, Role.AUDITOR)
 
 
-visibility(
-    Drift,
-    visible_to=drift_visible_to,
-    can_view=lambda viewer, _drift: (
-        viewer is not None and viewer.has_role(Role.OPERATOR, Role.OFFICE, Role.AUDITOR)
-    ),
-)
+def watches(viewer: Viewer) -> bool:
+    """Say whether the viewer runs the clusters or watches over them."""
+    return viewer is not None and viewer.has_role(*WATCHERS)
+
+
+def _for_watchers(model: type[Drift | FailedVerb]) -> None:
+    """What happens beside the clusters is for those who run them or watch over them."""
+    visibility(
+        model,
+        visible_to=lambda viewer: model.objects.all() if watches(viewer) else model.objects.none(),
+        can_view=lambda viewer, _thing: watches(viewer),
+    )
+
+
+_for_watchers(Drift)
+_for_watchers(FailedVerb)
 
 
 def _on_the_project(user: User, job: Job) -> bool:
@@ -81,3 +87,4 @@ for _permission in (Permission.START, Permission.CANCEL, Permission.RETRY, Permi
     grant(_permission, roles=None, when=_on_the_project)
 for _permission in (Permission.CANCEL, Permission.STOP):
     grant(_permission, roles={Role.OPERATOR}, when=lambda _user, _job: True)
+grant(Permission.REPLAY, roles={Role.OPERATOR})

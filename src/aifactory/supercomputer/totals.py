@@ -1,0 +1,155 @@
+"""Sums that are kept beside the slices so that no page adds up a million, the bill that follows them, and a check.
+
+The slices are the truth. Whatever is kept here can be made anew from them, and `check` says where it differs.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import F, Sum
+
+from aifactory.audit.actions import note
+from aifactory.awards.models import Hold
+from aifactory.awards.used import bill_used
+from aifactory.supercomputer.models import (
+    LedgerEntry,
+    LineUse,
+    RunningJob,
+    UsageSlice,
+    UsageTotal,
+)
+from aifactory.supercomputer.rules import DESK
+
+#: (project, month, GPU line, core line): [jobs, GPU, core, node seconds]
+Group = tuple[str | None, str, str | None, str | None]
+Sums = dict[Group, list[int]]
+AMOUNTS = ("jobs", "gpu_seconds", "core_seconds", "node_seconds")
+_ADD = (
+    "INSERT INTO supercomputer_usagetotal (id, project_id, books_id, month, gpu_line_id, core_line_id, "
+    + ", ".join(AMOUNTS)
+    + ") VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f"{name} = supercomputer_usagetotal.{name} + EXCLUDED.{name}" for name in AMOUNTS)
+)
+
+
+def add(cluster: str, sums: Sums) -> None:
+    """Add what a read came to."""
+    rows = [_row(cluster, group, amounts) for group, amounts in sums.items() if any(amounts)]
+    with connection.cursor() as cursor:
+        cursor.executemany(_ADD, sorted(rows))
+
+
+def _row(cluster: str, group: Group, amounts: list[int]) -> tuple[Any, ...]:
+    project, month, gpu, core = group
+    key = "|".join((project or "", cluster, month, gpu or "", core or ""))
+    return key, project, cluster, month, gpu, core, *amounts
+
+
+def bill(cluster: str, own: Mapping[str, int], *, key: str) -> None:
+    """Bill each line what people's own jobs used of it and is not billed yet; give back what was too much.
+
+    It follows the sum, so a correction moves the bill too. What the award cannot pay is told in an event, and is
+    billed if the award grows.
+    """
+    for pk in sorted(pk for pk, seconds in own.items() if seconds):
+        LineUse.objects.get_or_create(pk=f"{pk}|{cluster}", defaults={"line_id": pk, "cluster": cluster})
+        use = LineUse.objects.select_for_update().select_related("line").get(pk=f"{pk}|{cluster}")
+        use.used += own[pk]
+        if open_ := use.used - use.billed:
+            booked = bill_used(use.line, open_, key=f"{key}:{pk}", by=DESK)
+            use.billed += booked.amount
+        if use.billed < use.used:
+            data = {"cluster": cluster, "line": pk, "seconds": use.used - use.billed}
+            note("usage:not_billed", by=DESK, data=data)
+        use.save()
+
+
+def check() -> Iterator[str]:
+    """Yield a sentence for each thing kept that is not what the ledger says; nothing when all is well."""
+    yield from _check_totals()
+    yield from _check_runs()
+    yield from _check_running()
+    yield from _check_bills()
+
+
+def _from_slices() -> dict[str, tuple[Any, ...]]:
+    """Add up all slices anew, by the key of their total."""
+    groups = ("entry__cluster", "project_id", "month", "gpu_line_id", "core_line_id")
+    rows = UsageSlice.objects.order_by().values_list(*groups).annotate(*(Sum(name) for name in AMOUNTS))
+    made = (
+        _row(cluster, (project, month, gpu, core), amounts)
+        for cluster, project, month, gpu, core, *amounts in rows
+    )
+    return {row[0]: row for row in made if any(row[6:])}
+
+
+def _check_totals() -> Iterator[str]:
+    truth = {key: row[6:] for key, row in _from_slices().items()}
+    kept = {key: tuple(amounts) for key, *amounts in UsageTotal.objects.values_list("pk", *AMOUNTS)}
+    for key in sorted(truth.keys() | kept.keys()):
+        should, has = truth.get(key, (0, 0, 0, 0)), kept.get(key, (0, 0, 0, 0))
+        if should != has:
+            yield f"The total {key} should be {list(should)}, and is {list(has)}."
+
+
+def _check_runs() -> Iterator[str]:
+    """Compare the sum of all slices with the sum of what the last revision of each run says."""
+    ended = LedgerEntry.objects.standing().filter(started_at__isnull=False, ended_at__isnull=False).order_by()
+    should = dict(
+        ended.values_list("cluster").annotate(seconds=Sum(F("elapsed_seconds") * F("cores")))
+    )
+    rows = UsageSlice.objects.order_by().values_list("entry__cluster").annotate(seconds=Sum("core_seconds"))
+    has = dict(rows)
+    for cluster in sorted(should.keys() | has.keys()):
+        if should.get(cluster, 0) != has.get(cluster, 0):
+            yield (
+                f"The runs of {cluster} come to {should.get(cluster, 0)} core seconds, "
+                f"their slices to {has.get(cluster, 0)}."
+            )
+
+
+def _check_running() -> Iterator[str]:
+    should = set(
+        LedgerEntry.objects.standing().filter(started_at__isnull=False, ended_at=None).values_list("pk", flat=True)
+    )
+    has = set(RunningJob.objects.values_list("pk", flat=True))
+    for pk in sorted(should ^ has):
+        yield f"The entry {pk} {'runs, and is not counted' if pk in should else 'ended, and is counted as running'}."
+
+
+def _check_bills() -> Iterator[str]:
+    own = UsageSlice.objects.filter(entry__attempt=None).order_by()
+    for resource, column in (("gpu", "gpu_seconds"), ("core", "core_seconds")):
+        rows = own.exclude(**{f"{resource}_line": None}).values_list(f"{resource}_line_id", "entry__cluster")
+        should = {f"{pk}|{cluster}": used for pk, cluster, used in rows.annotate(used=Sum(column)) if used}
+        uses = LineUse.objects.filter(line__resource=resource)
+        has = {pk: used for pk, used in uses.values_list("pk", "used") if used}
+        for key in sorted(should.keys() | has.keys()):
+            if should.get(key, 0) != has.get(key, 0):
+                yield f"Of the line {key} {should.get(key, 0)} seconds were used, and {has.get(key, 0)} are kept."
+    billed = dict(LineUse.objects.order_by().values_list("line").annotate(Sum("billed")))
+    booked = Hold.objects.filter(key__startswith="books:", line__in=list(billed)).order_by()
+    found = dict(booked.values_list("line").annotate(Sum("drawn")))
+    for pk, seconds in sorted(billed.items()):
+        if seconds != found.get(pk, 0):
+            yield f"Of the line {pk} {seconds} seconds are said to be billed, and {found.get(pk, 0)} are booked."
+
+
+def make_anew() -> int:
+    """Write all totals and running jobs anew from the ledger; return how many totals there are. Bills stay."""
+    with transaction.atomic():
+        UsageTotal.objects.all().delete()
+        rows = sorted(_from_slices().values())
+        with connection.cursor() as cursor:
+            cursor.executemany(_ADD, rows)
+        RunningJob.objects.all().delete()
+        running = LedgerEntry.objects.standing().filter(started_at__isnull=False, ended_at=None)
+        RunningJob.objects.bulk_create(
+            RunningJob(
+                entry=entry, project_id=entry.project_id, nodes=entry.nodes, cores=entry.cores, gpus=entry.gpus,
+                started_second=int(entry.started_at.timestamp()),  # type: ignore[union-attr]
+            )
+            for entry in running
+        )  # fmt: skip
+    return len(rows)
