@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aifactory.datasets import profile
 from aifactory.datasets import vocabulary as v
+from aifactory.datasets.odrl.graph import from_json, from_turtle
+from aifactory.datasets.odrl.reading import policies
 from aifactory.datasets.terms import Terms, UseRequest, decide, from_odrl, read, to_odrl, words, write
 from aifactory.kit.errors import FieldError, Invalid
 
@@ -15,6 +18,8 @@ TERMS = Terms(
     spatial="EEA",
     until=date(2027, 6, 30),
     duties=("attribute", "delete-at-end"),
+    since=date(2026, 1, 1),
+    count=20,
 )
 REQUEST = UseRequest("scientific-research", "train", "hospital", "NO", date(2027, 6, 30))
 IRIS = {"uid": "urn:offer:1", "kind": "Offer", "target": "urn:set:1", "assigner": "urn:org:1"}
@@ -32,7 +37,9 @@ terms = st.builds(
     actions=some(v.ACTIONS),
     recipients=some(v.RECIPIENTS),
     spatial=st.sampled_from(sorted(v.PLACES)),
+    since=st.none() | st.dates(),
     until=st.none() | st.dates(),
+    count=st.none() | st.integers(1, 9),
     duties=st.just(()) | some(v.DUTIES),
 )
 requests = st.builds(
@@ -42,15 +49,16 @@ requests = st.builds(
     recipient=st.sampled_from([*v.RECIPIENTS, "nobody"]),
     country=st.sampled_from(["NL", "DE", "NO", "US", "nl", ""]),
     on=st.dates(),
+    uses=st.integers(0, 10),
+    violated=st.frozensets(st.sampled_from([*v.DUTIES]), max_size=2),
 )
+RULES = ("understood", "purpose", "action", "recipient", "spatial", "since", "until", "count", "duties")
 
 
 def test_a_request_within_the_terms_is_allowed_until_the_last_day():
     decision = decide(TERMS, REQUEST)
     assert decision.allowed
-    assert [(r.rule, r.passed) for r in decision.results] == [
-        (rule, True) for rule in ("understood", "purpose", "action", "recipient", "spatial", "until")
-    ]
+    assert [(r.rule, r.passed) for r in decision.results] == [(rule, True) for rule in RULES]
 
 
 DENIED = {
@@ -58,7 +66,13 @@ DENIED = {
     "action": ({"action": "download"}, "The terms do not allow to download a copy."),
     "recipient": ({"recipient": "company"}, "The terms are not for companies."),
     "spatial": ({"country": "US"}, "The user must be established in the European Economic Area."),
+    "since": ({"on": date(2025, 12, 31)}, "The terms begin on 2026-01-01."),
     "until": ({"on": date(2027, 7, 1)}, "The terms ended after 2027-06-30."),
+    "count": ({"uses": 20}, "The terms allow 20 runs, and 20 have been given the data."),
+    "duties": (
+        {"violated": frozenset({"attribute", "report"})},
+        "A duty was not met: name the holder in every result.",
+    ),
 }
 
 
@@ -86,8 +100,12 @@ def test_the_verdict_is_the_same_however_the_terms_are_written(given_terms, requ
         and request.action in given_terms.actions
         and request.recipient in given_terms.recipients
         and (given_terms.spatial == "any" or request.country in v.COUNTRIES[given_terms.spatial])
+        and (given_terms.since is None or given_terms.since <= request.on)
         and (given_terms.until is None or request.on <= given_terms.until)
+        and (given_terms.count is None or request.uses < given_terms.count)
+        and not request.violated & set(given_terms.duties)
     )
+    assert verdict == all(result.passed for result in decide(given_terms, request).results)
     assert decide(given_terms.document(), request).allowed == verdict
     assert decide(from_odrl(to_odrl(given_terms, **IRIS)), request).allowed == verdict
 
@@ -119,7 +137,7 @@ STRANGE = {
     "an obligation": lambda p: p | {"obligation": [{"action": "compensate"}]},
     "two permissions": lambda p: p | {"permission": p["permission"] * 2},
     "no prohibition": lambda p: {k: x for k, x in p.items() if k != "prohibition"},
-    "an unknown constraint": lambda p: changed(p, constraint=[{"leftOperand": "count", "operator": "lteq"}]),
+    "an unknown constraint": lambda p: changed(p, constraint=[{"leftOperand": "count", "operator": "gt"}]),
     "an unknown operator": lambda p: changed(
         p, constraint=[{"leftOperand": "purpose", "operator": "isNoneOf", "rightOperand": []}]
     ),
@@ -144,7 +162,7 @@ def test_what_the_profile_does_not_know_is_denied(case):
 
 def test_the_odrl_policy_in_full():
     policy = to_odrl(
-        Terms(("education",), ("analyse",), ("public",), "NL", date(2027, 1, 1), ("report",)),
+        Terms(("education",), ("analyse",), ("public",), "NL", date(2027, 1, 1), ("report",), count=5),
         **(IRIS | {"kind": "Agreement"}),
         assignee="urn:org:2",
     )
@@ -171,14 +189,19 @@ def test_the_odrl_policy_in_full():
                         "operator": "isAnyOf",
                         "rightOperand": [{"@id": own + "public"}],
                     },
-                    {"leftOperand": "spatial", "operator": "eq", "rightOperand": {"@id": country}},
+                    {"leftOperand": "spatial", "operator": "isPartOf", "rightOperand": {"@id": country}},
                     {
                         "leftOperand": "dateTime",
                         "operator": "lteq",
                         "rightOperand": {"@value": "2027-01-01", "@type": "xsd:date"},
                     },
+                    {
+                        "leftOperand": "count",
+                        "operator": "lteq",
+                        "rightOperand": {"@value": "5", "@type": "xsd:integer"},
+                    },
                 ],
-                "duty": [{"action": own + "report"}],
+                "duty": [{"uid": "urn:offer:1#report", "action": own + "report"}],
             }
         ],
         "prohibition": [parties | {"action": odrl + "distribute"}, parties | {"action": own + "reidentify"}],
@@ -191,7 +214,9 @@ def test_the_words_in_both_languages():
         "You may run analyses on it in the factory and train models on it in the factory.",
         "You may not pass the data on to others or try to recognise people in it.",
         "For universities and research institutes and hospitals established in the European Economic Area.",
+        "From 2026-01-01 on.",
         "Until 2027-06-30 at the latest.",
+        "For at most 20 runs.",
         "You must name the holder in every result and delete all copies when the agreement ends.",
     ]
     assert words(TERMS, "nl")[3] == (
@@ -210,3 +235,15 @@ def test_writing_names_every_mistake():
         FieldError("until", "The terms have no word for this: until soon.", "closed vocabulary"),
         FieldError("actions", "Choose at least one.", "required"),
     ]
+
+
+def test_the_profile_is_turtle_and_holds_every_word_that_terms_use():
+    published = from_turtle(profile.turtle())
+    assert set(published.triples()) == set(profile.triples())
+    everything = Terms(
+        tuple(v.PURPOSES), tuple(v.ACTIONS), tuple(v.RECIPIENTS), "EU", date(2027, 1, 1), tuple(v.DUTIES)
+    )
+    policy = from_json(to_odrl(everything, **IRIS))
+    used = {x for _, _, x in policy.triples() if isinstance(x, str) and x.startswith(v.PROFILE)}
+    assert [x for x in used if not published.knows(x)] == []
+    assert [p for one in policies(policy + published, profiles=[v.PROFILE]) for p in one.problems] == []

@@ -1,29 +1,40 @@
 """The terms under which a dataset may be used: typed, closed, readable by people, and decided by the machine.
 
-A small profile of ODRL 2.2 (W3C Recommendation, 2018): one permission with constraints on purpose, recipient,
-spatial and dateTime, duties, and standing prohibitions. What a policy does not say, or says in words that are
-not in `vocabulary`, is denied.
+A small profile of ODRL 2.2 (W3C Recommendation, 2018), published by `profile`: one permission with constraints
+on purpose, recipient, spatial, dateTime and count, duties, and standing prohibitions. What a policy does not say,
+or says in words that are not in `vocabulary`, is denied. The decision is made by `odrl`, on the published form.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from aifactory.datasets import profile
 from aifactory.datasets import vocabulary as v
+from aifactory.datasets.odrl.evaluation import RuleResult as RuleOutcome
+from aifactory.datasets.odrl.evaluation import evaluate
+from aifactory.datasets.odrl.graph import from_json
+from aifactory.datasets.odrl.model import Ask, Constraint, DutyRecord, Policy, Request, World
+from aifactory.datasets.odrl.reading import policies
+from aifactory.datasets.odrl.values import Literal, Term
+from aifactory.datasets.odrl.words import ODRL, XSD
 from aifactory.kit.errors import FieldError, Invalid
 
 SCHEMA = "aifactory/terms/1"
+_TERMS, _DATA = "urn:terms", "urn:data"
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What is allowed, to whom, where, until when, and what must be done in return.
+    """What is allowed, to whom, where, when, how often, and what must be done in return.
 
-    `until` is the last day (UTC) of use, None for no end. `unknown` lists what could not be understood when
-    the terms were read: such terms deny everything.
+    `since` and `until` are the first and the last day (UTC) of use, None for no such day; `count` is the most
+    runs that may be given the data. `unknown` lists what could not be understood when the terms were read: such
+    terms deny everything.
     """
 
     purposes: tuple[str, ...]
@@ -33,6 +44,8 @@ class Terms:
     until: date | None = None
     duties: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    since: date | None = None
+    count: int | None = None
 
     def document(self) -> dict[str, Any]:
         """Return the terms as plain JSON, lists in the order of the vocabulary."""
@@ -42,20 +55,27 @@ class Terms:
             "actions": _ordered(self.actions, v.ACTIONS),
             "recipients": _ordered(self.recipients, v.RECIPIENTS),
             "spatial": self.spatial,
+            "since": self.since.isoformat() if self.since else None,
             "until": self.until.isoformat() if self.until else None,
+            "count": self.count,
             "duties": _ordered(self.duties, v.DUTIES),
         }
 
 
 @dataclass(frozen=True)
 class UseRequest:
-    """Who wants to do what, for what, from where, on which day. Values are codes of `vocabulary`."""
+    """Who wants to do what, for what, from where, on which day. Values are codes of `vocabulary`.
+
+    `uses` is how many runs were given the data before; `violated` which duties were not met in time.
+    """
 
     purpose: str
     action: str
     recipient: str
     country: str
     on: date
+    uses: int = 0
+    violated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -94,9 +114,13 @@ def read(document: Mapping[str, Any]) -> Terms:
     spatial = str(document.get("spatial"))
     if spatial not in v.PLACES:
         unknown.append(f"spatial {spatial}")
-    until, bad = _day(document.get("until"))
-    unknown += bad
-    return Terms(**lists, spatial=spatial, until=until, unknown=tuple(unknown))
+    since = _day("since", document.get("since"), unknown)
+    until = _day("until", document.get("until"), unknown)
+    count = document.get("count")
+    if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
+        unknown.append(f"count {count}")
+        count = None
+    return Terms(**lists, spatial=spatial, until=until, unknown=tuple(unknown), since=since, count=count)
 
 
 def write(document: Mapping[str, Any]) -> Terms:
@@ -119,49 +143,104 @@ def write(document: Mapping[str, Any]) -> Terms:
 
 
 def decide(terms: Terms | Mapping[str, Any], request: UseRequest) -> Decision:
-    """Evaluate every rule; one no, or one word that is not understood, denies."""
+    """Hold the terms, as they are published in ODRL, against a request; what is not understood denies."""
     terms = terms if isinstance(terms, Terms) else read(terms)
+    found = evaluate(_policy(replace(terms, unknown=())), _asked(request), _known(terms, request))
+    permission = next(r for r in found.rules if r.rule.is_permission)
+    passed = _by_operand(permission) | {
+        "understood": not terms.unknown,
+        "action": all(p.holds is True for p in permission.premises),
+        "duties": all(d.deontic != "Violated" for d in permission.duties),
+    }
+    results = tuple(
+        RuleResult(rule, passed.get(rule, True), *sentences)
+        for rule, sentences in _sentences(terms, request).items()
+    )
+    return Decision(found.permitted and not terms.unknown, results)
+
+
+@lru_cache(maxsize=1024)
+def _policy(terms: Terms) -> Policy:
+    """Return the terms as the evaluator reads them: from the very ODRL that we publish."""
+    document = to_odrl(terms, uid=_TERMS, kind="Set", target=_DATA, assigner="urn:holder")
+    (policy,) = policies(from_json(document) + profile.graph(), profiles=[v.PROFILE])
+    return policy
+
+
+def _asked(request: UseRequest) -> Request:
+    values: dict[str, tuple[Term, ...]] = {
+        ODRL + "purpose": (profile.purpose(request.purpose),),
+        ODRL + "recipient": (profile.iri(v.RECIPIENTS, request.recipient),),
+        ODRL + "spatial": (profile.country(request.country),),
+    }
+    action = profile.iri(v.ACTIONS, request.action)
+    return Request("urn:request", (Ask("urn:request", "urn:user", action, _DATA),), values)
+
+
+def _known(terms: Terms, request: UseRequest) -> World:
+    return World(
+        now=Literal(request.on.isoformat(), XSD + "date"),
+        values={ODRL + "count": (Literal(str(request.uses + 1), XSD + "integer"),)},
+        parts={profile.country(request.country): profile.places(request.country)},
+        duties={
+            f"{_TERMS}#{code}": DutyRecord("Unperformed", "Violated")
+            for code in terms.duties
+            if code in request.violated
+        },
+    )
+
+
+def _by_operand(permission: RuleOutcome) -> dict[str, bool]:
+    """Name the outcome of each constraint by what the terms call it."""
+    passed: dict[str, bool] = {}
+    for result in permission.constraints:
+        constraint = result.constraint
+        if isinstance(constraint, Constraint):
+            name = constraint.left.removeprefix(ODRL)
+            if name == "dateTime":
+                name = "since" if constraint.operator == ODRL + "gteq" else "until"
+            passed[name] = result.holds is True
+    return passed
+
+
+def _sentences(terms: Terms, request: UseRequest) -> dict[str, tuple[str, str]]:
+    """Return what each rule says when it says no, in English and Dutch."""
     where = v.PLACES.get(terms.spatial)
-    day = terms.until.isoformat() if terms.until else ""
-    results = (
-        RuleResult(
-            "understood",
-            not terms.unknown,
+    since = terms.since.isoformat() if terms.since else ""
+    until = terms.until.isoformat() if terms.until else ""
+    broken = [code for code in terms.duties if code in request.violated]
+    return {
+        "understood": (
             f"The terms use words that this factory does not know: {', '.join(terms.unknown)}.",
             f"De voorwaarden gebruiken woorden die deze fabriek niet kent: {', '.join(terms.unknown)}.",
         ),
-        RuleResult(
-            "purpose",
-            request.purpose in terms.purposes and request.purpose in v.PURPOSES,
+        "purpose": (
             f"The terms do not allow the purpose “{_label(v.PURPOSES, request.purpose, 'en')}”.",
             f"De voorwaarden staan het doel ‘{_label(v.PURPOSES, request.purpose, 'nl')}’ niet toe.",
         ),
-        RuleResult(
-            "action",
-            request.action in terms.actions and request.action in v.ACTIONS,
+        "action": (
             f"The terms do not allow to {_label(v.ACTIONS, request.action, 'en')}.",
             f"De voorwaarden staan dit niet toe: {_label(v.ACTIONS, request.action, 'nl')}.",
         ),
-        RuleResult(
-            "recipient",
-            request.recipient in terms.recipients and request.recipient in v.RECIPIENTS,
+        "recipient": (
             f"The terms are not for {_label(v.RECIPIENTS, request.recipient, 'en')}.",
             f"De voorwaarden zijn niet voor {_label(v.RECIPIENTS, request.recipient, 'nl')}.",
         ),
-        RuleResult(
-            "spatial",
-            _within(request.country, terms.spatial),
+        "spatial": (
             f"The user must be established in {where.en if where else terms.spatial}.",
             f"De gebruiker moet gevestigd zijn in {where.nl if where else terms.spatial}.",
         ),
-        RuleResult(
-            "until",
-            terms.until is None or request.on <= terms.until,
-            f"The terms ended after {day}.",
-            f"De voorwaarden eindigden na {day}.",
+        "since": (f"The terms begin on {since}.", f"De voorwaarden beginnen op {since}."),
+        "until": (f"The terms ended after {until}.", f"De voorwaarden eindigden na {until}."),
+        "count": (
+            f"The terms allow {terms.count} runs, and {request.uses} have been given the data.",
+            f"De voorwaarden staan {terms.count} taken toe, en {request.uses} kregen de gegevens al.",
         ),
-    )
-    return Decision(all(r.passed for r in results), results)
+        "duties": (
+            f"A duty was not met: {', '.join(_label(v.DUTIES, x, 'en') for x in broken)}.",
+            f"Een plicht is niet nagekomen: {', '.join(_label(v.DUTIES, x, 'nl') for x in broken)}.",
+        ),
+    }
 
 
 def words(terms: Terms, language: str = "en") -> list[str]:
@@ -183,10 +262,14 @@ def words(terms: Terms, language: str = "en") -> list[str]:
             said(terms.recipients, v.RECIPIENTS), place
         ),
     ]
+    if terms.since:
+        lines.append(("Vanaf {}." if dutch else "From {} on.").format(terms.since.isoformat()))
     if terms.until:
         lines.append(
             ("Tot en met {}." if dutch else "Until {} at the latest.").format(terms.until.isoformat())
         )
+    if terms.count:
+        lines.append(("Voor hoogstens {} taken." if dutch else "For at most {} runs.").format(terms.count))
     if terms.duties:
         lines.append(("Verplicht: {}." if dutch else "You must {}.").format(said(terms.duties, v.DUTIES)))
     return lines
@@ -196,21 +279,29 @@ def to_odrl(
     terms: Terms, *, uid: str, kind: str, target: str, assigner: str, assignee: str = ""
 ) -> dict[str, Any]:
     """Return the terms as an ODRL 2.2 policy in JSON-LD: an `Offer` or `Agreement`; the rest are IRIs."""
+    place = profile.iri(v.PLACES, terms.spatial)
     constraints = [
-        _constraint("purpose", "isAnyOf", [f"{v.PROFILE}:{p}" for p in terms.purposes]),
-        _constraint("recipient", "isAnyOf", [v.RECIPIENTS[r].iri for r in terms.recipients]),
-        _constraint("spatial", "eq", [v.PLACES[terms.spatial].iri]),
+        _constraint("purpose", "isAnyOf", [{"@id": profile.purpose(p)} for p in terms.purposes]),
+        _constraint(
+            "recipient", "isAnyOf", [{"@id": profile.iri(v.RECIPIENTS, r)} for r in terms.recipients]
+        ),
+        _constraint("spatial", "isPartOf", {"@id": place}),
     ]
-    if terms.until:
-        literal = {"@value": terms.until.isoformat(), "@type": "xsd:date"}
-        constraints.append({"leftOperand": "dateTime", "operator": "lteq", "rightOperand": literal})
+    for operator, day in (("gteq", terms.since), ("lteq", terms.until)):
+        if day:
+            constraints.append(
+                _constraint("dateTime", operator, {"@value": day.isoformat(), "@type": "xsd:date"})
+            )
+    if terms.count:
+        most = {"@value": str(terms.count), "@type": "xsd:integer"}
+        constraints.append(_constraint("count", "lteq", most))
     parties = {"assigner": assigner} | ({"assignee": assignee} if assignee else {})
     permission = {
         "target": target,
         **parties,
-        "action": [v.ACTIONS[a].iri for a in terms.actions],
+        "action": [profile.iri(v.ACTIONS, a) for a in terms.actions],
         "constraint": constraints,
-        "duty": [{"action": v.DUTIES[d].iri} for d in terms.duties],
+        "duty": [{"uid": f"{uid}#{d}", "action": profile.iri(v.DUTIES, d)} for d in terms.duties],
     }
     return {
         "@context": "http://www.w3.org/ns/odrl.jsonld",
@@ -232,11 +323,11 @@ def from_odrl(policy: Mapping[str, Any]) -> Terms:
         return Terms((), (), (), spatial="", unknown=(*unknown, "permission"))
     permission = permissions[0]
     unknown += [f"permission {key}" for key in permission if key not in _PERMISSION_KEYS]
-    found: dict[str, Any] = {"spatial": "", "purposes": [], "recipients": [], "until": None, "schema": SCHEMA}
+    found: dict[str, Any] = {"spatial": "", "purposes": [], "recipients": [], "schema": SCHEMA}
     constraints = _dicts(permission.get("constraint"))
     for constraint in constraints:
         unknown += _read_constraint(constraint, found)
-    operands = [str(c.get("leftOperand")) for c in constraints]
+    operands = [f"{c.get('leftOperand')} {c.get('operator')}" for c in constraints]
     # ODRL reads two constraints as "both"; the last one winning would widen what the first one narrowed.
     unknown += [
         f"constraint {operand} twice" for operand in sorted(set(operands)) if operands.count(operand) > 1
@@ -251,7 +342,7 @@ def from_odrl(policy: Mapping[str, Any]) -> Terms:
 
 
 _LISTS = {"purposes": v.PURPOSES, "actions": v.ACTIONS, "recipients": v.RECIPIENTS, "duties": v.DUTIES}
-_FIELDS = {"schema", "spatial", "until", *_LISTS}
+_FIELDS = {"schema", "spatial", "since", "until", "count", *_LISTS}
 _POLICY_KEYS = {"@context", "@type", "uid", "profile", "permission", "prohibition"}
 _PERMISSION_KEYS = {"target", "assigner", "assignee", "action", "constraint", "duty"}
 _FORBIDDEN = {p.iri for p in v.PROHIBITIONS}
@@ -265,17 +356,14 @@ def _label(words: Mapping[str, v.Word], code: str, language: str) -> str:
     return words[code].label(language) if code in words else code[:80]
 
 
-def _within(country: str, spatial: str) -> bool:
-    return spatial == "any" or country in v.COUNTRIES.get(spatial, ())
-
-
-def _day(value: Any) -> tuple[date | None, list[str]]:
+def _day(field: str, value: Any, unknown: list[str]) -> date | None:
     if value is None:
-        return None, []
+        return None
     try:
-        return date.fromisoformat(str(value)), []
+        return date.fromisoformat(str(value))
     except ValueError:
-        return None, [f"until {value}"]
+        unknown.append(f"{field} {value}")
+        return None
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
@@ -285,13 +373,8 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
     return value if isinstance(value, list) and all(isinstance(x, dict) for x in value) else [{"?": value}]
 
 
-def _constraint(operand: str, operator: str, iris: list[str]) -> dict[str, Any]:
-    values = [{"@id": iri} for iri in iris]
-    return {
-        "leftOperand": operand,
-        "operator": operator,
-        "rightOperand": values[0] if operator == "eq" else values,
-    }
+def _constraint(operand: str, operator: str, right: Any) -> dict[str, Any]:
+    return {"leftOperand": operand, "operator": operator, "rightOperand": right}
 
 
 def _codes(iris: Any, words: Mapping[str, v.Word]) -> list[str]:
@@ -310,16 +393,23 @@ def _ids(value: Any) -> list[str]:
 def _read_constraint(constraint: dict[str, Any], found: dict[str, Any]) -> list[str]:
     """Put one constraint's value into `found`; return what was not understood."""
     match constraint:
-        case {"leftOperand": "purpose", "operator": "isAnyOf", "rightOperand": value} if len(constraint) == 3:
+        case _ if len(constraint) != 3:
+            pass
+        case {"leftOperand": "purpose", "operator": "isAnyOf", "rightOperand": value}:
             found["purposes"] = [i.removeprefix(f"{v.PROFILE}:") for i in _ids(value)]
-        case {"leftOperand": "recipient", "operator": "isAnyOf", "rightOperand": value} if (
-            len(constraint) == 3
-        ):
+            return []
+        case {"leftOperand": "recipient", "operator": "isAnyOf", "rightOperand": value}:
             found["recipients"] = _codes(_ids(value), v.RECIPIENTS)
-        case {"leftOperand": "spatial", "operator": "eq", "rightOperand": value} if len(constraint) == 3:
-            found["spatial"] = _codes(_ids(value), v.PLACES)[0]
-        case {"leftOperand": "dateTime", "operator": "lteq", "rightOperand": {"@value": day}}:
-            found["until"] = day
-        case _:
-            return [f"constraint {constraint.get('leftOperand', '?')} {constraint.get('operator', '?')}"]
-    return []
+            return []
+        case {"leftOperand": "spatial", "operator": "isPartOf", "rightOperand": value}:
+            found["spatial"] = ", ".join(_codes(_ids(value), v.PLACES))
+            return []
+        case {"leftOperand": "dateTime", "operator": "gteq" | "lteq", "rightOperand": {"@value": day}}:
+            found["since" if constraint["operator"] == "gteq" else "until"] = day
+            return []
+        case {"leftOperand": "count", "operator": "lteq", "rightOperand": {"@value": str(most)}} if (
+            most.isascii() and most.isdigit()
+        ):
+            found["count"] = int(most)
+            return []
+    return [f"constraint {constraint.get('leftOperand', '?')} {constraint.get('operator', '?')}"]

@@ -5,7 +5,7 @@ False and None; the decision does not forget the difference: what cannot be told
 that cannot be ruled out forbids.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aifactory.datasets.odrl import words as w
@@ -89,10 +89,14 @@ class Evaluation:
     permitted: bool
     reasons: tuple[str, ...]
 
+    @property
+    def forbids(self) -> bool:
+        """Whether it stands in the way of what another policy permits."""
+        may_forbid = any(not r.rule.is_permission and r.truth is not False for r in self.rules)
+        return bool(self.policy.problems) or (may_forbid and self.policy.conflict != "perm")
 
-def evaluate(
-    policy: Policy, request: Request, world: World, *, duties_first: bool = False
-) -> Evaluation:
+
+def evaluate(policy: Policy, request: Request, world: World, *, duties_first: bool = False) -> Evaluation:
     """Hold a policy against a request and the world.
 
     A duty that may still be done does not stand in the way; one that was violated does. With `duties_first`
@@ -106,9 +110,13 @@ def evaluate(
         reasons += _refusal(policy, [r for r in rules if r.ask is ask])
     obligations = tuple(look.duty(x) for x in policy.obligations)
     permitted = not reasons and bool(request.asks)
-    return Evaluation(
-        policy, request, look.now, rules, obligations, permitted, tuple(dict.fromkeys(reasons))
-    )
+    return Evaluation(policy, request, look.now, rules, obligations, permitted, tuple(dict.fromkeys(reasons)))
+
+
+def together(found: Sequence[Evaluation]) -> tuple[bool, list[str]]:
+    """Return the decision of policies that hold side by side, with the reasons for a no."""
+    permitted = any(x.permitted for x in found) and not any(x.forbids for x in found)
+    return permitted, [] if permitted else list(dict.fromkeys(r for x in found for r in x.reasons))
 
 
 def _refusal(policy: Policy, rules: list[RuleResult]) -> list[str]:
@@ -181,7 +189,7 @@ class _Look:
         return asked in choice.names or not self.world.parts.get(asked, frozenset()).isdisjoint(choice.names)
 
     def _is_way_of(self, choice: Choice, asked: str) -> bool:
-        return w.contains(choice.names[0], asked, dict(self.policy.included))
+        return w.contains(choice.names[0], asked, self.policy.included)
 
     def constraint(self, given: AnyConstraint, *, every: bool, member: str = "") -> ConstraintResult:
         """Evaluate one constraint. `every`: all values on the left must satisfy it, else any may.

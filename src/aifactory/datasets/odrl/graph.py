@@ -1,6 +1,7 @@
 """Triples by subject: all that reading a policy needs of RDF."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -116,11 +117,15 @@ def from_turtle(text: str, *, named: str = "The text") -> Graph:
     if len(text) > LARGEST:
         raise NotRdf(f"{named} is larger than {LARGEST // 1_000_000} MB.")
 
+    # Nodes without a name get one that says which document they are of, the same every time it is read.
+    document = sha256(text.encode()).hexdigest()[:8]
+    unnamed: dict[str, str] = {}
+
     def term(node: Any) -> Term:
         if isinstance(node, ox.Literal):
-            return Literal(node.value, node.datatype.value)
+            return Literal(node.value, node.datatype.value, node.language or "")
         if isinstance(node, ox.BlankNode):
-            return f"_:{node.value}"
+            return unnamed.setdefault(node.value, f"_:b{document}n{len(unnamed)}")
         if isinstance(node, ox.NamedNode):
             return str(node.value)
         raise NotRdf(f"{named} speaks about a triple; a policy cannot.")
@@ -164,8 +169,8 @@ def _expanded(text: str, *, word: bool) -> str:
 def _node(given: Mapping[str, Any], fallback: str, triples: list[Triple]) -> str:
     node = {_NAMES.get(key, key): value for key, value in given.items() if key != "@context"}
     name = str(node.pop("@id", fallback))
-    for kind in _list(node.pop("@type", [])):
-        triples.append((name, RDF + "type", _expanded(str(kind), word=True)))
+    kinds = _list(node.pop("@type", []))
+    triples += [(name, RDF + "type", _expanded(str(kind), word=True)) for kind in kinds]
     for key, value in node.items():
         for n, one in enumerate(_list(value)):
             triples.append(
@@ -181,16 +186,14 @@ def _list(value: Any) -> list[Any]:
 
 
 def _value(key: str, value: Any, fallback: str, triples: list[Triple]) -> Term:
+    if isinstance(value, Mapping) and "@value" in value:
+        return Literal(str(value["@value"]), _expanded(str(value.get("@type", XSD + "string")), word=False))
     if isinstance(value, Mapping):
-        if "@value" in value:
-            return Literal(str(value["@value"]), _expanded(str(value.get("@type", XSD + "string")), word=False))
-        if set(value) == {"@id"}:
-            return _expanded(str(value["@id"]), word=False)
-        return _node(value, fallback, triples)
+        is_name = set(value) == {"@id"}
+        return _expanded(str(value["@id"]), word=False) if is_name else _node(value, fallback, triples)
+    if isinstance(value, str) and key != "rightOperand":
+        return _expanded(value, word=key in _WORDS)
     if isinstance(value, bool) or value is None:
         return Literal(str(value).lower(), XSD + "boolean")
-    if isinstance(value, int | float):
-        return Literal(str(value), XSD + ("integer" if isinstance(value, int) else "double"))
-    if key == "rightOperand":
-        return Literal(str(value))
-    return _expanded(str(value), word=key in _WORDS)
+    kind = {int: "integer", float: "double"}.get(type(value), "string")
+    return Literal(str(value), XSD + kind)

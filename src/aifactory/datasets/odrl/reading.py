@@ -1,5 +1,6 @@
 """Policies, requests and states of the world, read from triples. Nothing here raises for content: what is not
-understood becomes a `problem` of the record that carries it."""
+understood becomes a `problem` of the record that carries it.
+"""
 
 from collections.abc import Iterable
 
@@ -62,7 +63,7 @@ class _Reader:
         graph = self.graph
         problems = self._unknown(name, _POLICY)
         problems += [f"profile {x}" for x in graph.iris(name, ODRL + "profile") if x not in self.profiles]
-        rules, obligations, lineage = self._lineage(name, (), problems)
+        rules, obligations, _ = self._lineage(name, (), problems)
         strategies = {x.removeprefix(ODRL) for x in graph.iris(name, ODRL + "conflict")} or {"invalid"}
         strategy = strategies.pop() if len(strategies) == 1 else ""
         if strategy not in {"perm", "prohibit", "invalid"}:
@@ -233,13 +234,14 @@ def request(graph: Graph) -> Request:
     for one in graph.typed(ODRL + "Request"):
         name = name or one
         for rule in graph.iris(one, w.PERMISSION, w.PROHIBITION, w.OBLIGATION):
-            asks += _asks(graph, rule, "assignee", "action", "target", ODRL, fallback=one)
+            asks += _asks(graph, rule, one, [ODRL + x for x in ("assignee", "action", "target")])
             _claims(graph, graph.objects(rule, ODRL + "constraint", SOTW + "context"), values)
     for one in graph.typed(SOTW + "EvaluationRequest"):
         name = name or one
-        verb = "evaluated" if graph.objects(one, SOTW + "evaluatedAction") else "requested"
-        party = "evaluatedParty" if verb == "evaluated" else "requestingParty"
-        asks += _asks(graph, one, party, f"{verb}Action", f"{verb}Target", SOTW, fallback=one)
+        names = ("requestingParty", "requestedAction", "requestedTarget")
+        if graph.objects(one, SOTW + "evaluatedAction"):
+            names = ("evaluatedParty", "evaluatedAction", "evaluatedTarget")
+        asks += _asks(graph, one, one, [SOTW + x for x in names])
     _features(graph, values)
     claimed = {x for found in values.values() for x in found if isinstance(x, str)}
     claimed -= {x for ask in asks for x in (ask.party, ask.target)}
@@ -248,17 +250,19 @@ def request(graph: Graph) -> Request:
     return Request(name, tuple(asks), {k: tuple(v) for k, v in values.items()}, kinds)
 
 
-def _asks(
-    graph: Graph, node: str, party: str, action: str, target: str, space: str, *, fallback: str
-) -> list[Ask]:
-    """Return one ask for each action and asset: several are asked for together."""
+def _asks(graph: Graph, node: str, whole: str, keys: list[str]) -> list[Ask]:
+    """Return an ask for each party, action and asset (in this order in `keys`): several are asked for together.
+
+    What the rule leaves open, the `whole` request may say once for all its rules.
+    """
 
     def named(key: str) -> list[str | None]:
         found: list[str | None] = []
-        for one in graph.iris(node, space + key) or graph.iris(fallback, space + key):
+        for one in graph.iris(node, key) or graph.iris(whole, key):
             found += graph.iris(one, RDF + "value") or [one]
         return found or [None]
 
+    party, action, target = keys
     return [Ask(node, p, a, t) for p in named(party) for a in named(action) for t in named(target)]
 
 

@@ -4,6 +4,7 @@ The report keeps to the ODRL Compliance Report Model. Its nodes are named after 
 same policy, request and world give the same report, byte for byte.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -14,28 +15,42 @@ from aifactory.datasets.odrl.evaluation import (
     PremiseResult,
     RuleResult,
     Truth,
+    together,
 )
 from aifactory.datasets.odrl.graph import Triple
 from aifactory.datasets.odrl.model import Constraint
 from aifactory.datasets.odrl.values import Literal, Term
-from aifactory.datasets.odrl.words import DCT, RDF, REPORT, XSD, short
+from aifactory.datasets.odrl.words import DCT, ODRL, RDF, RDFS, REPORT, SKOS, XSD, short
 
 SCHEMA = "aifactory/policy-evaluation/1"
 
 
-def answer(found: Evaluation) -> dict[str, Any]:
-    """Return the evaluation as plain JSON: the decision, and for each rule whether it is active and why."""
+def answer(found: Sequence[Evaluation]) -> dict[str, Any]:
+    """Return the evaluations of one request as plain JSON: the decision, and for each rule whether it is active.
+
+    Policies hold side by side: one must permit, and none may forbid or use words that are not known.
+    """
+    permitted, reasons = together(found)
+    first = found[0]
     return {
         "schema": SCHEMA,
-        "policy": found.policy.id,
-        "request": found.request.id or None,
-        "at": found.now.text if found.now else None,
-        "decision": "permit" if found.permitted else "deny",
-        "reasons": list(found.reasons),
-        "unknown": list(found.policy.problems),
-        "rules": [_rule(x) for x in found.rules],
-        "obligations": [_duty(x) for x in found.obligations],
-        "report": as_json(triples(found)),
+        "policy": first.policy.id,
+        "request": first.request.id or None,
+        "at": first.now.text if first.now else None,
+        "decision": "permit" if permitted else "deny",
+        "reasons": reasons,
+        "policies": [
+            {
+                "policy": one.policy.id,
+                "decision": "permit" if one.permitted else "deny",
+                "reasons": list(one.reasons),
+                "unknown": list(one.policy.problems),
+            }
+            for one in found
+        ],
+        "rules": [{"policy": one.policy.id} | _rule(x) for one in found for x in one.rules],
+        "obligations": [{"policy": one.policy.id} | _duty(x) for one in found for x in one.obligations],
+        "report": as_json([x for one in found for x in triples(one)]),
     }
 
 
@@ -189,11 +204,13 @@ def as_json(report: list[Triple]) -> dict[str, Any]:
         else:
             value = _compact(object_) if key == "@type" else {"@id": _compact(object_)}
         node.setdefault(key, []).append(value)
-    graph = [{k: v[0] if isinstance(v, list) and len(v) == 1 else v for k, v in n.items()} for n in nodes.values()]
+    graph = [
+        {k: v[0] if isinstance(v, list) and len(v) == 1 else v for k, v in n.items()} for n in nodes.values()
+    ]
     return {"@context": _PREFIXES, "@graph": graph}
 
 
-_PREFIXES = {"report": REPORT, "odrl": "http://www.w3.org/ns/odrl/2/", "dct": DCT, "xsd": XSD}
+_PREFIXES = {"report": REPORT, "odrl": ODRL, "dct": DCT, "rdfs": RDFS, "skos": SKOS, "xsd": XSD}
 
 
 def _compact(iri: str) -> str:
@@ -218,6 +235,8 @@ def turtle(report: list[Triple]) -> str:
 def _written(term: Term) -> str:
     if isinstance(term, Literal):
         text = term.text.translate({92: r"\\", 34: r"\"", 10: r"\n", 13: r"\r", 9: r"\t"})
+        if term.language:
+            return f'"{text}"@{term.language}'
         return f'"{text}"' + ("" if term.datatype == XSD + "string" else f"^^{_written(term.datatype)}")
     if term.startswith("_:"):
         return term

@@ -13,15 +13,16 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from aifactory.datasets.odrl.words import ODRL, XSD
+from aifactory.datasets.odrl.words import LANGUAGE_TEXT, ODRL, XSD
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A value as RDF writes it: its text and the IRI of its datatype."""
+    """A value as RDF writes it: its text, the IRI of its datatype, and the language of a text that has one."""
 
     text: str
     datatype: str = XSD + "string"
+    language: str = ""
 
 
 Term = str | Literal
@@ -126,7 +127,7 @@ def same(left: Term, right: Term) -> bool:
         one, other = stretch(left), stretch(right)
         if one is None or other is None or one.kind != other.kind:
             return False
-        return other.low <= one.low and one.high <= other.high
+        return _COMPARED["eq"](one, other)
     iri, literal = (left, right) if isinstance(left, str) else (right, left)
     return isinstance(literal, Literal) and literal == Literal(str(iri), XSD + "anyURI")
 
@@ -140,20 +141,17 @@ def holds(operator: str, left: Term, right: Term) -> bool | None:
         return _names_hold(name, left, right)
     if one.kind != other.kind:
         return None
-    match name:
-        case "eq":
-            return other.low <= one.low and one.high <= other.high
-        case "neq":
-            return one.high <= other.low or one.low >= other.high
-        case "lt":
-            return one.high <= other.low
-        case "lteq":
-            return one.high <= other.high
-        case "gt":
-            return one.low >= other.high
-        case "gteq":
-            return one.low >= other.low
-    return None
+    return _COMPARED[name](one, other) if name in _COMPARED else None
+
+
+_COMPARED: dict[str, Callable[[Stretch, Stretch], bool]] = {
+    "eq": lambda one, other: other.low <= one.low and one.high <= other.high,
+    "neq": lambda one, other: one.high <= other.low or one.low >= other.high,
+    "lt": lambda one, other: one.high <= other.low,
+    "lteq": lambda one, other: one.high <= other.high,
+    "gt": lambda one, other: one.low >= other.high,
+    "gteq": lambda one, other: one.low >= other.low,
+}
 
 
 def _names_hold(name: str, left: Term, right: Term) -> bool | None:
@@ -168,6 +166,4 @@ def _is_broken(term: Term) -> bool:
     return isinstance(term, Literal) and term.datatype not in _TEXTS
 
 
-_TEXTS = {XSD + "string", XSD + "anyURI", XSD + "boolean", XSD + "token", XSD + "language"} | {
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
-}
+_TEXTS = {XSD + "string", XSD + "anyURI", XSD + "boolean", XSD + "token", XSD + "language", LANGUAGE_TEXT}

@@ -1,4 +1,6 @@
-"""The words of ODRL 2.2 (W3C Vocabulary & Expression, 2018): what they are called and how actions contain each other."""
+"""The words of ODRL 2.2 (W3C Vocabulary & Expression, 2018), and which actions contain which."""
+
+from collections.abc import Mapping
 
 ODRL = "http://www.w3.org/ns/odrl/2/"
 CC = "http://creativecommons.org/ns#"
@@ -9,6 +11,7 @@ DCT = "http://purl.org/dc/terms/"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 SOTW = "https://w3id.org/force/sotw#"
 REPORT = "https://w3id.org/force/compliance-report#"
+LANGUAGE_TEXT = RDF + "langString"
 
 #: What may stand beside the words of ODRL without changing what a policy allows.
 ANNOTATIONS = (
@@ -104,7 +107,7 @@ def short(iri: str) -> str:
     return f"odrl:{iri.removeprefix(ODRL)}" if iri.startswith(ODRL) else iri
 
 
-def contains(allowed: str, asked: str, included: dict[str, frozenset[str]]) -> bool:
+def contains(allowed: str, asked: str, included: Mapping[str, frozenset[str]]) -> bool:
     """Say whether doing `asked` is a way of doing `allowed`; `included` adds what a profile declares."""
     goal = SAME_AS.get(allowed, allowed)
     todo, seen = [asked], set[str]()
