@@ -50,6 +50,7 @@ COMMANDS = {
     "size": TOOL,
     "assurance": TOOL,
     "recipes": TOOL,
+    "policy": TOOL,
 }
 
 app = typer.Typer(

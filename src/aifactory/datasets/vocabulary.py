@@ -123,6 +123,11 @@ DUTIES: dict[str, Word] = {
     "report": Word(
         PROFILE + ":report", "report the results to the holder", "de resultaten melden aan de houder"
     ),
+    "destroy-key": Word(
+        PROFILE + ":destroyKey",
+        "let the key to the data be destroyed when the agreement ends",
+        "de sleutel van de gegevens laten vernietigen bij het einde",
+    ),
 }
 
 #: Who may see and get the data (EU access-right authority table).
