@@ -73,7 +73,7 @@ def test_a_restricted_dataset_tells_a_stranger_no_names(client):
     version = dataset.versions.get()
     addresses = [
         f"/datasets/{dataset.pk}/",
-        f"/datasets/{dataset.pk}/dcat.jsonld",
+        f"/datasets/{dataset.pk}/dcat-ap.jsonld",
         "/datasets/catalogue.jsonld",
         f"/datasets/versions/{version.pk}/",
         f"/datasets/versions/{version.pk}/manifest.json",
@@ -115,7 +115,7 @@ def test_dcat_of_an_open_dataset(client):
         access="public", contains_personal_data=False, theme="energy", licence="CC-BY-4.0"
     )
     file = DatasetFile.objects.get()
-    node = client.get(f"/datasets/{dataset.pk}/dcat.jsonld").json()
+    node = client.get(f"/datasets/{dataset.pk}/dcat-ap.jsonld").json()
     base = "http://testserver"
     (distribution,) = node["dcat:distribution"]
     assert node["@id"] == f"{base}/datasets/{dataset.pk}/"
@@ -135,7 +135,7 @@ def test_dcat_of_an_open_dataset(client):
 
 
 def test_health_data_names_its_law(client):
-    node = client.get(f"/datasets/{make.published().pk}/dcat.jsonld").json()
+    node = client.get(f"/datasets/{make.published().pk}/dcat-ap.jsonld").json()
     assert node["dcatap:applicableLegislation"]["@id"] == "http://data.europa.eu/eli/reg/2025/327/oj"
     (distribution,) = node["dcat:distribution"]
     assert distribution["@id"].endswith("/#data")

@@ -2,20 +2,24 @@
 
 from typing import Any, Literal
 
-from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
-from ninja import File, Query, Router, Schema, Status
+from ninja import Field, File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from aifactory.api.authentication import Bearer, caller, session
-from aifactory.api.paging import Paging, page
+from aifactory.api.paging import LARGEST_PAGE, Paging, page
 from aifactory.awards.models import Project
-from aifactory.datasets import actions, dcat, queries
+from aifactory.datasets import actions, queries, readiness
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.downloads import open_file
 from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Offer
-from aifactory.kit.errors import NotFound
-from aifactory.people.models import Organisation
+from aifactory.datasets.permissions import Permission
+from aifactory.datasets.projections import JSON_LD, PROJECTIONS, TURTLE, written
+from aifactory.datasets.search.models import Card
+from aifactory.datasets.search.queries import HERE, Wish, search
+from aifactory.kit.errors import NotAllowed, NotFound
+from aifactory.people.models import Organisation, User
 from aifactory.people.rules import find, visible
 
 
@@ -71,11 +75,20 @@ class RequestIn(Schema):
 
 
 class DatasetFilter(Schema):
-    """Narrows the catalogue down."""
+    """Narrows the catalogue down; `after` is the `next` of the page before."""
 
-    text: str = ""
-    theme: str = ""
-    access: str = ""
+    text: str = Field("", max_length=200)
+    theme: str = Field("", max_length=12)
+    access: str = Field("", max_length=10)
+    source: str = Field("", max_length=40)
+    limit: int = Field(25, ge=1, le=LARGEST_PAGE)
+    after: str = Field("", max_length=80)
+
+
+#: The standards that a dataset is described in.
+ProjectionName = Literal[
+    "dcat-ap", "dcat-ap-nl", "healthdcat-ap", "mldcat-ap", "croissant", "ro-crate", "schema-org"
+]
 
 
 class DatasetFacts(Schema):
@@ -89,14 +102,39 @@ class DatasetFacts(Schema):
     access: str
     licence: str
     contains_personal_data: bool
+    details: dict[str, Any]
     state: str
 
 
-class DatasetPage(Schema):
-    """A page of datasets."""
+class FindingFacts(Schema):
+    """One clause of a profile that a description does not keep, in both languages."""
 
-    items: list[DatasetFacts]
+    profile: str
+    clause: str
+    field: str
+    required: bool
+    text: dict[str, str]
+
+
+class CardFacts(Schema):
+    """A dataset that a search found: ours, or one of another catalogue (`source`)."""
+
+    id: str
+    title: dict[str, str]
+    summary: dict[str, str]
+    holder: str
+    theme: str
+    access: str
+    source: str
+
+
+class SearchPage(Schema):
+    """What a search found, best first, with figures beside each facet."""
+
+    items: list[CardFacts]
     next: str | None
+    count: int
+    facets: dict[str, dict[str, int]]
 
 
 class FileFacts(Schema):
@@ -167,11 +205,34 @@ class AgreementPage(Schema):
     next: str | None
 
 
-@router.get("/datasets", response=DatasetPage, auth=OPEN)
-def datasets(request: HttpRequest, paging: Query[Paging], wish: Query[DatasetFilter]) -> dict[str, Any]:
-    """Search the catalogue, newest first."""
-    rows = queries.catalogue(request.user, text=wish.text, theme=wish.theme, access=wish.access)
-    return page(rows, paging, queries.dataset_facts)
+@router.get("/datasets", response=SearchPage, auth=OPEN)
+def datasets(request: HttpRequest, wish: Query[DatasetFilter]) -> dict[str, Any]:
+    """Search the catalogue: best first where words are given, else newest first."""
+    found = search(
+        Wish(wish.text, wish.theme, wish.access, wish.source),
+        signed_in=isinstance(request.user, User),
+        after=wish.after,
+        size=wish.limit,
+    )
+    return {
+        "items": [card_facts(card) for card in found.cards],
+        "next": found.next or None,
+        "count": found.count,
+        "facets": {name: dict(figures) for name, figures in found.facets.items()},
+    }
+
+
+def card_facts(card: Card) -> dict[str, Any]:
+    """Return one card as the API shows it."""
+    return {
+        "id": card.key,
+        "title": {"en": card.title, "nl": card.title_nl},
+        "summary": {"en": card.summary, "nl": card.summary_nl},
+        "holder": card.holder,
+        "theme": card.theme,
+        "access": card.access,
+        "source": card.source or HERE,
+    }
 
 
 @router.post("/datasets", response={201: DatasetFacts})
@@ -215,14 +276,41 @@ def withdraw(request: HttpRequest, dataset_id: str, body: Reason) -> dict[str, A
     return queries.dataset_facts(actions.withdraw_dataset(found, by=caller(request), reason=body.reason))
 
 
-@router.get("/datasets/{dataset_id}/dcat", auth=OPEN)
-def dcat_dataset(request: HttpRequest, dataset_id: str) -> JsonResponse:
-    """Describe one published dataset in DCAT-AP (JSON-LD)."""
-    rows = queries.catalogue(request.user).filter(pk=dataset_id)
-    entries = queries.dcat_page(rows, request.build_absolute_uri)
-    if not entries:
+@router.get("/datasets/{dataset_id}/as/{projection}", auth=OPEN)
+def described(
+    request: HttpRequest,
+    dataset_id: str,
+    projection: ProjectionName,
+    form: Literal["jsonld", "ttl"] = "jsonld",
+) -> HttpResponse:
+    """Describe one published dataset in the words of a standard; Turtle for the DCAT profiles."""
+    chosen = PROJECTIONS[projection]
+    found = queries.entries(queries.catalogue(request.user).filter(pk=dataset_id), request.build_absolute_uri)
+    if not found or (form == "ttl" and chosen.node is None):
         raise NotFound("There is nothing here that you can see.")
-    return JsonResponse(dcat.dataset(entries[0]), content_type="application/ld+json")
+    text, media_type = written(chosen.dataset(found[0]), chosen, TURTLE if form == "ttl" else JSON_LD)
+    return HttpResponse(text, content_type=media_type)
+
+
+@router.put("/datasets/{dataset_id}/details", response=DatasetFacts)
+def tell_more(request: HttpRequest, dataset_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Say what catalogues want to know further; a field that is left out is emptied."""
+    found = find(Dataset, dataset_id, caller(request))
+    return queries.dataset_facts(actions.tell_more(found, by=caller(request), said=body))
+
+
+@router.get("/datasets/{dataset_id}/missing", response=list[FindingFacts])
+def missing(request: HttpRequest, dataset_id: str) -> list[dict[str, Any]]:
+    """Tell the steward what the description still misses under each profile, clause by clause."""
+    found = find(Dataset, dataset_id, caller(request))
+    if not caller(request).may(Permission.MANAGE, found):
+        raise NotAllowed("Only the stewards of the holder can do this.", rule=Permission.MANAGE)
+    return [
+        {"profile": profile, "clause": one.clause, "field": one.field, "required": one.required}
+        | {"text": one.text.plain()}
+        for profile in readiness.profiles_for(found)
+        for one in readiness.missing(found, profile)
+    ]
 
 
 @router.post("/datasets/{dataset_id}/versions", response={201: VersionFacts})

@@ -1,6 +1,7 @@
 """`aifactory datasets`: find data, and, as a steward, bring it in and offer it."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,12 +31,19 @@ def _object(path: Path) -> dict[str, Any]:
 
 
 @app.command("list")
-def list_(text: str = "", theme: str = "", access: str = "", after: str = "", as_json: bool = AsJson) -> None:
-    """Search the catalogue."""
-    found = Remote().get("/datasets", text=text, theme=theme, access=access, after=after)
+def list_(
+    text: str = "",
+    theme: str = "",
+    access: str = "",
+    source: Annotated[str, typer.Option(help="`here`, or the id of a catalogue that is harvested.")] = "",
+    after: str = "",
+    as_json: bool = AsJson,
+) -> None:
+    """Search the catalogue, best first."""
+    found = Remote().get("/datasets", text=text, theme=theme, access=access, source=source, after=after)
     if not as_json:
         found["items"] = [_flat(item) for item in found["items"]]
-    show(found, as_json=as_json, columns=COLUMNS)
+    show(found, as_json=as_json, columns=("id", "title", "holder", "theme", "access", "source"))
 
 
 @app.command("show")
@@ -56,10 +64,46 @@ def show_(dataset: str, as_json: bool = AsJson) -> None:
     show({"items": offers}, as_json=False, columns=("id", "state", "self_service", "words"), title="Offers")
 
 
+class Standard(StrEnum):
+    """The standards that a dataset is described in."""
+
+    DCAT_AP = "dcat-ap"
+    DCAT_AP_NL = "dcat-ap-nl"
+    HEALTHDCAT_AP = "healthdcat-ap"
+    MLDCAT_AP = "mldcat-ap"
+    CROISSANT = "croissant"
+    RO_CRATE = "ro-crate"
+    SCHEMA_ORG = "schema-org"
+
+
+@app.command("export")
+def export(
+    dataset: str,
+    standard: Annotated[Standard, typer.Option("--as")] = Standard.DCAT_AP,
+    turtle: Annotated[bool, typer.Option(help="Turtle instead of JSON-LD (DCAT profiles)")] = False,
+) -> None:
+    """Print a dataset in the words of a standard: JSON-LD, or Turtle."""
+    typer.echo(Remote().text(f"/datasets/{dataset}/as/{standard}", form="ttl" if turtle else "jsonld"))
+
+
 @app.command()
-def dcat(dataset: str) -> None:
-    """Print a dataset as DCAT-AP (JSON-LD)."""
-    show(Remote().get(f"/datasets/{dataset}/dcat"), as_json=True)
+def details(
+    dataset: str,
+    facts: Annotated[Path, typer.Argument(help="JSON: keywords, place, provenance, contact, …")],
+    as_json: bool = AsJson,
+) -> None:
+    """Steward: say what catalogues want to know further; what is left out is emptied."""
+    done = Remote().put(f"/datasets/{dataset}/details", _object(facts))
+    show(_shown(done, as_json), as_json=as_json, columns=(*COLUMNS, "details"))
+
+
+@app.command()
+def missing(dataset: str, as_json: bool = AsJson) -> None:
+    """Steward: what the description still misses under each catalogue profile, clause by clause."""
+    found = Remote().get(f"/datasets/{dataset}/missing")
+    if not as_json:
+        found = {"items": [one | {"text": one["text"]["en"]} for one in found]}
+    show(found, as_json=as_json, columns=("profile", "clause", "text", "field"))
 
 
 @app.command()

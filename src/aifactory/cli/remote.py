@@ -64,7 +64,15 @@ class Remote:
                     file.write(chunk)
         return to
 
+    def text(self, path: str, **query: Any) -> str:
+        """Read a document as it is written."""
+        return self._answer("GET", path, params=query).text
+
     def _ask(self, method: str, path: str, **kwargs: Any) -> Any:
+        answer = self._answer(method, path, **kwargs)
+        return answer.json() if answer.content else None
+
+    def _answer(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         try:
             answer = self.client.request(method, path, **kwargs)
         except httpx.TransportError as error:
@@ -74,7 +82,7 @@ class Remote:
             ) from error
         if answer.is_error:
             raise _refusal(answer)
-        return answer.json() if answer.content else None
+        return answer
 
 
 def _refusal(answer: httpx.Response) -> Refused:

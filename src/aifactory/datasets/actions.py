@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import enter, fire, note
+from aifactory.datasets import details
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.agreeing import (
     conclude,
@@ -24,6 +25,7 @@ from aifactory.datasets.guards import personal_is_not_public
 from aifactory.datasets.inspection import READERS, inspect_table
 from aifactory.datasets.models import Dataset, DatasetFile, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
+from aifactory.datasets.search import index
 from aifactory.datasets.terms import write
 from aifactory.kit.canonical import digest
 from aifactory.kit.content import ContentLimits, inspect, measured
@@ -36,7 +38,7 @@ from aifactory.ports.registry import get
 __all__ = [
     "add_file", "close_offer", "conclude", "decide_request", "describe", "edit", "end_agreement",
     "inspect_version", "make_offer", "mount_grant", "new_version", "publish_dataset", "publish_version",
-    "request_agreement", "resume_agreement", "suspend_agreement", "verify_files", "withdraw_dataset",
+    "request_agreement", "resume_agreement", "suspend_agreement", "tell_more", "verify_files", "withdraw_dataset",
     "withdraw_version",
 ]  # fmt: skip
 
@@ -85,7 +87,22 @@ def edit(dataset: Dataset, *, by: Actor, contains_personal_data: bool, **facts: 
     dataset.contains_personal_data = contains_personal_data
     personal_is_not_public(dataset)
     fields = [*facts, "contains_personal_data"]
-    return enter(dataset, "dataset:edit", by=by, permission=Permission.MANAGE, fields=fields)
+    return _edited(dataset, by=by, fields=fields)
+
+
+def tell_more(dataset: Dataset, *, by: Actor, said: dict[str, Any]) -> Dataset:
+    """Say what catalogues want to know further, in the words of `details`. Raises `Invalid`, `NotAllowed`."""
+    if not by.may(Permission.MANAGE, dataset):
+        raise NotAllowed(_("Only the stewards of the holder can do this."), rule=Permission.MANAGE)
+    dataset.details = details.write(said).document()
+    return _edited(dataset, by=by, fields=["details"])
+
+
+def _edited(dataset: Dataset, *, by: Actor, fields: list[str]) -> Dataset:
+    with transaction.atomic():
+        dataset = enter(dataset, "dataset:edit", by=by, permission=Permission.MANAGE, fields=fields)
+        index.show(dataset)
+    return dataset
 
 
 def _check(facts: dict[str, str]) -> None:
@@ -118,14 +135,21 @@ def _check(facts: dict[str, str]) -> None:
 
 
 def publish_dataset(dataset: Dataset, *, by: Actor) -> Dataset:
-    """Show the entry to the world. Raises `NothingToPublish`, `PersonalDataCannotBePublic`."""
-    return fire(dataset, "publish", by=by)
+    """Show the entry to the world.
+
+    Raises `NothingToPublish`, `PersonalDataCannotBePublic`, `ProfileNotKept`.
+    """
+    with transaction.atomic():
+        dataset = fire(dataset, "publish", by=by)
+        index.show(dataset)
+    return dataset
 
 
 def withdraw_dataset(dataset: Dataset, *, by: Actor, reason: str) -> Dataset:
     """Take the entry back; every agreement on it ends."""
     with transaction.atomic():
         dataset = fire(dataset, "withdraw", by=by)
+        index.show(dataset)
         for version in dataset.versions.all():
             _end_all(version, by=by, reason=reason)
     return dataset

@@ -16,12 +16,20 @@ if TYPE_CHECKING:
     from aifactory.datasets.models import Agreement, Dataset, DatasetVersion
 
 
+#: The profiles that every entry of the catalogue keeps to; of others the page says what is still missing.
+GATE = ("dcat-ap", "dcat-ap-nl")
+
+
 class NothingToPublish(Refused):
     """No version of the dataset is published yet."""
 
 
 class NoFiles(Refused):
     """The version has no files."""
+
+
+class ProfileNotKept(Refused):
+    """The description lacks what a catalogue profile requires."""
 
 
 class PersonalDataCannotBePublic(Refused):
@@ -41,13 +49,28 @@ class TermsDoNotAllow(Refused):
 
 
 def can_be_published(dataset: "Dataset", _by: Actor) -> None:
-    """Raise `NothingToPublish` or `PersonalDataCannotBePublic`."""
+    """Raise `NothingToPublish`, `PersonalDataCannotBePublic` or `ProfileNotKept`."""
     if not dataset.versions.filter(state="published").exists():
         raise NothingToPublish(
             _("This dataset has no published version."),
             next_step=_("Upload files, inspect them and publish the version first."),
         )
     personal_is_not_public(dataset)
+    profiles_are_kept(dataset)
+
+
+def profiles_are_kept(dataset: "Dataset") -> None:
+    """Raise `ProfileNotKept` with every clause of DCAT-AP and DCAT-AP-NL that the description misses."""
+    from aifactory.datasets.readiness import missing
+
+    found = [finding for profile in GATE for finding in missing(dataset, profile) if finding.required]
+    if found:
+        raise ProfileNotKept(
+            " ".join(dict.fromkeys(finding.text.of(spoken()) for finding in found)),
+            field=found[0].field or None,
+            rule=", ".join(dict.fromkeys(finding.clause for finding in found)),
+            next_step=_("Change the description, then publish again."),
+        )
 
 
 def personal_is_not_public(dataset: "Dataset") -> None:

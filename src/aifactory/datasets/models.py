@@ -7,17 +7,24 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from aifactory.audit.record import Record
+from aifactory.datasets.harvesting.models import CatalogueSource, FoundDataset, Harvest
 from aifactory.datasets.lifecycle import AGREEMENT, DATASET, LIVE, OFFER, VERSION
+from aifactory.datasets.search.models import Card
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.people.models import Organisation, User
+
+__all__ = [
+    "Agreement", "Card", "CatalogueSource", "Dataset", "DatasetFile", "DatasetVersion", "FoundDataset", "Harvest",
+    "Mount", "Offer",
+]  # fmt: skip
 
 
 class Dataset(Record):
     """What a holder shares: described once, in versions that never change.
 
-    Theme, access and licence are words of `vocabulary`; `actions` checks them, so that a new word there needs
-    no migration.
+    Theme, access and licence are words of `vocabulary`, `details` those of `details`; `actions` checks them, so
+    that a new word there needs no migration.
     """
 
     PREFIX = "dst"
@@ -39,6 +46,7 @@ class Dataset(Record):
     access = models.CharField(_("access"), max_length=10)
     licence = models.CharField(_("licence"), max_length=20)
     contains_personal_data = models.BooleanField(_("contains personal data"), default=True)
+    details = models.JSONField(default=dict)
     state = models.CharField(max_length=10, default=DATASET.initial, choices=list(DATASET.states.items()))
 
     class Meta:
@@ -211,3 +219,7 @@ class Mount(Record):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["agreement", "attempt"], name="one_mount_an_attempt")]
+
+
+# The records of the room's nouns, which point at those above.
+from aifactory.datasets.dataspace import models as _dataspace  # noqa: E402, F401

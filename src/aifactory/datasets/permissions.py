@@ -15,3 +15,4 @@ class Permission(StrEnum):
     SIGN = "agreement:sign"
     SUSPEND = "agreement:suspend"
     END = "agreement:end"
+    HARVEST = "source:harvest"

@@ -4,45 +4,31 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from aifactory.audit.record import plain
-from aifactory.datasets import contracts, dcat
-from aifactory.datasets import vocabulary as v
-from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Offer
+from aifactory.datasets import contracts, details
+from aifactory.datasets.models import Agreement, CatalogueSource, Dataset, DatasetFile, DatasetVersion, Offer
+from aifactory.datasets.projections.entry import Column, Entry, FileEntry
 from aifactory.datasets.rules import sees_details
 from aifactory.datasets.terms import read, to_odrl, words
 from aifactory.kit import clock
 from aifactory.people.models import Role, User
 from aifactory.people.rules import visible
 
-
-def catalogue(viewer: Any, *, text: str = "", theme: str = "", access: str = "") -> QuerySet[Dataset]:
-    """Return the published datasets that the viewer sees; every word of `text` must occur somewhere."""
-    rows = visible(Dataset, viewer).filter(state="published").select_related("holder")
-    for word in text.split()[:8]:
-        rows = rows.filter(
-            Q(title__icontains=word)
-            | Q(title_nl__icontains=word)
-            | Q(description__icontains=word)
-            | Q(description_nl__icontains=word)
-            | Q(holder__name__icontains=word)
-        )
-    if theme:
-        rows = rows.filter(theme=theme)
-    if access:
-        rows = rows.filter(access=access)
-    return rows
+#: How many datasets a page of the catalogue shows.
+PAGE = 24
 
 
-def facets(rows: QuerySet[Dataset], language: str) -> dict[str, list[dict[str, Any]]]:
-    """Return how many of `rows` fall under each theme and each access right, most frequent first."""
+def catalogue(viewer: Any) -> QuerySet[Dataset]:
+    """Return the published datasets of this factory that the viewer sees."""
+    return visible(Dataset, viewer).filter(state="published").select_related("holder")
 
-    def counted(field: str, table: dict[str, v.Word]) -> list[dict[str, Any]]:
-        found = rows.order_by().values_list(field).annotate(n=Count("pk")).order_by("-n", field)
-        return [{"value": code, "label": table[code].label(language), "count": n} for code, n in found]
 
-    return {"theme": counted("theme", v.THEMES), "access": counted("access", v.ACCESS_RIGHTS)}
+def source_names(ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of the catalogues that cards come from; without asking where there are none."""
+    wanted = [one for one in ids if one.startswith(CatalogueSource.PREFIX)]
+    return dict(CatalogueSource.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
 def managed(user: User) -> QuerySet[Dataset]:
@@ -128,6 +114,7 @@ def dataset_facts(dataset: Dataset) -> dict[str, Any]:
         "access": dataset.access,
         "licence": dataset.licence,
         "contains_personal_data": dataset.contains_personal_data,
+        "details": dataset.details,
         "state": dataset.state,
     }
 
@@ -219,8 +206,8 @@ def agreement_policy(agreement: Agreement, absolute: Callable[[str], str]) -> di
     )
 
 
-def for_dcat(rows: QuerySet[Dataset]) -> QuerySet[Dataset]:
-    """Load what DCAT needs in a fixed number of queries, however many datasets there are."""
+def for_entries(rows: QuerySet[Dataset]) -> QuerySet[Dataset]:
+    """Load what entries need in a fixed number of queries, however many datasets there are."""
     published = DatasetVersion.objects.filter(state="published").order_by("number").prefetch_related("files")
     offers = Offer.objects.filter(state="open").order_by("pk")
     return rows.select_related("holder").prefetch_related(
@@ -229,18 +216,18 @@ def for_dcat(rows: QuerySet[Dataset]) -> QuerySet[Dataset]:
     )
 
 
-def dcat_page(rows: QuerySet[Dataset], absolute: Callable[[str], str]) -> list[dcat.Entry]:
-    """Return the entries of these datasets, in their order."""
-    loaded: list[Any] = list(for_dcat(rows))
-    return [dcat_entry(dataset, absolute) for dataset in loaded if dataset.published_versions]
+def entries(rows: QuerySet[Dataset], absolute: Callable[[str], str]) -> list[Entry]:
+    """Return what the public catalogue says of these datasets, in their order."""
+    loaded: list[Any] = list(for_entries(rows))
+    return [entry(dataset, absolute) for dataset in loaded if dataset.published_versions]
 
 
-def dcat_entry(dataset: Any, absolute: Callable[[str], str]) -> dcat.Entry:
-    """Return what the public catalogue says of a dataset loaded by `for_dcat` with a published version."""
+def entry(dataset: Any, absolute: Callable[[str], str]) -> Entry:
+    """Return what everyone may know of a dataset loaded by `for_entries` with a published version."""
     version = dataset.published_versions[-1]
-    purposes = {p for offer in dataset.open_offers for p in offer.terms["purposes"]}
     files = sorted(version.files.all(), key=lambda f: str(f.path))
-    return dcat.Entry(
+    purposes = {p for offer in dataset.open_offers for p in offer.terms["purposes"]}
+    return Entry(
         address=absolute(f"/datasets/{dataset.pk}/"),
         identifier=dataset.pk,
         title={"en": dataset.title, "nl": dataset.title_nl},
@@ -254,11 +241,19 @@ def dcat_entry(dataset: Any, absolute: Callable[[str], str]) -> dcat.Entry:
         purposes=tuple(sorted(purposes)),
         version=str(version.number),
         digest=version.digest,
+        size=sum(f.size for f in files),
         issued=dataset.created_at,
         modified=version.created_at,
-        files=tuple(
-            dcat.FileEntry(absolute(f"/datasets/files/{f.pk}/"), f.path, f.media_type, f.size, f.digest)
-            for f in files
-        ),
+        files=() if dataset.restricted else tuple(_file(f, version, absolute) for f in files),
         offers=tuple(absolute(f"/offers/{offer.pk}/odrl.jsonld") for offer in dataset.open_offers),
+        details=details.read(dataset.details),
     )
+
+
+def _file(file: DatasetFile, version: DatasetVersion, absolute: Callable[[str], str]) -> FileEntry:
+    """Return a file of open data with its columns, as the inspection found them."""
+    reports = {f["path"]: f["table"] for f in (version.report or {}).get("files", ())}
+    table = reports.get(file.path)
+    columns = tuple(Column(c["name"], c["kind"], c["type"]) for c in table["columns"]) if table else ()
+    address = absolute(f"/datasets/files/{file.pk}/")
+    return FileEntry(address, file.path, file.media_type, file.size, file.digest, columns)

@@ -162,3 +162,79 @@ LICENCES: dict[str, Word] = {
     "EUPL-1.2": Word(_EU + "licence/EUPL_1_2", "EUPL 1.2", "EUPL 1.2"),
     "agreement": Word(PROFILE + ":agreement", "By agreement", "Volgens overeenkomst"),
 }
+
+#: Languages (EU language authority table).
+LANGUAGES: dict[str, Word] = {
+    "nl": Word(_EU + "language/NLD", "Dutch", "Nederlands"),
+    "en": Word(_EU + "language/ENG", "English", "Engels"),
+    "de": Word(_EU + "language/DEU", "German", "Duits"),
+    "fr": Word(_EU + "language/FRA", "French", "Frans"),
+    "fy": Word(_EU + "language/FRY", "Frisian", "Fries"),
+}
+
+#: What part of the world the data is about (EU authority tables of countries and continents).
+COVERAGE: dict[str, Word] = {
+    "NL": Word(_EU + "country/NLD", "the Netherlands", "Nederland"),
+    "BE": Word(_EU + "country/BEL", "Belgium", "België"),
+    "DE": Word(_EU + "country/DEU", "Germany", "Duitsland"),
+    "EU": Word(_EU + "country/EUR", "the European Union", "de Europese Unie"),
+    "EUROPE": Word(_EU + "continent/EUROPE", "Europe", "Europa"),
+}
+
+#: How often the data is renewed (EU frequency authority table).
+FREQUENCIES: dict[str, Word] = {
+    "never": Word(_EU + "frequency/NEVER", "Never", "Nooit"),
+    "daily": Word(_EU + "frequency/DAILY", "Every day", "Elke dag"),
+    "weekly": Word(_EU + "frequency/WEEKLY", "Every week", "Elke week"),
+    "monthly": Word(_EU + "frequency/MONTHLY", "Every month", "Elke maand"),
+    "quarterly": Word(_EU + "frequency/QUARTERLY", "Every quarter", "Elk kwartaal"),
+    "annual": Word(_EU + "frequency/ANNUAL", "Every year", "Elk jaar"),
+    "irregular": Word(_EU + "frequency/IRREG", "From time to time", "Af en toe"),
+}
+
+#: Categories of electronic health data for secondary use: Regulation (EU) 2025/327, article 51(1)(a)-(q).
+HEALTH_CATEGORIES: dict[str, Word] = {
+    letter: Word(f"{PROFILE}:ehds-51-1-{letter}", en, nl)
+    for letter, en, nl in (
+        ("a", "Health records", "Patiëntendossiers"),
+        ("b", "Factors that influence health", "Factoren die de gezondheid beïnvloeden"),
+        ("c", "Needs, resources, access and costs of care", "Behoefte, middelen, toegang en kosten van zorg"),
+        ("d", "Pathogens", "Ziekteverwekkers"),
+        ("e", "Administration of care", "Administratie van zorg"),
+        ("f", "Human genetic data", "Menselijke genetische gegevens"),
+        ("g", "Other human molecular data", "Andere menselijke moleculaire gegevens"),
+        ("h", "Data from medical devices on persons", "Gegevens van medische hulpmiddelen over personen"),
+        ("i", "Data from wellness applications", "Gegevens van welzijnsapps"),
+        ("j", "Health professionals", "Zorgverleners"),
+        ("k", "Public health registries", "Registraties van volksgezondheid"),
+        ("l", "Medical and mortality registries", "Medische registraties en sterfteregisters"),
+        ("m", "Clinical trials and studies", "Klinische proeven en studies"),
+        ("n", "Other data from medical devices", "Andere gegevens van medische hulpmiddelen"),
+        ("o", "Registries of medicines and devices", "Registraties van geneesmiddelen en hulpmiddelen"),
+        ("p", "Research cohorts and surveys", "Onderzoekscohorten en enquêtes"),
+        ("q", "Biobanks", "Biobanken"),
+    )
+}
+
+#: What kind of body publishes (ADMS publisher types).
+PUBLISHER_TYPES: dict[str, Word] = {
+    code: Word("http://purl.org/adms/publishertype/" + name, en, nl)
+    for code, name, en, nl in (
+        (
+            "academia",
+            "Academia-ScientificOrganisation",
+            "University or research",
+            "Universiteit of onderzoek",
+        ),
+        ("company", "Company", "Company", "Bedrijf"),
+        ("local", "LocalAuthority", "Local government", "Lokale overheid"),
+        ("national", "NationalAuthority", "National government", "Nationale overheid"),
+        ("regional", "RegionalAuthority", "Regional government", "Regionale overheid"),
+        (
+            "nonprofit",
+            "NonProfitOrganisation",
+            "Organisation without profit",
+            "Organisatie zonder winstoogmerk",
+        ),
+    )
+}

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -10,19 +9,20 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from aifactory.awards.rules import projects_visible_to
-from aifactory.datasets import dcat, queries
+from aifactory.datasets import details, queries
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.downloads import open_file
 from aifactory.datasets.models import Dataset, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
+from aifactory.datasets.projections import PROJECTIONS
 from aifactory.datasets.rules import may_download
+from aifactory.datasets.search.queries import HERE, Wish, search
 from aifactory.datasets.terms import read, words
 from aifactory.kit.errors import NotFound
 from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.rules import find, visible
-from aifactory.web import agreements, report_pictures, stewardship
-from aifactory.web.paging import page
+from aifactory.web import agreements, dataset_documents, report_pictures, stewardship
 
 LD = "application/ld+json"
 COLOURS = {
@@ -32,23 +32,51 @@ COLOURS = {
 
 
 def catalogue(request: HttpRequest) -> HttpResponse:
-    """All datasets that this person may know of, newest first, to search and narrow down."""
-    wish = {name: request.GET.get(name, "")[:200] for name in ("text", "theme", "access")}
-    rows = queries.catalogue(request.user, **wish)
-    found, following = page(request, rows)
+    """All datasets that this person may know of, best or newest first, to search and narrow down."""
+    wished = dataset_documents.negotiated(request)
+    if wished and wished[0].node:
+        return dataset_documents.varies(dataset_documents.listed(request, *wished))
+    wish = Wish(**{name: request.GET.get(name, "")[:200] for name in ("text", "theme", "access", "source")})
+    found = search(
+        wish, signed_in=request.user.is_authenticated, after=request.GET.get("after", ""), size=queries.PAGE
+    )
     context = {
-        "datasets": found,
-        "next": following,
-        "facets": queries.facets(rows, spoken()),
+        "cards": found.cards,
+        "count": found.count,
+        "next": _next(request, found.next),
+        "facets": _facets(found.facets),
         "wish": wish,
         "v": v,
         "steward": isinstance(request.user, User) and request.user.may(Permission.MANAGE),
     }
-    return render(request, "datasets/catalogue.html", context)
+    return dataset_documents.varies(render(request, "datasets/catalogue.html", context))
+
+
+def _next(request: HttpRequest, after: str) -> str | None:
+    if not after:
+        return None
+    query = request.GET.copy()
+    query["after"] = after
+    return f"?{query.urlencode()}"
+
+
+def _facets(figures: dict[str, list[tuple[str, int]]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the choices of each facet with their labels, as the reader's language has them."""
+    labels = {
+        "theme": {code: word.label(spoken()) for code, word in v.THEMES.items()},
+        "access": {code: word.label(spoken()) for code, word in v.ACCESS_RIGHTS.items()},
+        "source": {HERE: _("This factory"), **queries.source_names(code for code, _n in figures["source"])},
+    }
+    return {
+        name: [{"value": code, "label": labels[name].get(code, code), "count": n} for code, n in found]
+        for name, found in figures.items()
+    }
 
 
 def dataset(request: HttpRequest, dataset_id: str) -> HttpResponse:
-    """What it is, whose, how good, what one may do with it, and how to get it."""
+    """What it is, whose, how good, what one may do with it, and how to get it; or a document for a machine."""
+    if wished := dataset_documents.negotiated(request):
+        return dataset_documents.varies(dataset_documents.described(request, dataset_id, *wished))
     found = find(Dataset, dataset_id, request.user)
     person = _person(request)
     versions = queries.versions(found, request.user)
@@ -65,10 +93,12 @@ def dataset(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "offers": _offers(found, request),
         "projects": person is not None and projects_visible_to(person).filter(state="active").exists(),
         "manages": person is not None and person.may(Permission.MANAGE, found),
+        "said": details.read(found.details),
+        "projections": PROJECTIONS.values(),
         "v": v,
         "colours": COLOURS,
     }
-    return render(request, "datasets/dataset.html", context)
+    return dataset_documents.varies(render(request, "datasets/dataset.html", context))
 
 
 def _offers(found: Dataset, request: HttpRequest) -> list[dict[str, Any]]:
@@ -120,31 +150,6 @@ def _with_details(request: HttpRequest, version_id: str) -> DatasetVersion:
     return found
 
 
-def dcat_dataset(request: HttpRequest, dataset_id: str) -> JsonResponse:
-    """One dataset in DCAT-AP, as everyone may know it."""
-    rows = queries.catalogue(request.user).filter(pk=dataset_id)
-    entries = queries.dcat_page(rows, request.build_absolute_uri)
-    if not entries:
-        raise NotFound(_("There is nothing here that you can see."))
-    return JsonResponse(dcat.dataset(entries[0]), content_type=LD)
-
-
-def dcat_catalogue(request: HttpRequest) -> JsonResponse:
-    """A page of the catalogue in DCAT-AP; the `Link` header leads to the next one."""
-    found, following = page(request, queries.catalogue(request.user), size=100)
-    rows = Dataset.objects.filter(pk__in=[d.pk for d in found]).order_by("-pk")
-    body = dcat.catalogue(
-        queries.dcat_page(rows, request.build_absolute_uri),
-        address=request.build_absolute_uri("/datasets/"),
-        title=f"Datasets of {settings.FACTORY_NAME}",
-        publisher=settings.FACTORY_NAME,
-    )
-    response = JsonResponse(body, content_type=LD)
-    if following:
-        response["Link"] = f'<{request.build_absolute_uri(following)}>; rel="next"'
-    return response
-
-
 def offer_policy(request: HttpRequest, offer_id: str) -> JsonResponse:
     """The terms of an offer in ODRL."""
     found = find(Offer, offer_id, request.user)
@@ -161,14 +166,14 @@ def _manages(person: User | None, thing: Any) -> bool:
 
 urlpatterns = [
     path("datasets/", catalogue, name="datasets"),
-    path("datasets/catalogue.jsonld", dcat_catalogue, name="dcat_catalogue"),
+    path("datasets/catalogue.<form>", dataset_documents.catalogue, name="catalogue_document"),
     *stewardship.urlpatterns,
     path("datasets/files/<file_id>/", download, name="dataset_file"),
     path("datasets/versions/<version_id>/", version, name="dataset_version"),
     path("datasets/versions/<version_id>/manifest.json", manifest, name="dataset_manifest"),
     path("datasets/versions/<version_id>/report.json", report, name="dataset_report"),
     path("datasets/<dataset_id>/", dataset, name="dataset"),
-    path("datasets/<dataset_id>/dcat.jsonld", dcat_dataset, name="dcat_dataset"),
+    path("datasets/<dataset_id>/<projection>.<form>", dataset_documents.document, name="dataset_document"),
     path("offers/<offer_id>/odrl.jsonld", offer_policy, name="offer_policy"),
     *agreements.urlpatterns,
 ]

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from aifactory.datasets import actions, queries
+from aifactory.datasets import actions, details, queries, readiness
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.models import Dataset, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
+from aifactory.datasets.projections import PROJECTIONS
 from aifactory.kit.errors import NotAllowed, Refused
 from aifactory.people.language import spoken
 from aifactory.people.models import Organisation, User
@@ -29,6 +30,28 @@ Words = dict[str, v.Word]
 def choices(words: Words) -> Callable[[], list[tuple[str, str]]]:
     """Return a closed list in the reader's language, for a form field."""
     return lambda: [(code, word.label(spoken())) for code, word in words.items()]
+
+
+def or_none(words: Words) -> Callable[[], list[tuple[str, str]]]:
+    """Return a closed list that may be left open."""
+    return lambda: [("", "–"), *choices(words)()]
+
+
+def day_field(label: Any) -> forms.DateField:
+    """Return a day that may be left open."""
+    return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+def long_field(label: Any) -> forms.CharField:
+    """Return a text of some sentences that may be left open."""
+    return forms.CharField(label=label, required=False, widget=forms.Textarea, max_length=details.TEXT)
+
+
+_COMMAS = ("keywords", "health_themes")
+_HEALTH_ONLY = (
+    "health_category", "health_themes", "publisher_type", "publisher_note", "access_body", "access_body_page",
+    "access_body_mail", "sample_page",
+)  # fmt: skip
 
 
 class DatasetForm(forms.Form):
@@ -66,6 +89,69 @@ class NewDatasetForm(DatasetForm):
         super().__init__(*args, **kwargs)
         organisations = Organisation.objects.filter(pk__in=user.organisation_ids).order_by("name")
         self.fields["holder"].choices = [(o.pk, o.name) for o in organisations]  # type: ignore[attr-defined]
+
+
+class DetailsForm(forms.Form):
+    """What catalogues want to know beyond a title; about health only where the data is."""
+
+    keywords = forms.CharField(
+        label=gettext_lazy("Keywords"),
+        required=False,
+        help_text=gettext_lazy("Words with commas between them"),
+    )
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Languages in the data"),
+        choices=choices(v.LANGUAGES),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    place = forms.ChoiceField(
+        label=gettext_lazy("Which part of the world is it about?"),
+        choices=or_none(v.COVERAGE),
+        required=False,
+    )
+    period_from = day_field(gettext_lazy("First day that it is about"))
+    period_until = day_field(gettext_lazy("Last day that it is about"))
+    frequency = forms.ChoiceField(
+        label=gettext_lazy("How often is it renewed?"), choices=or_none(v.FREQUENCIES), required=False
+    )
+    contact = forms.CharField(
+        label=gettext_lazy("Mailbox for questions"),
+        required=False,
+        help_text=gettext_lazy("Of a desk, not of a person: everyone sees it."),
+    )
+    homepage = forms.CharField(label=gettext_lazy("Website of the holder"), required=False)
+    provenance = long_field(gettext_lazy("Who collected it, how, and why?"))
+    collected_on = day_field(gettext_lazy("Day of collection"))
+    biases = long_field(gettext_lazy("Who or what is missing, or counted too often?"))
+    limits = long_field(gettext_lazy("What does it not suit?"))
+    maintenance = long_field(gettext_lazy("Who keeps it up to date, and until when?"))
+    health_category = forms.ChoiceField(
+        label=gettext_lazy("Category of health data"),
+        choices=or_none(v.HEALTH_CATEGORIES),
+        required=False,
+        help_text=gettext_lazy("Of the European Health Data Space, article 51"),
+    )
+    health_themes = forms.CharField(
+        label=gettext_lazy("Health themes"),
+        required=False,
+        help_text=gettext_lazy("Words with commas between them"),
+    )
+    publisher_type = forms.ChoiceField(
+        label=gettext_lazy("Kind of holder"), choices=or_none(v.PUBLISHER_TYPES), required=False
+    )
+    publisher_note = long_field(gettext_lazy("Who is the holder?"))
+    access_body = forms.CharField(label=gettext_lazy("Health data access body"), required=False)
+    access_body_page = forms.CharField(label=gettext_lazy("Its website"), required=False)
+    access_body_mail = forms.CharField(label=gettext_lazy("Its mailbox"), required=False)
+    sample_page = forms.CharField(label=gettext_lazy("Page with made-up sample data"), required=False)
+
+    def __init__(self, dataset: Dataset, *args: Any, **kwargs: Any) -> None:
+        said = {k: ", ".join(x) if k in _COMMAS else x for k, x in dataset.details.items()}
+        super().__init__(*args, initial=said, **kwargs)
+        if dataset.theme != "health":
+            for name in _HEALTH_ONLY:
+                del self.fields[name]
 
 
 class UploadForm(forms.Form):
@@ -161,6 +247,23 @@ def edit(request: HttpRequest, dataset_id: str) -> HttpResponse:
             messages.success(request, _("The description is changed."))
             return redirect("dataset", dataset.pk)
     return render(request, "datasets/edit.html", {"form": form, "dataset": dataset})
+
+
+@login_required
+def tell_more(request: HttpRequest, dataset_id: str) -> HttpResponse:
+    """Say what other catalogues want to know; beside it, what each profile still misses."""
+    dataset = _own(request, dataset_id, Permission.MANAGE)
+    form = DetailsForm(dataset, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.tell_more(dataset, by=_user(request), said=dataset.details | form.cleaned_data)
+        except Refused as refusal:
+            take_errors(form, refusal)
+        else:
+            messages.success(request, _("The description is changed."))
+            return redirect("tell_more", dataset.pk)
+    missing = [(PROJECTIONS[p].title, readiness.missing(dataset, p)) for p in readiness.profiles_for(dataset)]
+    return render(request, "datasets/details.html", {"form": form, "dataset": dataset, "missing": missing})
 
 
 @login_required
@@ -282,6 +385,7 @@ urlpatterns = [
     path("datasets/mine/", mine, name="my_datasets"),
     path("datasets/new/", new, name="new_dataset"),
     path("datasets/<dataset_id>/edit/", edit, name="edit_dataset"),
+    path("datasets/<dataset_id>/details/", tell_more, name="tell_more"),
     path("datasets/<dataset_id>/publish/", publish, name="publish_dataset"),
     path("datasets/<dataset_id>/withdraw/", withdraw, name="withdraw_dataset"),
     path("datasets/<dataset_id>/versions/new/", start_version, name="new_dataset_version"),

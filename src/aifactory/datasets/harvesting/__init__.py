@@ -1,0 +1,1 @@
+"""Other catalogues' datasets in ours: fetched, read with one list of errors a record, shown as theirs."""

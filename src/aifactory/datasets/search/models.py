@@ -1,0 +1,46 @@
+"""The cards of the catalogue: what a search may find and show, derived from published descriptions only."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from aifactory.datasets.search.full_text import FullText
+
+
+class Card(models.Model):
+    """One dataset as a search shows it: ours (`dataset`) or one that another catalogue told us of (`found`).
+
+    Made by `search.index` from what everyone may know, so a search cannot give away more: no file, no column.
+    """
+
+    key = models.CharField(max_length=40, unique=True)
+    dataset = models.OneToOneField("datasets.Dataset", models.CASCADE, null=True, related_name="card")
+    found = models.OneToOneField("datasets.FoundDataset", models.CASCADE, null=True, related_name="card")
+    source = models.CharField(max_length=40, blank=True)
+    title = models.CharField(max_length=300)
+    title_nl = models.CharField(max_length=300, blank=True)
+    summary = models.CharField(max_length=300, blank=True)
+    summary_nl = models.CharField(max_length=300, blank=True)
+    holder = models.CharField(max_length=200, blank=True)
+    theme = models.CharField(max_length=12, blank=True)
+    access = models.CharField(max_length=10)
+    title_stems = models.TextField(blank=True)
+    keyword_stems = models.TextField(blank=True)
+    text_stems = models.TextField(blank=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            FullText(fields=["title_stems", "keyword_stems", "text_stems"], name="card_words"),
+            models.Index(fields=["access", "theme", "source"], name="card_facets"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def title_in(self, language: str) -> str:
+        """Return the title in the reader's language, English where there is no other."""
+        return self.title_nl if language.startswith("nl") and self.title_nl else self.title
+
+    def summary_in(self, language: str) -> str:
+        """Return the summary in the reader's language, English where there is no other."""
+        return self.summary_nl if language.startswith("nl") and self.summary_nl else self.summary
