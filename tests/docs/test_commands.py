@@ -7,7 +7,9 @@ import shlex
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -78,9 +80,15 @@ def test_every_command_exists_and_takes_these_arguments(document):
             assert program in OTHERS | {"pytest", "ruff", "mypy"}, command
 
 
+@cache
+def whole() -> Any:
+    """Return the whole `aifactory` command: putting it together takes most of a second."""
+    return typer.main.get_command(assemble())
+
+
 def understood(arguments: list[str]) -> None:
     """Parse a line of the `aifactory` command as it would, short of reading files; raises what is wrong."""
-    found, context = typer.main.get_command(assemble()), None
+    found, context = whole(), None
     while hasattr(found, "commands"):
         context = found.make_context(found.name, [], resilient_parsing=True, parent=context)
         name, found, arguments = found.resolve_command(context, arguments)
