@@ -9,7 +9,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Limits:
-    """What an attempt may use at most: whole cores and GPUs, bytes, seconds of wall time."""
+    """What an attempt may use at most: whole cores and GPUs, bytes, seconds of wall time.
+
+    All of it on each of `nodes` that run it together, and in each of `tasks` that run it each on its own (an array).
+    """
 
     cores: int
     memory_bytes: int
@@ -17,6 +20,13 @@ class Limits:
     gpus: int = 0
     disk_bytes: int = 2_000_000_000
     processes: int = 256
+    nodes: int = 1
+    tasks: int = 1
+
+    @property
+    def parts(self) -> int:
+        """How many times the cores and GPUs are allocated."""
+        return self.nodes * self.tasks
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,11 @@ class Attempt:
     `argv` runs with the current folder at `/work`; it sees `inputs` read-only under `/inputs/<role>`,
     `code` read-only at `/recipe`, `environment` (a virtual environment) read-only at its own path,
     and writes results to `/outputs`, progress lines to `/outputs/progress.jsonl`.
+
+    On several nodes it runs on each, with `AIFACTORY_NODE` (from 0) of `AIFACTORY_NODES`, its own `AIFACTORY_ADDRESS`
+    and `AIFACTORY_MEETING` (address:port of the first); kept is what the first one writes. As an array it runs with
+    `AIFACTORY_TASK` (from 0) of `AIFACTORY_TASKS`, then once with `AIFACTORY_GATHER=1`, the results of task n under
+    `/inputs/taskn`; kept is what that one writes, and under `tasks/n` what task n wrote.
     `project` is whose budget pays, where the engine keeps budgets too; empty is the engine's own.
     """
 

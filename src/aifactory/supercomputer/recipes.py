@@ -90,7 +90,7 @@ def _read(kind: str, given: Any) -> Any:
 
 @dataclass(frozen=True)
 class Role:
-    """Something that a recipe reads under `/inputs/<name>`: a dataset, or the model that another run made."""
+    """Something that a recipe reads under `/inputs/<name>`: a dataset, a model that another run made, or own files."""
 
     name: str
     kind: str
@@ -100,16 +100,26 @@ class Role:
 
 @dataclass(frozen=True)
 class Resources:
-    """What a run is given unless asked otherwise."""
+    """What a run is given unless asked otherwise, and on how many nodes or in how many tasks it can be run at most.
+
+    Cores and memory are of each node, and of each task.
+    """
 
     cores: int
     memory_bytes: int
     wall_seconds: int
+    most_nodes: int = 1
+    most_tasks: int = 1
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One folder, read. Texts are by language (`en`, `nl`)."""
+    """One folder, read. Texts are by language (`en`, `nl`).
+
+    `checkpoints` says that it writes where it stands below `checkpoint/` and goes on from what it finds there;
+    `needs` names the packages of the system that a node must have, beside its lock; `requirements` is the role whose
+    `requirements.txt` makes the environment.
+    """
 
     folder: Path
     id: str
@@ -122,6 +132,9 @@ class Recipe:
     inputs: dict[str, Role]
     outputs: dict[str, Text]
     resources: Resources
+    checkpoints: bool = False
+    needs: tuple[str, ...] = ()
+    requirements: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -145,6 +158,8 @@ class Recipe:
             "title": self.title,
             "summary": self.summary,
             "idempotent": self.idempotent,
+            "checkpoints": self.checkpoints,
+            "needs": list(self.needs),
             "parameters": {name: asdict(parameter) for name, parameter in self.parameters.items()},
             "inputs": {name: asdict(role) for name, role in self.inputs.items()},
             "outputs": self.outputs,
@@ -232,6 +247,9 @@ def _parsed(folder: Path, table: dict[str, Any]) -> Recipe:
         inputs={name: _role(name, entry) for name, entry in table.get("inputs", {}).items()},
         outputs={name: _text(entry) for name, entry in table["outputs"].items()},
         resources=Resources(**table["resources"]),
+        checkpoints=table.get("checkpoints") is True,
+        needs=tuple(table.get("needs", ())),
+        requirements=table.get("requirements", ""),
         extra=table.get("extra", {}),
     )
 
@@ -255,6 +273,6 @@ def _parameter(name: str, entry: dict[str, Any]) -> Parameter:
 
 
 def _role(name: str, entry: dict[str, Any]) -> Role:
-    if entry["kind"] not in {"dataset", "model"}:
+    if entry["kind"] not in {"dataset", "model", "files"}:
         raise ValueError(f"{name} is of the unknown kind {entry['kind']!r}")
     return Role(name, entry["kind"], _text(entry["description"]), entry.get("required", True))

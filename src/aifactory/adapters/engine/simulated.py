@@ -60,9 +60,10 @@ class SimulatedEngine:
     def submit(self, attempt: Attempt) -> None:
         """Queue the attempt; a known name is left alone. Raises `EngineRefused` when it can never fit."""
         wanted = attempt.limits
-        if wanted.cores > self.cores or wanted.gpus > self.gpus:
+        cores, gpus = wanted.cores * wanted.parts, wanted.gpus * wanted.parts
+        if cores > self.cores or gpus > self.gpus:
             raise EngineRefused(
-                f"It asks for {wanted.cores} cores and {wanted.gpus} GPUs; "
+                f"It asks for {cores} cores and {gpus} GPUs; "
                 f"this engine has {self.cores} cores and {self.gpus} GPUs."
             )
         with self._lock:
@@ -88,7 +89,7 @@ class SimulatedEngine:
                 self._start_waiting(clock.now())
 
     def outputs(self, name: str) -> Path | None:
-        """Return the folder with what the behaviour declared, once it has ended well."""
+        """Return the folder with what the behaviour declared, once it has ended, or ran out of time."""
         folder = self.root / name
         return folder if folder.is_dir() else None
 
@@ -122,8 +123,8 @@ class SimulatedEngine:
             busy = [r.attempt.limits for r in self._runs.values() if r.status.phase is Phase.RUNNING]
             limits = run.attempt.limits
             if (
-                sum(b.cores for b in busy) + limits.cores > self.cores
-                or sum(b.gpus for b in busy) + limits.gpus > self.gpus
+                sum(b.cores * b.parts for b in [*busy, limits]) > self.cores
+                or sum(b.gpus * b.parts for b in [*busy, limits]) > self.gpus
             ):
                 return
             seconds = min(run.behaviour.seconds, limits.wall_seconds)
@@ -135,12 +136,13 @@ class SimulatedEngine:
     def _end(self, run: _Run, at: datetime, phase: Phase, reason: str, exit_code: int | None) -> None:
         limits, started = run.attempt.limits, run.status.started_at
         wall = (at - started).total_seconds() if started else 0.0
-        usage = Usage(wall, math.ceil(wall * limits.cores), math.ceil(wall * limits.gpus), simulated=True)
+        cores, gpus = limits.cores * limits.parts, limits.gpus * limits.parts
+        usage = Usage(wall, math.ceil(wall * cores), math.ceil(wall * gpus), simulated=True)
         run.status = replace(
             run.status, phase=phase, reason=reason, exit_code=exit_code, ended_at=at, usage=usage
         )
         run.ends_at = None
-        if exit_code is not None:
+        if exit_code is not None or phase is Phase.TIMEOUT:
             for path, content in run.behaviour.outputs.items():
                 file = self.root / run.attempt.name / path
                 file.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import numpy as np
 import skops.io
 from features import HOUR, HOURS, NEEDED, anchor, rows, series
-from sandbox import INPUTS, parameters, progress, stop, table, write
+from sandbox import INPUTS, parameters, progress, stop, write
+from tables import table
 
 #: The only type beyond skops' own list that our models need: a tree of a histogram booster.
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]

@@ -10,8 +10,6 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-import polars as pl
-
 INPUTS = Path(os.environ.get("AIFACTORY_INPUTS", "/inputs"))
 OUTPUTS = Path(os.environ.get("AIFACTORY_OUTPUTS", "/outputs"))
 STARTED = time.monotonic()
@@ -27,19 +25,6 @@ def progress(done: float, text: str) -> None:
     with (OUTPUTS / "progress.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({"done": round(done, 3), "text": text}) + "\n")
     print(f"{time.monotonic() - STARTED:6.1f} s  {text}", flush=True)
-
-
-def table(role: str) -> pl.DataFrame:
-    """Read the one table under a role: a CSV or Parquet file."""
-    files = [path for path in sorted((INPUTS / role).rglob("*")) if path.suffix in {".csv", ".parquet"}]
-    if len(files) != 1:
-        stop(f"The input {role!r} must hold exactly one .csv or .parquet file; it holds {len(files)}.")
-    try:
-        if files[0].suffix == ".parquet":
-            return pl.read_parquet(files[0])
-        return pl.read_csv(files[0], infer_schema_length=None, try_parse_dates=True)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        stop(f"The file {files[0].name} can't be read as a table: {error}")
 
 
 def has(role: str) -> bool:

@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 import skops.io
 from features import HOURS, NAMES, NEEDED, Series, anchor, rows, series
-from sandbox import OUTPUTS, has, parameters, progress, stop, table, write
+from sandbox import OUTPUTS, has, parameters, progress, stop, write
 from sklearn.ensemble import HistGradientBoostingRegressor
+from tables import table
 from threadpoolctl import threadpool_limits
 
 LOW, HIGH = 0.1, 0.9

@@ -126,9 +126,14 @@ def command(
     processes: int,
     shm_bytes: int,
     devices: Iterable[str] = (),
+    network: bool = False,
 ) -> list[str]:
-    """The command line that drops to `uid` (None: stay as we are) and runs `argv` behind the walls."""
-    line = [*(_as_user(uid) if uid is not None else []), "bwrap", *WALLS]
+    """The command line that drops to `uid` (None: stay as we are) and runs `argv` behind the walls.
+
+    `network` leaves it the machine's: nodes that run an attempt together have to hear each other.
+    """
+    walls = [wall for wall in WALLS if not (network and wall == "--unshare-net")]
+    line = [*(_as_user(uid) if uid is not None else []), "bwrap", *walls]
     for key, value in env.items():
         line += ["--setenv", key, value]
     line += [*_system(), "--size", str(shm_bytes), "--tmpfs", "/dev/shm"]  # noqa: S108 - the sandbox's own

@@ -191,7 +191,7 @@ class Watch:
         line = sandbox.command(
             mounts, attempt["argv"], _environment(attempt, self.limits, folders),
             uid=uid, processes=self.limits.processes, shm_bytes=self.limits.memory_bytes // 2,
-            devices=attempt.get("devices", ()),
+            devices=attempt.get("devices", ()), network=attempt.get("network", False),
         )  # fmt: skip
         return line, {"PATH": os.environ.get("PATH", os.defpath)}
 
@@ -311,6 +311,11 @@ def _note_shutdown(number: int, _frame: FrameType | None) -> None:
 def stop_at_shutdown() -> None:
     """Let SIGTERM stop the attempt that runs, with a word about it, instead of us."""
     signal.signal(signal.SIGTERM, _note_shutdown)
+
+
+def is_stopping() -> bool:
+    """Say whether SIGTERM came."""
+    return bool(_shutting_down)
 
 
 def _asked_to_stop(job: JobFolder) -> Stop | None:

@@ -4,6 +4,8 @@ order.json        what to run, and a word that no other submission of this name 
 submissions.jsonl when it was given to Slurm, and the id that came back
 claim.json        a node began it, or the engine decided that none ever will (written once)
 ran.json          how it ended, by the node's own account (written once)
+parts/N/          the same for one of several nodes or tasks
+so-far/           progress of the tasks of an array, until there are results
 end.json          how it ended, with what Slurm's books say (written once; it stays for ever)
 """
 
@@ -26,6 +28,7 @@ class SlurmFolder(JobFolder):
         self.ran = path / "ran.json"
         self.submissions = path / "submissions.jsonl"
         self.out = path / "slurm.out"
+        self.so_far = path / "so-far"
 
     def submitted(self) -> list[dict[str, Any]]:
         """Return every submission so far; a line cut off by a crash counts as one whose id is not known."""
