@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aifactory.adapters.engine.slurm import accounts, names, records
+from aifactory.adapters.engine.slurm import accounts, names, queue, records
 from aifactory.adapters.engine.slurm.rest import token
 from aifactory.kit.ids import new_id
 from aifactory.ports.cluster import Allocation, Change, JobRecord, ReplyIsCutOff
@@ -29,7 +29,7 @@ def moment(seconds: int) -> datetime:
 
 
 def test_the_books_are_read_with_the_energy_of_the_steps():
-    done, cancelled, running, waiting = records.parse(RECORDED)
+    done, cancelled, running, waiting = records.parse(RECORDED, "|")
 
     assert done == JobRecord(
         "3", moment(1795385997), "run_a", "prj_1", "root", "prj_1", "small", "COMPLETED", moment(1795385998),
@@ -57,15 +57,54 @@ def test_a_reply_cut_anywhere_within_a_row_is_refused(cut):
     if text.endswith("\n"):
         return
     with pytest.raises(ReplyIsCutOff):
-        list(records.parse(text.splitlines(keepends=True)))
+        list(records.parse(text.splitlines(keepends=True), "|"))
 
 
-@pytest.mark.parametrize(("name", "comment"), [("a|b", ""), ("||", "x|y"), ("", "|"), ("3|4", "5|6|7")])
-def test_a_job_whose_name_holds_the_separator_is_still_read(name, comment):
+MARK = "x0123456789abcdef"
+HOSTILE = ["a|b", "a\nb", "5|true|prj_1\n5|true|prj_2|eve", "\n", " x\n"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_job_whose_name_looks_like_rows_is_one_job(name):
     fields = RECORDED[0].split("|")
-    fields[1], fields[14] = name, comment
-    (read,) = records.parse(["|".join(fields)])
-    assert (read.name, read.comment, read.elapsed_seconds, read.nodes) == (name, comment, 2, 1)
+    fields[1], fields[14] = name, name
+    text = MARK.join(fields)
+    lines = [*text.splitlines(keepends=True), *(row.replace("|", MARK) for row in RECORDED[2:])]
+    first, *others = records.parse(lines, MARK)
+    assert (first.name, first.comment, first.account, first.elapsed_seconds) == (name, name, "prj_1", 2)
+    assert [record.job_id for record in others] == ["4", "5", "6"]
+
+
+def shown(**changes: str) -> str:
+    """Return a row of the queue as squeue 22.05 prints it for `--Format`."""
+    row = {
+        "jobid": "7", "submittime": "1795396584", "account": "prj_1", "username": "usr_1", "qos": "prj_1",
+        "partition": "main", "state": "PENDING", "reason": "QOSGrpGRESMinutes", "timelimit": "1-00:30:00", "numnodes": "2",
+        "starttime": "N/A", "endtime": "N/A", "tres-alloc": "cpu=2,mem=200M,node=2,billing=2,gres/gpu=4",
+        "exit_code": "0", "name": "train",
+    }  # fmt: skip
+    padded = (f"{value:<{queue.FIELDS[field]}}{MARK}" for field, value in (row | changes).items())
+    return "".join(padded) + "\n"
+
+
+@pytest.mark.parametrize("name", ["train", *HOSTILE])
+def test_the_queue_is_read_whatever_jobs_are_called(name):
+    text = shown(name=name) + shown(jobid="8", state="FAILED", reason="NonZeroExitCode", exit_code="768")
+    waiting, failed = queue.parse(text.splitlines(keepends=True), MARK)
+    assert waiting == JobRecord(
+        "7", moment(1795396584), name.strip(), "prj_1", "usr_1", "prj_1", "main", "PENDING", nodes=2,
+        tres={"cpu": 2, "mem": 200 * 2**20, "node": 2, "billing": 2, "gres/gpu": 4},
+        reason="QOSGrpGRESMinutes", exit_code=0, limit_minutes=1470,
+    )  # fmt: skip
+    assert (failed.exit_code, failed.signal, failed.started_at) == (3, 0, None)
+
+
+@given(cut=st.integers(1, len(shown()) - 2))
+def test_a_queue_cut_anywhere_is_refused(cut):
+    text = shown()[:cut]
+    if text.strip():
+        with pytest.raises(ReplyIsCutOff):
+            list(queue.parse([text], MARK))
 
 
 @given(project=st.text())
@@ -99,10 +138,8 @@ def test_states_and_reasons_have_words():
         Phase.OUT_OF_MEMORY,
         Phase.LOST,
     ]
-    assert records.why("QOSGrpGRESMinutes") == (
-        "The project's GPU hours would not last for its whole time limit. (QOSGrpGRESMinutes)"
-    )
-    assert records.why("SomethingNew") == "It waits (SomethingNew)."
+    assert records.why("QOSGrpGRESMinutes") == "It waits (QOSGrpGRESMinutes)."
+    assert records.why("None") == "Slurm has not looked at it yet."
 
 
 def test_a_token_is_a_jwt_of_three_parts(tmp_path):

@@ -28,6 +28,10 @@ class AwardExpired(Refused):
     """The award has not begun or has ended."""
 
 
+class LeaderStays(Refused):
+    """A project always has its leader in it."""
+
+
 def open_project(
     *,
     by: Actor,
@@ -62,9 +66,24 @@ def open_project(
 
 def add_member(project: Project, user: User, *, by: Actor) -> ProjectMember:
     """Let a person work on the project; once is enough."""
-    known = project.members.filter(user=user).first()
+    known = project.members.filter(user=user, until=None).first()
     return known or enter(
         ProjectMember(project=project, user=user), "project:add_member", by=by, permission=Permission.MANAGE
+    )
+
+
+def remove_member(member: ProjectMember, *, by: Actor) -> ProjectMember:
+    """Let a person work on the project no more; the record stays. Raises `LeaderStays`."""
+    member = ProjectMember.objects.select_related("project").get(pk=member.pk)
+    if member.until:
+        return member
+    if member.user_id == member.project.leader_id:
+        raise LeaderStays(
+            _("Who leads the project stays in it."), next_step=_("Ask the factory office to change the leader first.")
+        )
+    member.until = clock.now()
+    return enter(
+        member, "project:remove_member", by=by, permission=Permission.MANAGE, fields=["until"]
     )
 
 
@@ -79,6 +98,25 @@ def grant_line(
     return enter(
         line, "award:grant", by=by, permission=Permission.GRANT, data={"resource": resource, "amount": amount}
     )
+
+
+def extend_line(line: AwardLine, ends_at: datetime, *, by: Actor) -> AwardLine:
+    """Let an award run longer, and its project with it; never shorter. The amount stays.
+
+    The budget's counters are not touched, so jobs may be booked on it meanwhile.
+    """
+    with transaction.atomic():
+        line = AwardLine.objects.select_for_update().select_related("project").get(pk=line.pk)
+        if ends_at <= line.ends_at:
+            return line
+        data = {"from": clock.stamp(line.ends_at), "to": clock.stamp(ends_at)}
+        line.ends_at = ends_at
+        enter(line, "award:extend", by=by, permission=Permission.EXTEND, data=data, fields=["ends_at"])
+        project = line.project
+        if project.ends_at < ends_at:
+            project.ends_at = ends_at
+            enter(project, "project:extend", by=by, permission=Permission.EXTEND, fields=["ends_at"])
+    return line
 
 
 def reserve(line: AwardLine, amount: int, *, key: str, by: Actor) -> Hold:

@@ -51,15 +51,20 @@ class Project(Record):
 
 
 class ProjectMember(Record):
-    """A person who works on a project."""
+    """A person who works on a project, until they leave it; ended ones are kept, for conflicts look back."""
 
     PREFIX = "pmb"
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="members")
     user = models.ForeignKey(User, models.PROTECT, related_name="project_memberships")
+    until = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["project", "user"], name="once_in_a_project")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "user"], condition=Q(until=None), name="once_in_a_project"
+            )
+        ]
 
 
 class AwardLine(Record):
@@ -125,5 +130,6 @@ class Hold(Record):
 
 # The records of the room's nouns, which point at those above.
 from aifactory.awards.billing import models as _billing  # noqa: E402, F401
+from aifactory.awards.pace import models as _pace  # noqa: E402, F401
 from aifactory.awards.reserves import models as _reserves  # noqa: E402, F401
 from aifactory.awards.state_aid import models as _state_aid  # noqa: E402, F401

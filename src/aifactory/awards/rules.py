@@ -4,6 +4,7 @@ from django.db import models
 
 from aifactory.awards.billing import rules as _billing  # noqa: F401 - states its own rules
 from aifactory.awards.models import AwardLine, Project, ProjectMember
+from aifactory.awards.pace import rules as _pace  # noqa: F401 - states its own rules
 from aifactory.awards.permissions import Permission
 from aifactory.awards.reserves.models import Reserve
 from aifactory.awards.state_aid import rules as _state_aid  # noqa: F401 - states its own rules
@@ -15,7 +16,7 @@ OVERSEERS = (Role.OFFICE, Role.AUDITOR, Role.OPERATOR, Role.ADVISER)
 
 def works_on(user: User, project: Project) -> bool:
     """Say whether the person is a member of the project."""
-    return project.members.filter(user=user).exists()
+    return project.members.filter(user=user, until=None).exists()
 
 
 def projects_visible_to(viewer: Viewer) -> models.QuerySet[Project]:
@@ -26,7 +27,7 @@ def projects_visible_to(viewer: Viewer) -> models.QuerySet[Project]:
         return Project.objects.all()
     # A union is answered from two indexes; an OR would walk through the projects of everybody.
     theirs = Project.objects.filter(organisation__in=viewer.organisation_ids).values("pk")
-    return Project.objects.filter(pk__in=theirs.union(viewer.project_memberships.values("project")))
+    return Project.objects.filter(pk__in=theirs.union(viewer.project_memberships.filter(until=None).values("project")))
 
 
 def can_view_project(viewer: Viewer, project: Project) -> bool:
@@ -72,5 +73,6 @@ grant(Permission.MANAGE, roles={Role.OFFICE})
 grant(Permission.MANAGE, roles=None, when=_leads)
 grant(Permission.OPEN, roles={Role.OFFICE, Role.PANEL})
 grant(Permission.GRANT, roles={Role.OFFICE, Role.PANEL})
+grant(Permission.EXTEND, roles={Role.OFFICE})
 grant(Permission.SPEND, roles=None, when=lambda user, hold: works_on(user, hold.line.project))
 grant(Permission.SPEND, roles={Role.ADVISER, Role.OFFICE})

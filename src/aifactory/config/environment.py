@@ -74,6 +74,34 @@ class Environment(BaseSettings):
         description="Address of slurmrestd, e.g. http://127.0.0.1:6820; empty: Slurm's own commands.",
     )
     slurm_jwt_key: Path | None = Field(default=None, description="Key that signs tokens for slurmrestd.")
+    ssh_host: str = Field(
+        default="", description="Where people sign in to the cluster, e.g. login.factory.example; shown to them."
+    )
+    ssh_keys: Path | None = Field(
+        default=None,
+        description="Folder of people's SSH keys, a file each, for sshd's AuthorizedKeysFile. Default: ssh in the home.",
+    )
+    ssh_command: list[str] = Field(
+        default=[],
+        description='Told of each change of keys, on its standard input, e.g. ["put-keys","{user}"]; empty: files alone.',
+    )
+    dataspace_id: str = Field(
+        default="", description="Our identifier in the dataspace. Default: made from the log's origin."
+    )
+    dataspace_address: str = Field(
+        default="http://127.0.0.1:8000/dsp/2025-1",
+        description="Where other participants reach us: the factory's own address and /dsp/2025-1.",
+    )
+    dataspace_networks: list[str] = Field(
+        default=[],
+        description='Networks of our own in which participants may be called, e.g. ["10.1.0.0/16"].',
+    )
+    dataspace_tokens: Path | None = Field(
+        default=None, description="File with fixed tokens, instead of signed ones."
+    )
+    dataspace_tck: bool = Field(
+        default=False, description="Behave by the conformance kit's script. On loopback only."
+    )
     mail_from: str = Field(default="factory@aifactory.example", description="Sender of mail.")
 
     def secret(self) -> str:
@@ -92,6 +120,10 @@ class Environment(BaseSettings):
             with os.fdopen(handle, "w") as file:
                 file.write(made := secrets.token_urlsafe(48))
             return made
+
+    def participant(self) -> str:
+        """Return our identifier in the dataspace: aifactory.example/register → urn:aifactory:aifactory.example."""
+        return self.dataspace_id or f"urn:aifactory:{self.origin.split('/')[0]}"
 
     def oidc_id(self) -> str:
         """Return the provider's part of an address: https://login.example/realms/a → login-example-realms-a."""

@@ -153,7 +153,10 @@ UPLOAD_LIMIT = ENV.upload_limit
 FACTORY_NAME = ENV.name
 FACTORY_HOME = ENV.home.resolve()
 FACTORY_ENGINE = ENV.engine
+SLURM_PARTITION, SSH_HOST = ENV.slurm_partition, ENV.ssh_host
 LOG_ORIGIN = ENV.origin
+DATASPACE_ADDRESS = ENV.dataspace_address.rstrip("/")
+DATASPACE_TCK = ENV.dataspace_tck
 ENVIRONMENTS = ENV.environments.resolve()
 CARBON_FORECAST = ENV.carbon_forecast
 

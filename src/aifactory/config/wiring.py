@@ -5,17 +5,21 @@ import getpass
 from aifactory.adapters.carbon.first_of import FirstOf
 from aifactory.adapters.carbon.forecast_file import ForecastFile
 from aifactory.adapters.carbon.typical import TypicalHours
+from aifactory.adapters.dataspace.http import HttpCaller
+from aifactory.adapters.dataspace.tokens import OpenDoor, SignedTokens, StaticTokens
 from aifactory.adapters.engine.local import LocalEngine
 from aifactory.adapters.engine.slurm.cluster import SlurmCluster
 from aifactory.adapters.engine.slurm.commands import Commands
 from aifactory.adapters.engine.slurm.engine import SlurmEngine
 from aifactory.adapters.engine.slurm.rest import Rest
+from aifactory.adapters.entrance.key_files import KeyFiles
 from aifactory.adapters.keys.folder import FolderSigner
 from aifactory.adapters.mail import mailer
 from aifactory.adapters.object_store.folder import FolderStore
 from aifactory.config.environment import ENV
 from aifactory.ports.carbon import CarbonSignal
-from aifactory.ports.cluster import Cluster, ClusterDesk
+from aifactory.ports.cluster import Cluster, ClusterDesk, Entrance
+from aifactory.ports.dataspace import Caller, Identity
 from aifactory.ports.desk import Desk
 from aifactory.ports.engine import Engine
 from aifactory.ports.keys import Signer
@@ -34,6 +38,7 @@ def wire() -> None:
     provide(CarbonSignal, _carbon())
     provide(Mailer, mailer(ENV.smtp_url, ENV.mail_from, ENV.home / "mail"))
     provide(Desk, PortalDesk())
+    _dataspace()
     if ENV.engine == "local":
         provide_later(Engine, lambda: LocalEngine(ENV.home / "engine"))
         return
@@ -41,7 +46,22 @@ def wire() -> None:
     cluster = SlurmCluster(Commands(ENV.slurm_conf), runner=user)
     provide(Cluster, cluster)
     provide(ClusterDesk, PortalClusterDesk(cluster.account))
+    provide(Entrance, KeyFiles(ENV.ssh_keys or ENV.home / "ssh", tuple(ENV.ssh_command)))
     provide_later(Engine, lambda: _slurm_engine(user))
+
+
+def _dataspace() -> None:
+    """Signed tokens unless fixed ones are configured; the conformance kit's own ways where it is to be served."""
+    provide_later(Caller, lambda: HttpCaller(ENV.dataspace_networks))
+    if ENV.dataspace_tck:
+        from aifactory.datasets.dataspace import conduct, scripted
+
+        conduct.use(scripted.Script())
+        provide(Identity, OpenDoor(ENV.participant(), scripted.VISITOR))
+    elif ENV.dataspace_tokens:
+        provide(Identity, StaticTokens(ENV.participant(), ENV.dataspace_tokens))
+    else:
+        provide(Identity, SignedTokens(ENV.participant(), ENV.home / "keys" / "dataspace.pem"))
 
 
 def _slurm_engine(user: str) -> SlurmEngine:

@@ -129,7 +129,7 @@ def agreements_visible_to(viewer: Viewer) -> QuerySet[Agreement]:
     return Agreement.objects.filter(
         Q(organisation__in=viewer.organisation_ids)
         | Q(offer__dataset__holder__in=viewer.organisation_ids)
-        | Q(project__in=viewer.project_memberships.values("project"))
+        | Q(project__in=viewer.project_memberships.filter(until=None).values("project"))
     )
 
 
@@ -138,7 +138,7 @@ def can_view_agreement(viewer: Viewer, agreement: Agreement) -> bool:
     return viewer is not None and (
         is_insider(viewer, agreement)
         or agreement.organisation_id in viewer.organisation_ids
-        or viewer.project_memberships.filter(project=agreement.project).exists()
+        or viewer.project_memberships.filter(project=agreement.project, until=None).exists()
     )
 
 
@@ -148,7 +148,7 @@ def _manages(user: User, thing: Any) -> bool:
 
 
 def _works_for_the_user(user: User, agreement: Agreement) -> bool:
-    project = Project.objects.filter(pk=agreement.project, members__user=user).first()
+    project = Project.objects.filter(pk=agreement.project, members__user=user, members__until=None).first()
     return project is not None and project.organisation_id == agreement.organisation_id
 
 
@@ -178,3 +178,6 @@ grant(Permission.DETAILS, roles=None, when=sees_details)
 grant(Permission.REQUEST, roles=None, when=_works_for_the_user)
 grant(Permission.SIGN, roles=None, when=_binds_the_user)
 grant(Permission.END, roles=None, when=_binds_the_user)
+
+# The rules of the room's nouns, which build on those above.
+from aifactory.datasets.dataspace import rules as _dataspace  # noqa: E402, F401

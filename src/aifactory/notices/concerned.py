@@ -37,7 +37,13 @@ def both(*groups: Concerned) -> Concerned:
 def project_people(thing: Any) -> Iterable[User]:
     """Return the leader and the members of the project that a record is, or belongs to."""
     project = thing if isinstance(thing, Project) else _project_of(thing)
-    return User.objects.filter(Q(project_memberships__project=project) | Q(pk=project.leader_id)).distinct()
+    working = Q(project_memberships__project=project, project_memberships__until=None)
+    return User.objects.filter(working | Q(pk=project.leader_id)).distinct()
+
+
+def people_of_the_award(thing: Any) -> Iterable[User]:
+    """Return the people of the project whose award a record is about."""
+    return project_people(thing.line.project)
 
 
 def _project_of(thing: Any) -> Project:

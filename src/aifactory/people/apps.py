@@ -6,7 +6,7 @@ from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
 #: the nouns of this room that state rules of their own
-NOUNS = ("enterprises", "mandates", "terms", "partners")
+NOUNS = ("enterprises", "mandates", "terms", "partners", "ssh")
 
 
 class PeopleConfig(AppConfig):

@@ -196,4 +196,5 @@ def members_of(organisations: Iterable[Any]) -> models.QuerySet[User]:
 from aifactory.people.enterprises import models as _enterprises  # noqa: E402, F401
 from aifactory.people.mandates import models as _mandates  # noqa: E402, F401
 from aifactory.people.partners import models as _partners  # noqa: E402, F401
+from aifactory.people.ssh import models as _ssh  # noqa: E402, F401
 from aifactory.people.terms import models as _terms  # noqa: E402, F401

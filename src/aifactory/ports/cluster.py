@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from aifactory.kit.canonical import digest
+
 
 @dataclass(frozen=True)
 class Allocation:
@@ -34,6 +36,34 @@ class Change:
     sentence: str
     command: tuple[str, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """A digest of what is to be done, whatever is said about it."""
+        return digest([self.account, *self.command])
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Nodes of one kind that jobs are sent to. Figures of one node; `exclusive`: a job gets, and pays, whole nodes."""
+
+    name: str
+    is_default: bool
+    exclusive: bool
+    nodes: int
+    cores: int
+    gpus: int
+    memory_mb: int
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an agent says of itself and its cluster; `silence` is why the cluster did not answer, empty where it did."""
+
+    agent_version: str
+    engine_version: str = ""
+    silence: str = ""
+    partitions: tuple[Partition, ...] = ()
+
 
 @dataclass(frozen=True)
 class JobRecord:
@@ -59,6 +89,8 @@ class JobRecord:
     comment: str = ""
     reason: str = ""
     exit_code: int | None = None
+    signal: int = 0
+    limit_minutes: int | None = None
     node: str = ""
 
     @property
@@ -105,8 +137,39 @@ class Cluster(Protocol):
         """
         ...
 
+    def queue(self) -> Iterator[JobRecord]:
+        """Read what waits and runs now, and what ended in the last minutes, without names: people choose those.
+
+        For a job that waits, `reason` and `tres` say why and what it asks for. Raises as `records` does.
+        """
+        ...
+
     def account(self, project: str) -> str:
         """Return the name of a project's account: plain, lower case, and the same for ever."""
+        ...
+
+    def version(self) -> str:
+        """Return what runs the cluster, and in which version."""
+        ...
+
+    def partitions(self) -> list[Partition]:
+        """Return what jobs can be sent to."""
+        ...
+
+
+class Entrance(Protocol):
+    """How people get into a cluster: by their SSH keys. Each verb is safe to repeat."""
+
+    def differences(self, wanted: dict[str, tuple[str, ...]]) -> list[Change]:
+        """Return what differs from `wanted`: for each person's id the lines of their keys. Changes nothing."""
+        ...
+
+    def mend(self, wanted: dict[str, tuple[str, ...]]) -> list[Change]:
+        """Set it right; return what could not be."""
+        ...
+
+    def user(self, person: str) -> str:
+        """Return the name of a person on the cluster."""
         ...
 
 
@@ -121,10 +184,40 @@ class ClusterDesk(Protocol):
         """Take in what differed from `allocations` and was mended, and what the cluster would not have."""
         ...
 
+    def keys(self, cluster: str) -> dict[str, tuple[str, ...]]:
+        """Return who may get in now, by id, each with the lines of their keys."""
+        ...
+
+    def queued(self, cluster: str, records: Iterable[JobRecord]) -> None:
+        """Take in what waits and runs there now, in place of what was told before."""
+        ...
+
     def read_until(self, cluster: str) -> datetime:
         """Return up to which moment the books are in the ledger."""
         ...
 
     def take(self, cluster: str, records: Iterable[JobRecord], *, until: datetime) -> int:
         """Write what is new in the ledger, all of it or nothing; return how many entries that made."""
+        ...
+
+    def compare(
+        self, cluster: str, records: Iterable[JobRecord], *, since: datetime, until: datetime
+    ) -> dict[str, object]:
+        """Compare the ledger with books read anew, for jobs that ended by `until`; keep and return what differs."""
+        ...
+
+    def resting(self, cluster: str) -> frozenset[str]:
+        """Return the keys of the changes that failed and are not to be tried again yet."""
+        ...
+
+    def failed(self, cluster: str, verb: str, error: str) -> None:
+        """Take in that a whole step could not be done, and why."""
+        ...
+
+    def worked(self, cluster: str, verb: str) -> None:
+        """Take in that a step was done: what failed of it before is cured."""
+        ...
+
+    def heard(self, cluster: str, told: Heard) -> None:
+        """Take in how the agent and its cluster do."""
         ...

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from aifactory.audit.actions import enter
-from aifactory.awards.models import AwardLine, Project
+from aifactory.awards.models import AwardLine, Project, ProjectMember
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.units import Resource
@@ -21,8 +21,17 @@ def allocations() -> list[Allocation]:
     """Return what each project with time to run jobs should have now, whoever it belongs to."""
     lines = AwardLine.objects.filter(resource__in=[Resource.GPU, Resource.CORE]).order_by("starts_at")
     projects = Project.objects.filter(lines__in=lines).distinct().order_by("pk")
-    kept = projects.prefetch_related(Prefetch("lines", lines, to_attr="time_lines"), "members")
+    people = ProjectMember.objects.filter(until=None, user__is_active=True)
+    kept = projects.prefetch_related(
+        Prefetch("lines", lines, to_attr="time_lines"), Prefetch("members", people, to_attr="people")
+    )
     return [_allocation(project, clock.now()) for project in kept]
+
+
+def with_time() -> list[str]:
+    """Return the projects that were ever awarded time to run jobs."""
+    lines = AwardLine.objects.filter(resource__in=[Resource.GPU, Resource.CORE])
+    return list(lines.order_by().values_list("project", flat=True).distinct())
 
 
 def _allocation(project: Project, now: datetime) -> Allocation:
@@ -31,7 +40,7 @@ def _allocation(project: Project, now: datetime) -> Allocation:
     return Allocation(
         project=project.pk,
         organisation=project.organisation_id,
-        users=tuple(sorted(member.user_id for member in project.members.all())),
+        users=tuple(sorted(member.user_id for member in project.people)),  # type: ignore[attr-defined]
         gpu_seconds=amount(Resource.GPU),
         core_seconds=amount(Resource.CORE),
         open=project.state == "active"

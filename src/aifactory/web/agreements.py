@@ -45,7 +45,7 @@ class RequestForm(forms.Form):
     def __init__(self, offer: Offer, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = spoken()
-        projects = Project.objects.filter(members__user=user, state="active").order_by("-pk")
+        projects = Project.objects.filter(members__user=user, members__until=None, state="active").order_by("-pk")
         versions = offer.dataset.versions.filter(state="published").order_by("-number")
         self._choose("project", [(p.pk, p.title) for p in projects])
         self._choose("version", [(x.pk, _("Version %(n)s") % {"n": x.number}) for x in versions])

@@ -120,7 +120,7 @@ def _late(moment: datetime | None) -> tuple[str, str]:
 
 
 def _my_projects(user: User) -> Any:
-    return Project.objects.filter(members__user=user)
+    return Project.objects.filter(members__user=user, members__until=None)
 
 
 def _reviews(user: User) -> Items:

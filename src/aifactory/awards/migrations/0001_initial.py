@@ -106,6 +106,20 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='PaceWarning',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('kind', models.CharField(choices=[('slow', 'Behind'), ('idle', 'Not used'), ('fast', 'Used up early')], max_length=8)),
+                ('policy', models.CharField(max_length=40)),
+                ('figures', models.JSONField()),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pace_warnings', to='awards.awardline')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='PaidLine',
             fields=[
                 ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
@@ -119,6 +133,48 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
+        ),
+        migrations.CreateModel(
+            name='PoolCredit',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('resource', models.CharField(max_length=10)),
+                ('amount', models.BigIntegerField()),
+                ('left', models.BigIntegerField()),
+                ('source', models.CharField(choices=[('returned', 'Given back'), ('reclaimed', 'Taken back')], max_length=10)),
+                ('reasons', models.CharField(blank=True, max_length=1000)),
+                ('usable_until', models.DateTimeField()),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='credits', to='awards.awardline')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Lapse',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('resource', models.CharField(max_length=10)),
+                ('amount', models.BigIntegerField()),
+                ('ended_at', models.DateTimeField()),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lapses', to='awards.awardline')),
+                ('credit', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lapse', to='awards.poolcredit')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PoolWish',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('amount', models.BigIntegerField()),
+                ('why', models.CharField(max_length=1000)),
+                ('granted', models.BigIntegerField(default=0)),
+                ('out_of_turn', models.BooleanField(default=False)),
+                ('reasons', models.CharField(blank=True, max_length=4000)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('state', models.CharField(choices=[('asked', 'Asked'), ('granted', 'Granted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='asked', max_length=10)),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='wishes', to='awards.awardline')),
+                ('mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pool_wishes', to='people.mandate')),
+            ],
         ),
         migrations.CreateModel(
             name='Project',
@@ -144,9 +200,47 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(editable=False)),
+                ('until', models.DateTimeField(null=True)),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='members', to='awards.project')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='project_memberships', to=settings.AUTH_USER_MODEL)),
             ],
+        ),
+        migrations.CreateModel(
+            name='RampPlan',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('months', models.JSONField(help_text='Month (2026-11) to whole base units')),
+                ('why', models.CharField(max_length=1000)),
+                ('line', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='ramp_plan', to='awards.awardline')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Reclaim',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('amount', models.BigIntegerField()),
+                ('policy', models.CharField(max_length=40)),
+                ('policy_digest', models.CharField(max_length=71)),
+                ('figures', models.JSONField(help_text='What the proposal rests on')),
+                ('answer_until', models.DateTimeField()),
+                ('answer', models.CharField(blank=True, max_length=4000)),
+                ('answered_at', models.DateTimeField(null=True)),
+                ('reasons', models.CharField(blank=True, max_length=4000)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('confirmed', 'Taken back'), ('dropped', 'Dropped')], default='proposed', max_length=10)),
+                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reclaims', to='awards.awardline')),
+                ('mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reclaims', to='people.mandate')),
+            ],
+        ),
+        migrations.AddField(
+            model_name='poolcredit',
+            name='reclaim',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credit', to='awards.reclaim'),
         ),
         migrations.CreateModel(
             name='AidEntry',
@@ -192,6 +286,14 @@ class Migration(migrations.Migration):
             model_name='invoice',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('credits', None), ('kind', '380')), models.Q(('credits__isnull', False), ('kind', '381')), _connector='OR'), name='credit_notes_credit_something'),
         ),
+        migrations.AddConstraint(
+            model_name='lapse',
+            constraint=models.UniqueConstraint(condition=models.Q(('credit', None)), fields=('line', 'ended_at'), name='a_line_lapses_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='poolwish',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('line',), name='one_wish_at_a_time'),
+        ),
         migrations.AddIndex(
             model_name='project',
             index=models.Index(fields=['organisation', 'id'], name='awards_proj_organis_2d9a04_idx'),
@@ -214,6 +316,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='projectmember',
-            constraint=models.UniqueConstraint(fields=('project', 'user'), name='once_in_a_project'),
+            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('project', 'user'), name='once_in_a_project'),
+        ),
+        migrations.AddConstraint(
+            model_name='reclaim',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('line',), name='one_reclaim_at_a_time'),
+        ),
+        migrations.AddIndex(
+            model_name='poolcredit',
+            index=models.Index(fields=['resource', 'usable_until'], name='awards_pool_resourc_0124b1_idx'),
+        ),
+        migrations.AddConstraint(
+            model_name='poolcredit',
+            constraint=models.CheckConstraint(condition=models.Q(('left__gte', 0), ('amount__gte', models.F('left')), ('amount__gt', 0)), name='never_more_than_came_back'),
         ),
     ]

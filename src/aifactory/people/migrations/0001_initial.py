@@ -176,6 +176,19 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='SshKey',
+            fields=[
+                ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(editable=False)),
+                ('label', models.CharField(max_length=80)),
+                ('kind', models.CharField(max_length=40)),
+                ('content', models.TextField()),
+                ('fingerprint', models.CharField(max_length=60)),
+                ('removed_at', models.DateTimeField(null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ssh_keys', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Suspension',
             fields=[
                 ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
@@ -284,6 +297,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='shareholding',
             constraint=models.CheckConstraint(condition=models.Q(('capital__lte', 10000), ('votes__lte', 10000)), name='no_more_than_all'),
+        ),
+        migrations.AddConstraint(
+            model_name='sshkey',
+            constraint=models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('fingerprint',), name='a_key_is_of_one_person'),
         ),
         migrations.AddConstraint(
             model_name='suspension',

@@ -75,7 +75,7 @@ def concerned(suspension: Suspension) -> Iterable[User]:
     where = {
         "people.user": models.Q(pk=pk),
         "people.organisation": models.Q(memberships__organisation=pk, memberships__until=None),
-        "awards.project": models.Q(project_memberships__project=pk),
+        "awards.project": models.Q(project_memberships__project=pk, project_memberships__until=None),
     }
     return User.objects.filter(where[label], is_active=True).distinct()
 

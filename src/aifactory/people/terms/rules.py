@@ -46,7 +46,7 @@ def can_view_suspension(viewer: Viewer, suspension: Suspension) -> bool:
 
 def _own(viewer: User) -> list[str]:
     organisations = [f"people.organisation:{pk}" for pk in viewer.organisation_ids]
-    projects = viewer.project_memberships.values_list("project_id", flat=True)
+    projects = viewer.project_memberships.filter(until=None).values_list("project_id", flat=True)
     return [viewer.thing, *organisations, *(f"awards.project:{pk}" for pk in projects)]
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class SlurmRefused(RuntimeError):
 
 @dataclass(frozen=True)
 class Submission:
-    """One job to submit: one node, so many cores, GPUs, MB of memory and minutes."""
+    """One job to submit: so many cores, GPUs, MB of memory and minutes, on each node and in each task of an array."""
 
     name: str
     comment: str
@@ -39,6 +40,8 @@ class Submission:
     minutes: int
     account: str = ""
     partition: str = ""
+    nodes: int = 1
+    tasks: int = 1
 
 
 @dataclass(frozen=True)
@@ -89,25 +92,27 @@ class Commands:
         """Submit a job that is never started twice by itself; return its id."""
         line = [
             "sbatch", "--parsable", "--no-requeue", f"--job-name={job.name}", f"--comment={job.comment}",
-            f"--chdir={job.folder}", f"--output={job.folder}/slurm.out", "--export=PATH", "--nodes=1", "--ntasks=1",
-            f"--cpus-per-task={job.cores}", f"--mem={job.memory_mb}M", f"--time={job.minutes}",
+            f"--chdir={job.folder}", f"--output={job.folder}/slurm.out", "--export=PATH", f"--nodes={job.nodes}",
+            f"--ntasks={job.nodes}", "--ntasks-per-node=1", f"--cpus-per-task={job.cores}",
+            f"--mem={job.memory_mb}M", f"--time={job.minutes}",
         ]  # fmt: skip
+        line += [f"--array=0-{job.tasks - 1}"] if job.tasks > 1 else []
         line += [f"--gres=gpu:{job.gpus}"] if job.gpus else []
         line += [f"--account={job.account}", f"--qos={job.account}"] if job.account else []
         line += [f"--partition={job.partition}"] if job.partition else []
         return self.run(*line, given=job.script).strip().partition(";")[0]
 
     def job(self, job_id: str) -> JobRecord | None:
-        """Ask the controller for one job; None where it does not know it (any more)."""
+        """Ask the controller for one job, an array as a whole; None where it does not know it (any more)."""
         try:
             told = self.run("scontrol", "--oneliner", "show", "job", job_id)
         except SlurmRefused:
             return None
-        return _shown(told)
+        return records.whole([record for line in told.splitlines() if (record := _shown(line))], job_id)
 
     def named(self, name: str) -> list[JobRecord]:
         """Ask the controller for every job with this name."""
-        told = self.run("squeue", "--noheader", "--states=all", f"--name={name}", "--format=%A")
+        told = self.run("squeue", "--noheader", "--states=all", f"--name={name}", "--format=%F")
         found = (self.job(job_id) for job_id in dict.fromkeys(told.split()))
         return [record for record in found if record and record.name == name]
 
@@ -123,14 +128,16 @@ class Commands:
         self, *, since: datetime, until: datetime | None = None, name: str = "", job_id: str = ""
     ) -> Iterator[JobRecord]:
         """Read the books: each run of each job since a moment, those that were started over too."""
+        # People choose names, also with line ends in them; no name can hold what is drawn anew for each read.
+        mark = f"x{secrets.token_hex(8)}"
         line = [
-            "sacct", "--allusers", "--duplicates", "--noheader", "--parsable2",
+            "sacct", "--allusers", "--duplicates", "--noheader", "--parsable2", f"--delimiter={mark}",
             f"--starttime={since.astimezone(UTC):%Y-%m-%dT%H:%M:%S}", f"--format={','.join(records.COLUMNS)}",
         ]  # fmt: skip
         line += [f"--endtime={until.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"] if until else []
         line += [f"--name={name}"] if name else []
         line += [f"--jobs={job_id}"] if job_id else []
-        return records.parse(self.stream(*line))
+        return records.parse(self.stream(*line), mark)
 
     def _environment(self) -> dict[str, str]:
         kept = {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ}

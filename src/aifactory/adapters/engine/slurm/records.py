@@ -1,4 +1,4 @@
-"""Slurm's words about jobs, made into ours: states, resources, moments, and why a job waits."""
+"""Slurm's words about jobs, made into ours: states, resources and moments."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -28,27 +28,6 @@ ENDS = {
     "REVOKED": Phase.CANCELLED,
 }
 
-#: why a job waits, in words, by the beginning of Slurm's own
-REASONS = {
-    "None": "Slurm has not looked at it yet.",
-    "Priority": "Jobs with a higher priority go first.",
-    "Resources": "It waits for free nodes.",
-    "BeginTime": "Its start time has not come.",
-    "Dependency": "It waits for another job.",
-    "JobHeld": "It was put on hold.",
-    "QOSGrpGRESMinutes": "The project's GPU hours would not last for its whole time limit.",
-    "QOSGrpCPUMinutes": "The project's core hours would not last for its whole time limit.",
-    "AssocGrpGRESMinutes": "The account's GPU hours would not last for its whole time limit.",
-    "AssocGrpCPUMinutes": "The account's core hours would not last for its whole time limit.",
-    "QOSGrpJobsLimit": "The project may start no more jobs: it is suspended, or its award has ended.",
-    "QOSMax": "It asks for more than one job of this project may have.",
-    "ReqNodeNotAvail": "A node that it needs is down or reserved.",
-    "PartitionDown": "The partition takes no jobs now.",
-    "BadConstraints": "No node is like what it asks for.",
-    "Licenses": "It waits for a licence.",
-}
-
-
 def phase(state: str) -> Phase:
     """Return where a job stands by Slurm's word. A failed node, or a word we don't know, is an end unknown."""
     if state in WAITING:
@@ -57,11 +36,33 @@ def phase(state: str) -> Phase:
 
 
 def why(reason: str) -> str:
-    """Return a sentence for Slurm's reason to let a job wait, which it keeps to be looked up."""
-    for word, sentence in REASONS.items():
-        if reason.startswith(word):
-            return sentence if word == "None" else f"{sentence} ({reason})"
-    return f"It waits ({reason})."
+    """Return a sentence that keeps Slurm's word for why a job waits: who explains it needs the word."""
+    return "Slurm has not looked at it yet." if reason in {"", "None"} else f"It waits ({reason})."
+
+
+def whole(found: list[JobRecord], job_id: str = "") -> JobRecord | None:
+    """Join the records of an array's tasks into one: it runs while any of them does, and took what all took.
+
+    One record alone stays as it is.
+    """
+    if len(found) < 2:
+        return found[0] if found else None
+    states = [record.state for record in found]
+    worst = next((state for state in states if state != "COMPLETED"), "COMPLETED")
+    if not all(record.ended_at for record in found):
+        worst = "PENDING" if all(state in WAITING for state in states) else "RUNNING"
+    joules = [record.energy_joules for record in found if record.energy_joules is not None]
+    return replace(
+        found[0],
+        job_id=job_id or found[0].job_id,
+        state=worst,
+        started_at=min((r.started_at for r in found if r.started_at), default=None),
+        ended_at=max(r.ended_at for r in found if r.ended_at) if all(r.ended_at for r in found) else None,
+        elapsed_seconds=sum(record.elapsed_seconds for record in found),
+        tres=max((record.tres for record in found), key=lambda tres: tres.get("cpu", 0)),
+        energy_joules=sum(joules) if joules else None,
+        node=",".join(dict.fromkeys(record.node for record in found if record.node)),
+    )
 
 
 def resources(text: str) -> dict[str, int]:
@@ -76,47 +77,44 @@ def resources(text: str) -> dict[str, int]:
     return found
 
 
-def parse(lines: Iterable[str]) -> Iterator[JobRecord]:
-    """Read sacct's rows of `COLUMNS`, separated by `|`: one record a job, with the energy of its steps.
+def parse(lines: Iterable[str], mark: str) -> Iterator[JobRecord]:
+    """Read sacct's rows of `COLUMNS`, separated by `mark`: one record a job, with the energy of its steps.
 
-    A job that is a batch script alone has its joules on a step's row, each step counting the whole node.
-    Raises `ReplyIsCutOff` for a row that is not whole.
+    A job that is a batch script alone has its joules on a step's row, each step counting the whole node. A name may
+    hold line ends: then a row goes on in the next line. Raises `ReplyIsCutOff` for a row that is not whole.
     """
     last: JobRecord | None = None
+    row = ""
     for line in lines:
-        fields = line.rstrip("\n").split("|")
-        if len(fields) < len(COLUMNS) or not fields[-1] or not line.endswith("\n"):
-            raise ReplyIsCutOff(f"sacct's reply ends within a row: {line[:80]!r}")
-        whole = fields if len(fields) == len(COLUMNS) else _joined(fields)
-        if "." not in whole[0]:
+        row += line
+        if row.count(mark) < len(COLUMNS) - 1:
+            continue
+        fields, row = _fields(row, mark), ""
+        if "." not in fields[0]:
             if last:
                 yield last
-            last = _record(whole)
-        elif last and whole[0].partition(".")[0] == last.job_id:
-            joules = _joules(whole[COLUMNS.index("consumedenergyraw")])
+            last = _record(fields)
+        elif last and fields[0].partition(".")[0] == last.job_id:
+            joules = _joules(fields[COLUMNS.index("consumedenergyraw")])
             last = replace(last, energy_joules=max(filter(None, (last.energy_joules, joules)), default=None))
+    if row:
+        raise ReplyIsCutOff(f"sacct's reply ends within a row: {row[:80]!r}")
     if last:
         yield last
 
 
-def _joined(fields: list[str]) -> list[str]:
-    """Put a name with separators in it together again: only people's own jobs have such names."""
-    extra = len(fields) - len(COLUMNS)
-    for in_name in range(extra, -1, -1):
-        name = "|".join(fields[1 : 2 + in_name])
-        rest = fields[2 + in_name :]
-        comment = "|".join(rest[12 : 13 + extra - in_name])
-        row = [fields[0], name, *rest[:12], comment, *rest[13 + extra - in_name :]]
-        if row[10].isdigit() and row[11].isdigit():
-            return row
-    raise ReplyIsCutOff(f"sacct's reply holds a row that cannot be read: {'|'.join(fields)[:80]!r}")
+def _fields(row: str, mark: str) -> list[str]:
+    fields = row.removesuffix("\n").split(mark)
+    if len(fields) != len(COLUMNS) or not fields[-1] or not row.endswith("\n"):
+        raise ReplyIsCutOff(f"sacct's reply holds a row that cannot be read: {row[:80]!r}")
+    return fields
 
 
 def _record(fields: list[str]) -> JobRecord:
     told = dict(zip(COLUMNS, fields, strict=True))
     submitted = moment(told["submit"])
     if submitted is None or not told["elapsedraw"].isdigit():
-        raise ReplyIsCutOff(f"sacct's reply holds a row that cannot be read: {'|'.join(fields)[:80]!r}")
+        raise ReplyIsCutOff(f"sacct's reply holds a row that cannot be read: {' '.join(fields)[:80]!r}")
     started, ended = moment(told["start"]), moment(told["end"])
     elapsed = int(told["elapsedraw"])
     state = told["state"].split(" ")[0].rstrip("+")
@@ -136,9 +134,14 @@ def _record(fields: list[str]) -> JobRecord:
         tres=resources(told["alloctres"]),
         energy_joules=_joules(told["consumedenergyraw"]),
         comment=told["comment"],
-        exit_code=int(told["exitcode"].partition(":")[0]) if told["exitcode"] else None,
+        exit_code=_number(told["exitcode"].partition(":")[0]),
+        signal=_number(told["exitcode"].partition(":")[2]) or 0,
         node=told["nodelist"].replace("None assigned", ""),
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() else None
 
 
 def _joules(text: str) -> int | None:
