@@ -71,12 +71,12 @@ def enter(
         _require(by, permission, thing)
     refuse_nul({f.attname: getattr(thing, f.attname) for f in thing._meta.concrete_fields})  # noqa: SLF001
     with transaction.atomic():
-        if thing._state.adding:  # noqa: SLF001
+        if new := thing._state.adding:  # noqa: SLF001
             thing.save(force_insert=True)
         else:
             thing.save(force_update=True, update_fields=fields)
         thing.refresh_from_db()
-        _append(event, by, thing=thing, target=getattr(thing, "state", ""), data=data)
+        _append(event, by, thing=thing, new=new, target=getattr(thing, "state", ""), data=data)
     return thing
 
 
@@ -86,17 +86,28 @@ def note(event: str, *, by: Actor, data: dict[str, Any] | None = None) -> None:
         _append(event, by, data=data)
 
 
-def digest_of(thing: Record) -> str:
-    """Return the salted digest of the record as it stands; the salt is made on first use."""
+def digest_of(thing: Record, *, new: bool = False) -> str:
+    """Return the salted digest of the record as it stands; the salt is made on first use.
+
+    `new`: it was inserted just now, so no salt needs to be looked for.
+    """
+    salt = _new_salt(thing) if new else _salt_of(thing)
+    return disclosure.commit(thing.document(), salt)
+
+
+def _salt_of(thing: Record) -> bytes:
     try:
-        salt = bytes(Salt.objects.values_list("value", flat=True).get(thing=thing.thing))
+        return bytes(Salt.objects.values_list("value", flat=True).get(thing=thing.thing))
     except Salt.DoesNotExist:
         try:
             with transaction.atomic():
-                salt = bytes(Salt.objects.create(thing=thing.thing, value=secrets.token_bytes(32)).value)
+                return _new_salt(thing)
         except IntegrityError:
-            salt = bytes(Salt.objects.values_list("value", flat=True).get(thing=thing.thing))
-    return disclosure.commit(thing.document(), salt)
+            return bytes(Salt.objects.values_list("value", flat=True).get(thing=thing.thing))
+
+
+def _new_salt(thing: Record) -> bytes:
+    return bytes(Salt.objects.create(thing=thing.thing, value=secrets.token_bytes(32)).value)
 
 
 def _require(by: Actor, permission: str, thing: object) -> None:
@@ -132,6 +143,7 @@ def _append(
     by: Actor,
     *,
     thing: Record | None = None,
+    new: bool = False,
     source: str = "",
     target: str = "",
     data: dict[str, Any] | None = None,
@@ -143,7 +155,7 @@ def _append(
         thing=thing.thing if thing else "",
         source=source,
         target=target,
-        digest=digest_of(thing) if thing else "",
+        digest=digest_of(thing, new=new) if thing else "",
         data=plain(data or {}),
     )
     Unsealed.objects.create(event=event)

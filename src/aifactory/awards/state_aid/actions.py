@@ -21,9 +21,18 @@ class NoRoomForAid(Refused):
     """A grant would bring the undertaking over what it may get in three years."""
 
 
-def require_room(organisation: Organisation, cents: int, *, on: date | None = None) -> Standing:
-    """Return where the undertaking stands on the day (today); raise `NoRoomForAid` where `cents` do not fit."""
-    found = standing(organisation, on=on)
+def require_room(
+    organisation: Organisation,
+    cents: int,
+    *,
+    on: date | None = None,
+    undertaking: list[Organisation] | None = None,
+) -> Standing:
+    """Return where the undertaking stands on the day (today); raise `NoRoomForAid` where `cents` do not fit.
+
+    `undertaking`: who belongs to it, where that is known already.
+    """
+    found = standing(organisation, on=on, undertaking=undertaking)
     if cents <= found.room.left:
         return found
     day = found.fits_from(cents)
@@ -86,11 +95,11 @@ def grant_aid(
     Raises `NoRoomForAid`, `NotAllowed`.
     """
     with transaction.atomic():
-        _lock(organisation)
+        undertaking = _locked(organisation)
         known = AidEntry.objects.filter(application=application, state="standing").first()
         if known:
             return known
-        require_room(organisation, cents)
+        require_room(organisation, cents, undertaking=undertaking)
         entry = AidEntry(
             organisation=organisation,
             member_state=MEMBER_STATE,
@@ -105,9 +114,12 @@ def grant_aid(
         return enter(entry, "aid:grant", by=by, permission=Permission.GRANT, data=data)
 
 
-def _lock(organisation: Organisation) -> None:
-    ids = [one.pk for one in single_undertaking(organisation)]
+def _locked(organisation: Organisation) -> list[Organisation]:
+    """Return everybody of the undertaking, locked."""
+    found = single_undertaking(organisation)
+    ids = [one.pk for one in found]
     list(Organisation.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    return found
 
 
 def register_aid(entry: AidEntry, reference: str, *, by: Actor) -> AidEntry:

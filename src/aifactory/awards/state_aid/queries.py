@@ -40,11 +40,18 @@ def entries(organisation: Organisation) -> QuerySet[AidEntry]:
 
 
 def standing(
-    organisation: Organisation, *, on: date | None = None, member_state: str = MEMBER_STATE
+    organisation: Organisation,
+    *,
+    on: date | None = None,
+    member_state: str = MEMBER_STATE,
+    undertaking: list[Organisation] | None = None,
 ) -> Standing:
-    """Return where the single undertaking of this organisation stands in one member state on a day (today)."""
+    """Return where the single undertaking of this organisation stands in one member state on a day (today).
+
+    `undertaking`: who belongs to it, where that is known already.
+    """
     on = on or clock.now().date()
-    undertaking = single_undertaking(organisation)
+    undertaking = undertaking or single_undertaking(organisation)
     rows = AidEntry.objects.filter(
         organisation__in=undertaking, member_state=member_state, state="standing"
     ).order_by("granted_on", "pk")
