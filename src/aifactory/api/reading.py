@@ -8,17 +8,25 @@ from ninja.parser import Parser
 
 
 class StrictJson(Parser):
-    """Takes no NaN or infinity, no half of a character (a lone surrogate), and no nesting without end."""
+    """Reads the bodies of the API with `strict`."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the document. Raises `ValueError`, which is answered with 400."""
-        try:
-            document = json.loads(request.body.decode(), parse_constant=_refuse)
-        except RecursionError:
-            raise ValueError("this is nested too deeply") from None
-        if b"\\ud" in request.body.lower():  # only an escape can write half a character
-            json.dumps(document, ensure_ascii=False).encode()
-        return document
+        return strict(request.body)
+
+
+def strict(body: bytes) -> Any:
+    """Read JSON without NaN or infinity, half a character (a lone surrogate), or nesting without end.
+
+    Raises `ValueError`.
+    """
+    try:
+        document = json.loads(body.decode(), parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("this is nested too deeply") from None
+    if b"\\ud" in body.lower():  # only an escape can write half a character
+        json.dumps(document, ensure_ascii=False).encode()
+    return document
 
 
 def _refuse(constant: str) -> Any:

@@ -1,0 +1,1 @@
+"""The Dataspace Protocol 2025-1, as provider and as consumer, over the factory's own agreements."""

@@ -1,0 +1,147 @@
+"""What people do in the dataspace: keep the list, ask for data, decide, and stop."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from aifactory.audit.actions import NotPossibleNow, enter, fire
+from aifactory.awards.models import Project
+from aifactory.datasets.dataspace import agreed, moving, policies
+from aifactory.datasets.dataspace.asking import begin, get_data
+from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
+from aifactory.datasets.dataspace.permissions import Permission
+from aifactory.datasets.dataspace.queries import their_dataset
+from aifactory.datasets.models import Offer
+from aifactory.kit.errors import FieldError, Invalid, NotAllowed, NotFound
+from aifactory.people.models import Organisation, User
+from aifactory.ports.identity import Actor
+
+__all__ = [
+    "accept", "admit", "admit_again", "ask", "begin", "block", "complete", "decide", "get_data", "stop",
+]  # fmt: skip
+_PUBLIC_KEY = {"kty", "crv", "x", "y", "n", "e", "kid", "alg", "use"}
+
+
+def admit(
+    organisation: Organisation,
+    *,
+    by: User,
+    identifier: str,
+    address: str,
+    keys: list[dict[str, Any]],
+    issuer: str = "",
+) -> Participant:
+    """Put another party on the list: from now on it is answered. Raises `Invalid`, `NotAllowed`.
+
+    `keys` are its public keys (JWK), or those of the OpenID provider that `issuer` names.
+    """
+    identifier, address = identifier.strip(), address.strip().rstrip("/")
+    errors = []
+    if not identifier or len(identifier) > 200 or not identifier.isprintable():
+        errors.append(FieldError("identifier", _("Give its identifier in the dataspace."), "required"))
+    if not address.startswith(("https://", "http://")) or len(address) > 190:
+        errors.append(
+            FieldError("address", _("Give the address of its endpoints, with https://."), "address")
+        )
+    if any(not isinstance(key, dict) or "kty" not in key or set(key) - _PUBLIC_KEY for key in keys):
+        errors.append(FieldError("keys", _("Give public keys only, each as a JWK."), "public JWK"))
+    if errors:
+        raise Invalid(errors)
+    participant = Participant(
+        organisation=organisation,
+        contact=by,
+        identifier=identifier,
+        address=address,
+        issuer=issuer.strip() or identifier,
+        keys=keys,
+    )
+    try:
+        with transaction.atomic():
+            return enter(participant, "participant:admit", by=by, permission=Permission.ADMIT)
+    except IntegrityError as problem:
+        raise Invalid([FieldError("identifier", _("This party is on the list."), "unique")]) from problem
+
+
+def block(participant: Participant, *, by: Actor) -> Participant:
+    """Answer this party no more, and give it nothing more, from this moment on."""
+    return fire(participant, "block", by=by)
+
+
+def admit_again(participant: Participant, *, by: Actor) -> Participant:
+    """Answer it again."""
+    return fire(participant, "admit_again", by=by)
+
+
+def ask(
+    participant: Participant, *, by: User, dataset: str, offer: str, project: Project, purpose: str
+) -> Negotiation:
+    """Ask another participant for data for a project, under one of its offers, for one purpose.
+
+    Raises `NoCatalogue`, `Invalid`, `NotAllowed`, `NotFound`, `PurposeDiffers`.
+    """
+    entry = their_dataset(participant, dataset)
+    policy = next((o["policy"] for o in entry["offers"] if o["id"] == offer), None)
+    if policy is None:
+        raise NotFound(_("There is no such offer now."), next_step=_("Look in the catalogue again."))
+    return begin(
+        participant,
+        by=by,
+        policy=policy,
+        dataset=dataset,
+        title=entry["title"],
+        project=project,
+        purpose=purpose,
+    )
+
+
+def decide(negotiation: Negotiation, *, by: User, agree: bool, reason: str = "") -> Negotiation:
+    """The holder's steward says yes or no to a request; a no needs a reason. Raises `NotPossibleNow`, `Invalid`."""
+    if negotiation.role != "provider" or negotiation.state != "requested":
+        raise NotPossibleNow(_("There is nothing to decide now."), next_step=_("Reload the page."))
+    if not agree:
+        return stop(negotiation, by=by, reason=reason)
+    if not by.may(Permission.NEGOTIATE, negotiation):
+        raise NotAllowed(_("Only the holder's steward decides."), rule=Permission.NEGOTIATE)
+    offer = Offer.objects.select_related("dataset").get(pk=negotiation.offer["@id"])
+    agreed.agree(negotiation, offer, by=by, person=by.pk)
+    return negotiation
+
+
+def accept(negotiation: Negotiation, *, by: User) -> Negotiation:
+    """The people who asked take the provider's other offer. Raises `Invalid` where it can't be used."""
+    terms = policies.read(negotiation.offer)
+    if terms.unknown:
+        raise Invalid(
+            [
+                FieldError(
+                    "offer", _("Its terms use words that this factory does not know."), "closed vocabulary"
+                )
+            ]
+        )
+    if negotiation.purpose not in terms.purposes:
+        raise Invalid([FieldError("purpose", _("The offer is not for your purpose."), "purpose")])
+    narrow = policies.write(
+        policies.narrowed(terms, purpose=negotiation.purpose),
+        negotiation.offer["@id"],
+        target=negotiation.dataset,
+    )
+    if terms.purposes == (negotiation.purpose,):
+        moving.move(negotiation, "accept", by=by)
+    else:  # the offer leaves the purpose open: ask for it again, for ours
+        moving.move(negotiation, "request", by=by, said={"offer": narrow}, offer=narrow)
+    return negotiation
+
+
+def stop(process: Any, *, by: Actor, reason: str) -> Any:
+    """End a negotiation or a transfer, with a reason that the other side hears."""
+    if not 3 <= len(reason.strip()) <= 500:
+        raise Invalid([FieldError("reason", _("Give a reason of at most 500 characters."), "required")])
+    moving.terminate(process, by=by, code="stopped", reason=reason.strip())
+    return process
+
+
+def complete(transfer: Transfer, *, by: Actor) -> Transfer:
+    """Say that the data is not needed any more; our agreement ends with it."""
+    moving.move(transfer, "complete", by=by, reason=_("The project is done with the data."))
+    return transfer

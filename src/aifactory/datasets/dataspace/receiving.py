@@ -1,0 +1,225 @@
+"""What other participants send us: each message is bound to its process and its sender, and walks one step.
+
+A message that came before (same idempotency key) gets the same answer and changes nothing.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from aifactory.audit.actions import NotPossibleNow, enter, fire
+from aifactory.datasets.dataspace import courier
+from aifactory.datasets.dataspace.conduct import conduct
+from aifactory.datasets.dataspace.messages import CONSUMER, PROVIDER
+from aifactory.datasets.dataspace.messages import Message as Read
+from aifactory.datasets.dataspace.models import Message, Negotiation, Participant, Process, Transfer
+from aifactory.datasets.dataspace.permissions import Permission
+from aifactory.datasets.dataspace.rules import counterparty
+from aifactory.kit import clock
+from aifactory.kit.errors import NotFound, Refused
+
+P = TypeVar("P", Negotiation, Transfer)
+
+
+class NoSuchProcess(NotFound):
+    """There is no such process with this participant: absent, somebody else's, and of our other role alike."""
+
+
+class OtherProcess(Refused):
+    """The identifiers in the message are not those of this process."""
+
+    status = 400
+
+
+class KnownAlready(Refused):
+    """The sender opened a process under this identifier before, with another message."""
+
+
+class NotYourTurn(Refused):
+    """This step is the other party's."""
+
+
+def request_negotiation(message: Read, participant: Participant, key: str | None) -> Negotiation:
+    """A consumer asks for a contract. Raises `OfferIsUnknown`, `AddressNotAllowed`, `KnownAlready`."""
+    conduct().check_callback(participant, message["callbackAddress"])
+    facts = conduct().facts(message)
+    negotiation = Negotiation(
+        role=PROVIDER, their_pid=message["consumerPid"], offer=message["offer"], **facts
+    )
+    return _open(negotiation, message, participant, key, "negotiation:open", Permission.NEGOTIATE)
+
+
+def offer_negotiation(message: Read, participant: Participant, key: str | None) -> Negotiation:
+    """A provider makes us an offer that nobody asked for; people decide whether to take it up."""
+    conduct().check_callback(participant, message["callbackAddress"])
+    negotiation = Negotiation(
+        role=CONSUMER,
+        state="offered",
+        their_pid=message["providerPid"],
+        offer=message["offer"],
+        dataset=message["offer"]["target"],
+    )
+    return _open(negotiation, message, participant, key, "negotiation:open", Permission.NEGOTIATE)
+
+
+def request_transfer(message: Read, participant: Participant, key: str | None) -> Transfer:
+    """A consumer asks for data under an agreement. Raises `CannotTransfer`, `AddressNotAllowed`."""
+    conduct().check_callback(participant, message["callbackAddress"])
+    transfer = Transfer(
+        role=PROVIDER,
+        their_pid=message["consumerPid"],
+        agreement_pid=message["agreementId"],
+        format=message["format"],
+        negotiation=conduct().agreement_of(participant, message),
+    )
+    return _open(transfer, message, participant, key, "transfer:open", Permission.TRANSFER)
+
+
+def _open(
+    process: P, message: Read, participant: Participant, key: str | None, event: str, permission: str
+) -> P:
+    """Enter a process that the other party opens; the same message again finds the same process."""
+    known = _known(process, message, participant)
+    if known is not None:
+        return known
+    process.participant, process.callback = participant, message["callbackAddress"]
+    process.attend, process.attend_at = True, _soon()
+    try:
+        with transaction.atomic():
+            enter(process, event, by=counterparty(participant), permission=permission)
+            _keep(process, message, key)
+            courier.wake(process)
+    except IntegrityError:  # the same message, at the same moment
+        known = _known(process, message, participant)
+        if known is None:
+            raise
+        return known
+    return process
+
+
+def _known(process: P, message: Read, participant: Participant) -> P | None:
+    rows: Any = type(process)._base_manager.filter(participant=participant, role=process.role)  # noqa: SLF001
+    found: P | None = rows.filter(their_pid=process.their_pid).first()
+    if found is None:
+        return None
+    first = Message.objects.filter(process=found.pk).order_by("id").first()
+    if first is None or first.digest != message.digest:
+        raise KnownAlready(
+            _("You have opened a process under this identifier before."),
+            next_step=_("Use a new identifier for a new process."),
+        )
+    return found
+
+
+def receive(kind: type[P], pid: str, message: Read, participant: Participant, key: str | None) -> P:
+    """Walk the step that a message asks for in a process with its sender.
+
+    Raises `NoSuchProcess`, `OtherProcess`, `NotYourTurn`, `NotPossibleNow`, `Malformed`.
+    """
+    with transaction.atomic():
+        process = find(kind, pid, participant, lock=True)
+        if key and Message.objects.filter(process=process.pk, key=_received(key)).exists():
+            return process
+        _check_names(process, message)
+        name = message.transition(process.role)
+        changes = _changes(process, name, message)
+        fire(process, name, by=counterparty(participant), **changes)
+        _keep(process, message, key)
+        if process.over:  # what we had still to say is overtaken
+            Message.objects.filter(process=process.pk, standing=Message.Standing.WAITING).update(
+                standing=Message.Standing.DROPPED, due_at=None
+            )
+        process.attend, process.attend_at = True, _soon()
+        kind._base_manager.filter(pk=process.pk).update(  # noqa: SLF001
+            attend=True, attend_at=process.attend_at, **_secrets(process, name, message)
+        )
+        courier.wake(process)
+    return process
+
+
+def find(kind: type[P], pid: str, participant: Participant, *, lock: bool = False) -> P:
+    """Return a process with this participant by our own identifier. Raises `NoSuchProcess`."""
+    rows: Any = kind._base_manager.select_related("participant")  # noqa: SLF001
+    rows = rows.select_for_update(of=("self",)) if lock else rows
+    found: P | None = rows.filter(pk=pid, participant=participant).first() if pid.isprintable() else None
+    if found is None:
+        raise NoSuchProcess(_("There is no such process with you."))
+    return found
+
+
+def _check_names(process: Process, message: Read) -> None:
+    """The message must name the process as both parties know it; the other's name is learned here at first."""
+    ours, theirs = ("providerPid", "consumerPid")
+    if process.role == CONSUMER:
+        ours, theirs = theirs, ours
+    if not process.their_pid and message[theirs]:
+        process.their_pid = message[theirs]
+        type(process)._base_manager.filter(pk=process.pk, their_pid="").update(their_pid=process.their_pid)  # noqa: SLF001
+    if message[ours] != process.pk or message[theirs] != process.their_pid:
+        raise OtherProcess(_("The message names another process."), rule="pid")
+
+
+def _changes(process: Any, name: str, message: Read) -> dict[str, Any]:
+    """Return the fields that the message sets; a message that is not the sender's to send is refused."""
+    if isinstance(process, Transfer):
+        return _transfer_changes(process, name, message)
+    match name:
+        case "request":
+            conduct().facts(message)
+            conduct().check_target(process, message["offer"])
+            return {"offer": message["offer"]}
+        case "offer":
+            conduct().check_target(process, message["offer"])
+            return {"offer": message["offer"]}
+        case "agree":
+            return {"agreement": message["agreement"], "agreement_pid": message["agreement"]["@id"]}
+        case "terminate":
+            return {"reason": message.reason}
+    return {}
+
+
+def _transfer_changes(transfer: Transfer, name: str, message: Read) -> dict[str, Any]:
+    if name == "start":
+        first = transfer.state == "requested" and transfer.role == PROVIDER
+        if first or (transfer.state == "suspended" and transfer.suspended_by != "them"):
+            raise NotYourTurn(_("Only who provides the data or who suspended its transfer starts it."))
+        return {"suspended_by": "", "reason": ""}
+    if name == "suspend":
+        return {"suspended_by": "them", "reason": message.reason}
+    return {"reason": message.reason} if name == "terminate" else {}
+
+
+def _secrets(process: Any, name: str, message: Read) -> dict[str, Any]:
+    """Keep what opens the data, where a provider starts a transfer to us."""
+    if not isinstance(process, Transfer) or name != "start" or process.role != CONSUMER:
+        return {}
+    address = message["dataAddress"] or process.data_address
+    return {"data_address": address, "pull_at": clock.now(), "trouble": ""}
+
+
+def _keep(process: Process, message: Read, key: str | None) -> None:
+    Message.objects.create(
+        process=process.pk,
+        standing=Message.Standing.RECEIVED,
+        key=_received(key) if key else None,
+        kind=message.type,
+        body=dict(message.body),
+        digest=message.digest,
+        at=clock.now(),
+    )
+
+
+def _received(key: str) -> str:
+    return f"in:{key[:70]}"
+
+
+def _soon() -> datetime:
+    return clock.now() + timedelta(seconds=conduct().delay_s)
+
+
+__all__ = [
+    "KnownAlready", "NoSuchProcess", "NotPossibleNow", "NotYourTurn", "OtherProcess", "find",
+    "offer_negotiation", "receive", "request_negotiation", "request_transfer",
+]  # fmt: skip
