@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,9 @@ from aifactory.access.deadlines import add_months, end_of_day
 from aifactory.access.decisions.models import Decision
 from aifactory.access.objections.models import Objection
 from aifactory.access.review.models import Review
-from aifactory.awards.models import Project
+from aifactory.awards.models import AwardLine, Project
+from aifactory.awards.pace.models import Reclaim
+from aifactory.awards.pace.queries import STREAMS
 from aifactory.datasets.models import Agreement
 from aifactory.kit import clock
 from aifactory.people.models import User
@@ -44,6 +47,8 @@ KINDS = {
     "grounds_due": Kind(_("Last day to give the grounds of your objection"), (7, 1)),
     "hearing": Kind(_("Hearing about an objection"), (7, 1)),
     "duty": Kind(_("Something you owe for your award is due"), (30, 7)),
+    "award_ends": Kind(_("Your award ends, and not all of it is used"), (30, 7)),
+    "reclaim_answer": Kind(_("Last day to answer before time of your award is taken back"), (3,)),
     "project_ends": Kind(_("Your project ends"), (30, 7)),
     "agreement_ends": Kind(_("An agreement on data ends"), (30,)),
 }
@@ -173,6 +178,32 @@ def projects(user: User | None, start: datetime, end: datetime) -> Iterator[Dead
         )  # fmt: skip
 
 
+def awards(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Awards that end with time left that nobody set aside."""
+    rows = AwardLine.objects.filter(
+        ends_at__gt=start, ends_at__lte=end, resource__in=STREAMS, project__state="active",
+        amount__gt=F("held") + F("drawn"), **_mine(user, "project__leader"),
+    )  # fmt: skip
+    for row in rows.select_related("project__leader"):
+        yield Deadline(
+            "award_ends", row.project.leader, row, f"/allocations/{row.pk}/pace/", row.project.title,
+            row.created_at, moment=row.ends_at,
+        )  # fmt: skip
+
+
+def reclaims(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Proposals to take back unused time that the project has not answered."""
+    rows = Reclaim.objects.filter(
+        state="proposed", answered_at=None, answer_until__gt=start, answer_until__lte=end,
+        **_mine(user, "line__project__leader"),
+    )  # fmt: skip
+    for row in rows.select_related("line__project__leader"):
+        yield Deadline(
+            "reclaim_answer", row.line.project.leader, row, f"/reclaims/{row.pk}/", row.line.project.title,
+            row.created_at, moment=row.answer_until,
+        )  # fmt: skip
+
+
 def duties(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
     """What the mode of an award asks for after its end; a final report only until it is accepted."""
     rows = Project.objects.filter(ends_at__gt=start - FAR, ends_at__lte=end, **_mine(user, "leader")).exclude(
@@ -214,6 +245,8 @@ SOURCES: tuple[Source, ...] = (
     grounds,
     hearings,
     projects,
+    awards,
+    reclaims,
     duties,
     agreements,
 )

@@ -20,6 +20,7 @@ from aifactory.notices.concerned import (
     customers_people,
     everyone_with,
     of,
+    people_of_the_award,
     project_people,
     representatives,
     stewards,
@@ -174,6 +175,33 @@ PROJECTS = {
     "project:close": Worth(_("Your project is closed"), project_people, PROJECT, Topic.PROJECTS),
 }
 
+PACE, RECLAIM, POOL_WISH = "/allocations/{id}/pace/", "/reclaims/{id}/", "/pool-wishes/{id}/"
+its_line = attrgetter("line")
+
+
+def _pace(text: Promise, to: Concerned = people_of_the_award) -> Worth:
+    return Worth(text, to, PACE, Topic.PROJECTS, about=its_line)
+
+
+UNUSED = {
+    "pace:warn_slow": _pace(_("Your award is used more slowly than expected")),
+    "pace:warn_idle": _pace(_("Your award is not used: what is left at its end is lost")),
+    "pace:warn_fast": _pace(_("Your award will be used up before its end")),
+    "award:lapse": _pace(_("Time of your award was not used, and has lapsed")),
+    "reclaim:propose": Worth(
+        _("Unused time of your award may be taken back: please answer"), people_of_the_award, RECLAIM,
+        Topic.DECISIONS,
+    ),
+    "reclaim:answer": Worth(_("A project answered about unused time"), office, RECLAIM, Topic.PROJECTS),
+    "reclaim:confirm": Worth(
+        _("Unused time of your award was taken back"), people_of_the_award, RECLAIM, Topic.DECISIONS
+    ),
+    "reclaim:drop": Worth(_("Your award stays as it is"), people_of_the_award, RECLAIM, Topic.DECISIONS),
+    "pool:ask": Worth(_("A project asks for more time"), office, POOL_WISH, Topic.PROJECTS),
+    "pool:grant": Worth(_("You got more time"), people_of_the_award, POOL_WISH, Topic.DECISIONS),
+    "pool:refuse": Worth(_("You did not get more time"), people_of_the_award, POOL_WISH, Topic.DECISIONS),
+}  # fmt: skip
+
 AGREEMENT = "/agreements/{id}/"
 asker = of("requested_by")
 DATA = {
@@ -302,7 +330,7 @@ PAID = {
 
 #: by kind: the event's own name, or a name beside it where an event has several lines
 WORTH: dict[str, Worth] = (
-    ACCESS | OBJECTIONS | LAW | PROJECTS | DATA | JOBS | ADVICE | RESULTS | PEOPLE | PAID
+    ACCESS | OBJECTIONS | LAW | PROJECTS | UNUSED | DATA | JOBS | ADVICE | RESULTS | PEOPLE | PAID
 )
 
 
