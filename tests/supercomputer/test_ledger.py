@@ -184,9 +184,14 @@ def test_an_engine_without_books_has_its_attempts_in_the_ledger(plant):
     plant.submit()
     run_to_its_end(plant)
     (entry,) = LedgerEntry.objects.all()
-    assert (entry.cluster, entry.state, entry.elapsed_seconds, entry.cores) == ("simulated", "COMPLETED", 60, 1)
-    (used,) = usage.of_line(plant.line)["lines"]
+    assert (entry.cluster, entry.state, entry.elapsed_seconds, entry.cores) == (
+        "simulated",
+        "COMPLETED",
+        60,
+        1,
+    )
     plant.line.refresh_from_db()
+    (used,) = usage.of_line(plant.line)["lines"]
     assert used["used"] == used["billed"] == plant.line.drawn == 60
     assert list(totals.check()) == []
 
@@ -249,6 +254,8 @@ class AnyHistory(TestCase):
             ledger.take(cluster, records, until=clock.now(), accounts={})
         written = UsageSlice.objects.filter(entry__cluster=cluster).values_list("gpu_seconds", flat=True)
         assert sum(written) == 2 * sum(last.values())
-        found = LedgerEntry.objects.standing().filter(cluster=cluster).values_list("job_id", "elapsed_seconds")
+        found = (
+            LedgerEntry.objects.standing().filter(cluster=cluster).values_list("job_id", "elapsed_seconds")
+        )
         assert dict(found) == last
         assert list(totals.check()) == []

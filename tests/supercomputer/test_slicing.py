@@ -28,7 +28,10 @@ def test_what_ends_in_the_second_that_the_award_ends_is_in_it():
     start, end = at("2026-11-01T10:00:00+00:00"), at("2026-11-01T11:00:00+00:00")
     assert slices(start, end, AMSTERDAM, [end]) == [Slice("2026-11", start, 3600)]
     early = end - timedelta(seconds=1)
-    assert slices(start, end, AMSTERDAM, [early]) == [Slice("2026-11", start, 3599), Slice("2026-11", early, 1)]
+    assert slices(start, end, AMSTERDAM, [early]) == [
+        Slice("2026-11", start, 3599),
+        Slice("2026-11", early, 1),
+    ]
 
 
 def test_a_job_without_length_is_one_slice_of_nothing():
@@ -36,7 +39,9 @@ def test_a_job_without_length_is_one_slice_of_nothing():
     assert slices(start, start, AMSTERDAM, [start]) == [Slice("2026-11", start, 0)]
 
 
-@given(start=MOMENTS, length=st.timedeltas(timedelta(), timedelta(days=200)), seams=st.lists(MOMENTS, max_size=4))
+@given(
+    start=MOMENTS, length=st.timedeltas(timedelta(), timedelta(days=200)), seams=st.lists(MOMENTS, max_size=4)
+)
 def test_nothing_is_lost_at_the_seams(start, length, seams):
     cut = slices(start, start + length, AMSTERDAM, seams)
     assert sum(part.seconds for part in cut) == int(length.total_seconds())

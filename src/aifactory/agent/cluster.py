@@ -6,7 +6,15 @@ from importlib.metadata import version
 import structlog
 
 from aifactory.kit import clock
-from aifactory.ports.cluster import Change, Cluster, ClusterDesk, ClusterIsSilent, Entrance, Heard, ReplyIsCutOff
+from aifactory.ports.cluster import (
+    Change,
+    Cluster,
+    ClusterDesk,
+    ClusterIsSilent,
+    Entrance,
+    Heard,
+    ReplyIsCutOff,
+)
 
 #: the books are read again this far back: they lag, and an end that was written may be corrected
 OVERLAP = timedelta(minutes=10)

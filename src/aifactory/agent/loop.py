@@ -5,6 +5,7 @@ any point does the right thing when it is started again: what the engine knows i
 twice, and what it does not know is staged afresh.
 """
 
+import codecs
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import structlog
 from aifactory.adapters.engine.outputs import list_results, read_tail
 from aifactory.agent.environments import Environments
 from aifactory.agent.grants import VerifyGrant
-from aifactory.agent.recipes import copy_recipe
+from aifactory.agent.recipes import Recipe, copy_recipe
 from aifactory.agent.staging import Staging
 from aifactory.kit.errors import Refused
 from aifactory.ports.desk import (
@@ -65,8 +66,11 @@ class Agent:
         for order in self.desk.orders(self.engine.name):
             try:
                 reports.append(self._carry_out(order))
-            except Exception:
-                log.exception("order_failed", attempt=order.attempt, order=type(order).__name__)
+            except Exception as trouble:
+                verb = type(order).__name__.removesuffix("Order").lower()
+                log.exception("order_failed", attempt=order.attempt, order=verb)
+                problem = f"{type(trouble).__name__}: {trouble}"
+                reports.append(Report(order.attempt, None, problem=problem, verb=verb))
         if reports:
             self.desk.report(self.engine.name, reports)
         return len(reports)
@@ -86,6 +90,8 @@ class Agent:
             case WatchOrder() if known is None:
                 reason = "This engine does not know the attempt."
                 return Report(order.attempt, Status(order.attempt, Phase.LOST, reason))
+            case RunOrder() | WatchOrder() if known is not None and known.phase not in ENDED:
+                self.staging.keep_grants(order.attempt, _envelopes(order))
         return self._describe(self.engine.status([order.attempt])[order.attempt])
 
     def _start(self, order: RunOrder) -> str:
@@ -96,7 +102,8 @@ class Agent:
             for given in order.inputs:
                 self.verify_grant(given, order)
             inputs = self.staging.bring(order)
-            environment = self.environments.ready(code) if (code / "uv.lock").is_file() else None
+            permitted = self.staging.keep_grants(order.attempt, _envelopes(order))
+            environment = self._environment(recipe, code, inputs)
             python = "python" if environment else "python3"
             argv = tuple(python if word == "python" else word for word in recipe.entry)
             self.engine.submit(
@@ -109,12 +116,23 @@ class Agent:
                     order.limits,
                     restricted=order.restricted,
                     project=order.project,
+                    grants=permitted,
+                    grant_keys=self.verify_grant.public() if permitted else {},
                 )
             )
         except (Refused, EngineRefused) as refusal:
             self.staging.clear(order.attempt)
             return str(refusal)
         return ""
+
+    def _environment(self, recipe: Recipe, code: Path, inputs: dict[str, Path]) -> Path | None:
+        """Return the environment that the recipe's lock asks for, or what was given to it; None: the system's Python."""
+        if (code / "uv.lock").is_file():
+            return self.environments.ready(code)
+        required = inputs.get(recipe.requirements)
+        if required and (required / "requirements.txt").is_file():
+            return self.environments.required(required / "requirements.txt")
+        return None
 
     def _forget(self, order: ForgetOrder, known: Status | None) -> Report:
         """Remove the inputs first, then everything; a running attempt is not forgotten."""
@@ -125,7 +143,8 @@ class Agent:
         return Report(order.attempt, known, facts={"forgotten": gone})
 
     def _describe(self, status: Status) -> Report:
-        report = Report(status.name, status, log_tail=self._log_tail(status.name))
+        said, end = self._log_tail(status.name)
+        report = Report(status.name, status, log_tail=said, log_end=end)
         folder = self.engine.outputs(status.name)
         if folder is not None:
             report = replace(report, progress=_last_progress(folder))
@@ -146,12 +165,22 @@ class Agent:
             kept.append(OutputFile(file.path, stored.key, stored.digest, stored.size))
         return tuple(kept), results.left_out
 
-    def _log_tail(self, attempt: str) -> str:
-        tail, after = b"", 0
+    def _log_tail(self, attempt: str) -> tuple[str, int]:
+        """Return the end of what it printed and how many characters that was in all; the same text at every turn."""
+        read, tail, after, end = codecs.getincrementaldecoder("utf-8")("replace"), "", 0, 0
         while piece := self.engine.log(attempt, after=after):
             after += len(piece)
-            tail = (tail + piece)[-LOG_TAIL:]
-        return tail.decode(errors="replace")
+            said = read.decode(piece).replace("\0", "\N{REPLACEMENT CHARACTER}")  # no database keeps a NUL
+            end += len(said)
+            tail = (tail + said)[-LOG_TAIL:]
+        return tail, end
+
+
+def _envelopes(order: RunOrder | WatchOrder) -> dict[str, str]:
+    """Return the signed permissions that an order brings, by role."""
+    if isinstance(order, WatchOrder):
+        return {role: grant.envelope for role, grant in order.grants.items()}
+    return {given.role: given.grant.envelope for given in order.inputs if given.grant}
 
 
 def _last_progress(folder: Path) -> dict[str, Any]:

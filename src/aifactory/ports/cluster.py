@@ -14,7 +14,8 @@ class Allocation:
 
     `project` is our id; the cluster's account, its quality of service and its users are named after ids, never
     after people. `gpu_seconds` and `core_seconds` bound what may be used in all since the project began; None is
-    no right to any. `open` is false where nothing new may start: suspended, closed, or past its end.
+    no right to any. `open` is false where nothing new may start: suspended, closed, or past its end. `shares` is
+    its part of the machine beside the others', by the published targets; None leaves it as it is.
     """
 
     project: str
@@ -23,6 +24,7 @@ class Allocation:
     gpu_seconds: int | None = None
     core_seconds: int | None = None
     open: bool = True
+    shares: int | None = None
 
 
 @dataclass(frozen=True)

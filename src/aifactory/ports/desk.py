@@ -59,9 +59,13 @@ class CancelOrder:
 
 @dataclass(frozen=True)
 class WatchOrder:
-    """Keep reporting on this attempt: the portal believes that it runs."""
+    """Keep reporting on this attempt: the portal believes that it runs.
+
+    `grants` by role renew the permission to use its data; without them it runs out.
+    """
 
     attempt: str
+    grants: dict[str, Grant] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,16 +92,20 @@ class OutputFile:
 class Report:
     """What is true of one attempt now. `outputs` come with the first report of an ended phase.
 
-    `refused` is set (with `status` None) when the attempt was never started and never will be.
-    `log_tail` is the last 64 kB of what it printed; `progress` the last progress line, parsed.
+    `refused` is set (with `status` None) when the attempt was never started and never will be; `problem` when an
+    order could not be carried out this time, with `verb` what it was: it is tried again in the next turn.
+    `log_tail` is the end of what it printed, `log_end` how many characters that was in all; `progress` the last progress line, parsed.
     """
 
     attempt: str
     status: Status | None
     refused: str = ""
+    problem: str = ""
+    verb: str = ""
     outputs: tuple[OutputFile, ...] = ()
     progress: dict[str, object] = field(default_factory=dict)
     log_tail: str = ""
+    log_end: int = 0
     facts: dict[str, object] = field(default_factory=dict)
 
 

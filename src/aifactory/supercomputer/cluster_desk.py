@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aifactory.ports.cluster import Allocation, Change, Heard, JobRecord
 from aifactory.supercomputer import accounts, getting_in, health, ledger, verbs
+from aifactory.supercomputer.fair_share import queries as fair_share
 from aifactory.supercomputer.queue import actions as queue
 
 
@@ -16,12 +17,13 @@ class PortalClusterDesk:
 
     def allocations(self, cluster: str) -> list[Allocation]:  # noqa: ARG002 - every cluster serves every project
         """Return what every project should have now."""
-        return accounts.allocations()
+        return fair_share.shared(accounts.allocations())
 
     def compared(self, cluster: str, changes: list[Change], refused: list[Change]) -> None:
         """Take in what differed, and tell of drift."""
         news = verbs.provisioned(cluster, changes, refused)
-        accounts.compared(cluster, self._by_account(), news, refused)
+        wanted = {self._account_name(one.project): one for one in self.allocations(cluster)}
+        accounts.compared(cluster, wanted, news, refused)
 
     def keys(self, cluster: str) -> dict[str, tuple[str, ...]]:  # noqa: ARG002 - every cluster serves every project
         """Return who may get in now, and by which keys."""

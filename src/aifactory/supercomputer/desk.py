@@ -5,16 +5,18 @@ that has ended never moves again, so nothing is billed twice.
 """
 
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import ChangedMeanwhile, enter, fire
 from aifactory.datasets.queries import agreements_ended
+from aifactory.kit import clock
 from aifactory.kit.errors import Refused
-from aifactory.ports.desk import CancelOrder, ForgetOrder, Order, Report, RunOrder, WatchOrder
+from aifactory.ports.desk import CancelOrder, ForgetOrder, Grant, Order, Report, RunOrder, WatchOrder
 from aifactory.ports.engine import Limits, Phase, Status
-from aifactory.supercomputer import budget, gate, ledger, metering
+from aifactory.supercomputer import budget, chain, gate, ledger, metering, verbs
 from aifactory.supercomputer.actions import stop
 from aifactory.supercomputer.lifecycle import ACTIVE_JOB, OPEN_ATTEMPT
 from aifactory.supercomputer.models import Attempt, Job
@@ -30,17 +32,36 @@ ENDS = {
     Phase.LOST: ("lose", "lose"),
 }
 LOG_KEPT = 64_000
+#: a grant lives for an hour
+RENEW_EVERY = timedelta(minutes=10)
 
 
 class PortalDesk:
     """Implements `ports.desk.Desk` on the database."""
 
+    def __init__(self) -> None:
+        self._renewed_at: dict[str, datetime] = {}
+
+    def _renewed(self, attempt: Attempt) -> dict[str, Grant]:
+        """Give a running attempt fresh grants from time to time; a process that starts anew gives them at once."""
+        if not attempt.job.agreements:
+            return {}
+        last = self._renewed_at.get(attempt.name)
+        if last is not None and clock.now() - last < RENEW_EVERY:
+            return {}
+        self._renewed_at[attempt.name] = clock.now()
+        return gate.renewed_grants(attempt)
+
     def orders(self, engine: str) -> list[Order]:
         """Return what should be on this engine now."""
-        attempts = Attempt.objects.filter(engine=engine).select_related("job__project").order_by("pk")
+        attempts = (
+            Attempt.objects.filter(engine=engine).select_related("job__project", "continues").order_by("pk")
+        )
         wanted: list[Order] = []
         for attempt in attempts.filter(state__in=OPEN_ATTEMPT).exclude(job__state="planned"):
             order = _order(attempt)
+            if isinstance(order, WatchOrder):
+                order = WatchOrder(attempt.name, self._renewed(attempt))
             if order:
                 wanted.append(order)
         lost = attempts.filter(state="lost", job__state="unknown")
@@ -50,8 +71,11 @@ class PortalDesk:
         return wanted + [ForgetOrder(attempt.name) for attempt in ended]
 
     def report(self, engine: str, reports: list[Report]) -> None:
-        """Take in what is true of each attempt."""
+        """Take in what is true of each attempt, and what could not be done."""
+        verbs.carried_out(engine, reports)
         for report in reports:
+            if report.problem:
+                continue
             attempt = (
                 Attempt.objects.filter(engine=engine, name=report.attempt)
                 .select_related("job__project")
@@ -80,7 +104,14 @@ def _order(attempt: Attempt) -> Order | None:
         recipe_digest=job.recipe_digest,
         parameters=job.parameters,
         inputs=inputs,
-        limits=Limits(job.cores, job.memory_bytes, job.wall_seconds, job.gpus),
+        limits=Limits(
+            job.cores,
+            job.memory_bytes,
+            attempt.wall_seconds,
+            job.gpus,
+            nodes=job.nodes,
+            tasks=job.tasks,
+        ),
         restricted=bool(job.agreements),
         project=job.project_id,
     )
@@ -94,7 +125,7 @@ def _take(attempt: Attempt, report: Report) -> None:
         return
     if report.progress or report.log_tail:
         Attempt.objects.filter(pk=attempt.pk).update(
-            progress=report.progress, log=report.log_tail[-LOG_KEPT:]
+            progress=report.progress, log=report.log_tail[-LOG_KEPT:], log_end=report.log_end
         )
     if report.refused:
         _refuse(attempt, report.refused)
@@ -147,6 +178,11 @@ def _end(attempt: Attempt, status: Status, report: Report) -> None:
             enter(usage, "usage:record", by=DESK, data={"attempt": attempt.pk})
             ledger.enter_attempt(attempt, usage)
             budget.settle(attempt, {"core": usage.core_seconds, "gpu": usage.gpu_seconds}, by=DESK)
+        if status.phase == Phase.TIMEOUT and not attempt.stop_reason:
+            why_not = chain.go_on(attempt)
+            if why_not is None:
+                return
+            reason = f"{reason} {why_not}".strip()
         _move_job(attempt.job, job_step, reason)
 
 

@@ -78,11 +78,12 @@ def enter_attempt(attempt: Attempt, usage: Usage) -> None:
     if has_books(attempt.engine) or attempt.started_at is None or attempt.ended_at is None:
         return
     job = attempt.job
-    elapsed = usage.core_seconds // job.cores if job.cores else round(usage.wall_seconds)
+    cores, gpus = job.cores * job.nodes, job.gpus * job.nodes
+    elapsed = usage.core_seconds // cores if cores else round(usage.wall_seconds)
     record = JobRecord(
         job_id=attempt.name, submitted_at=attempt.created_at, name=attempt.name, account=job.project_id,
         user=job.submitted_by_id, qos="", partition="", state=attempt.state.upper(), started_at=attempt.started_at,
-        ended_at=attempt.ended_at, elapsed_seconds=elapsed, nodes=1, tres={"cpu": job.cores, "gres/gpu": job.gpus},
+        ended_at=attempt.ended_at, elapsed_seconds=elapsed, nodes=job.nodes, tres={"cpu": cores, "gres/gpu": gpus},
     )  # fmt: skip
     with transaction.atomic():
         ClusterBooks.objects.select_for_update().get_or_create(
@@ -178,7 +179,9 @@ class _Read:
     def _attempts(self, fresh: dict[Key, Any]) -> dict[str, str]:
         """Return the attempts that these runs are: the portal's own jobs are named after theirs."""
         names = {record.name for record, _ in fresh.values() if record.name.startswith("job_")}
-        rows = Attempt.objects.filter(engine=self.cluster, name__in=names) if names else Attempt.objects.none()
+        rows = (
+            Attempt.objects.filter(engine=self.cluster, name__in=names) if names else Attempt.objects.none()
+        )
         return dict(rows.values_list("name", "pk"))
 
     def _rows(  # noqa: PLR0917
@@ -339,7 +342,9 @@ def compare(
     found = differences(cluster, records, until=until)
     differing = {
         account: {
-            "project": accounts.get(account), "gpu": sums["difference_gpu"], "core": sums["difference_core"]
+            "project": accounts.get(account),
+            "gpu": sums["difference_gpu"],
+            "core": sums["difference_core"],
         }
         for account, sums in sorted(found.items())
         if sums["difference_gpu"] or sums["difference_core"]

@@ -23,6 +23,7 @@ JOB = Lifecycle(
         Transition("succeed", ("queued", "running", "unknown"), "succeeded", Permission.RUN, "job:succeed"),
         Transition("fail", ("queued", "running", "unknown"), "failed", Permission.RUN, "job:fail"),
         Transition("lose", ("queued", "running"), "unknown", Permission.RUN, "job:lose"),
+        Transition("go_on", ("queued", "running", "unknown"), "queued", Permission.RUN, "job:go_on"),
         Transition("retry", ("unknown", "failed"), "queued", Permission.RETRY, "job:retry"),
         Transition("cancel", ("planned",), "cancelled", Permission.CANCEL, "job:cancel"),
         Transition(

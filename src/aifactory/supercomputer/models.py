@@ -12,13 +12,17 @@ from aifactory.supercomputer.lifecycle import ATTEMPT, JOB, VERB
 
 
 class Job(Record):
-    """One run of a recipe for a project: what, on which data, within which limits, by when."""
+    """One run of a recipe for a project: what, on which data, within which limits, by when.
+
+    Cores, GPUs and memory are of each of its nodes, and of each task of an array. `wall_seconds` is its time in all; a
+    job with checkpoints may take longer than one attempt may last, and goes on in the next one.
+    """
 
     PREFIX = "job"
     LIFECYCLE = JOB
     PUBLIC_FIELDS = frozenset(
-        {"id", "created_at", "project_id", "recipe", "recipe_version", "recipe_digest", "cores", "gpus", "wall_seconds",
-         "deadline", "planned_start", "plan", "state"}
+        {"id", "created_at", "project_id", "recipe", "recipe_version", "recipe_digest", "cores", "gpus", "nodes", "tasks",
+         "wall_seconds", "deadline", "planned_start", "plan", "state"}
     )  # fmt: skip
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="jobs")
@@ -33,6 +37,8 @@ class Job(Record):
     )
     cores = models.PositiveIntegerField(_("cores"))
     gpus = models.PositiveIntegerField(_("GPUs"), default=0)
+    nodes = models.PositiveIntegerField(_("nodes"), default=1)
+    tasks = models.PositiveIntegerField(_("tasks"), default=1)
     memory_bytes = models.BigIntegerField(_("memory"))
     wall_seconds = models.PositiveIntegerField(_("time limit"))
     deadline = models.DateTimeField(_("deadline"))
@@ -60,19 +66,31 @@ class Job(Record):
         """The agreements under which this job gets its data."""
         return [given["agreement"] for given in self.inputs if given.get("agreement")]
 
+    @property
+    def parts(self) -> int:
+        """How many times its cores, GPUs and memory are allocated."""
+        return self.nodes * self.tasks
+
 
 class Attempt(Record):
-    """One try to run a job. Its name is unique for ever; an engine runs a name once."""
+    """One try to run a job. Its name is unique for ever; an engine runs a name once.
+
+    It may last `wall_seconds`, of `seconds_left` that the job had when it was ordered. `continues` is the attempt from
+    whose checkpoint it goes on.
+    """
 
     PREFIX = "run"
     LIFECYCLE = ATTEMPT
     #: what streams in while it runs is no part of the record; the end is.
-    PRIVATE: ClassVar[frozenset[str]] = frozenset({"progress", "log", "forgotten", "stop_reason", "waits"})
+    PRIVATE: ClassVar[frozenset[str]] = frozenset(
+        {"progress", "log", "log_end", "forgotten", "stop_reason", "waits"}
+    )
     PUBLIC_FIELDS = frozenset(
         {
             "id",
             "created_at",
             "job_id",
+            "continues_id",
             "name",
             "engine",
             "simulated",
@@ -85,6 +103,9 @@ class Attempt(Record):
 
     job = models.ForeignKey(Job, models.PROTECT, related_name="attempts")
     number = models.PositiveIntegerField()
+    continues = models.ForeignKey("self", models.PROTECT, related_name="continued_by", null=True)
+    wall_seconds = models.PositiveIntegerField(default=0)
+    seconds_left = models.PositiveIntegerField(default=0)
     name = models.CharField(max_length=60, unique=True)
     engine = models.CharField(max_length=40)
     simulated = models.BooleanField(default=False)
@@ -96,7 +117,8 @@ class Attempt(Record):
     facts = models.JSONField(default=dict, help_text="what the agent found: node, environment digest")
     state = models.CharField(max_length=14, default=ATTEMPT.initial, choices=list(ATTEMPT.states.items()))
     progress = models.JSONField(default=dict)
-    log = models.TextField(blank=True)
+    log = models.TextField(blank=True, help_text="the end of what it printed")
+    log_end = models.PositiveBigIntegerField(default=0, help_text="how many characters it has printed")
     stop_reason = models.CharField(max_length=500, blank=True, help_text="set when it has to be stopped")
     waits = models.CharField(max_length=300, blank=True, help_text="what the engine last said of why it waits")
     forgotten = models.BooleanField(default=False)
@@ -350,3 +372,4 @@ class FailedVerb(Record):
 # The records of the room's nouns, which point at those above.
 from aifactory.supercomputer.outages.models import Extension, Outage  # noqa: E402, F401
 from aifactory.supercomputer.queue.models import QueuedJob  # noqa: E402, F401
+from aifactory.supercomputer.uploads.models import Upload  # noqa: E402, F401

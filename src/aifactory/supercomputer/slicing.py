@@ -18,7 +18,11 @@ class Calendar:
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
-        self._name, self._first, self._next = "", datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+        self._name, self._first, self._next = (
+            "",
+            datetime.max.replace(tzinfo=UTC),
+            datetime.min.replace(tzinfo=UTC),
+        )
 
     def month(self, at: datetime) -> tuple[str, datetime]:
         """Return the month of a moment as `2026-11`, and when the next one begins."""

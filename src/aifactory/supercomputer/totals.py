@@ -6,7 +6,7 @@ The slices are the truth. Whatever is kept here can be made anew from them, and 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import F, Sum
 
 from aifactory.audit.actions import note
@@ -25,12 +25,13 @@ from aifactory.supercomputer.rules import DESK
 Group = tuple[str | None, str, str | None, str | None]
 Sums = dict[Group, list[int]]
 AMOUNTS = ("jobs", "gpu_seconds", "core_seconds", "node_seconds")
-_ADD = (
-    "INSERT INTO supercomputer_usagetotal (id, project_id, books_id, month, gpu_line_id, core_line_id, "
-    + ", ".join(AMOUNTS)
-    + ") VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET "
-    + ", ".join(f"{name} = supercomputer_usagetotal.{name} + EXCLUDED.{name}" for name in AMOUNTS)
-)
+_ADD = f"""
+    INSERT INTO supercomputer_usagetotal
+        (id, project_id, books_id, month, gpu_line_id, core_line_id, {", ".join(AMOUNTS)})
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (id) DO UPDATE SET
+        {", ".join(f"{name} = supercomputer_usagetotal.{name} + EXCLUDED.{name}" for name in AMOUNTS)}
+"""  # noqa: S608 - our own names
 
 
 def add(cluster: str, sums: Sums) -> None:
@@ -96,9 +97,7 @@ def _check_totals() -> Iterator[str]:
 def _check_runs() -> Iterator[str]:
     """Compare the sum of all slices with the sum of what the last revision of each run says."""
     ended = LedgerEntry.objects.standing().filter(started_at__isnull=False, ended_at__isnull=False).order_by()
-    should = dict(
-        ended.values_list("cluster").annotate(seconds=Sum(F("elapsed_seconds") * F("cores")))
-    )
+    should = dict(ended.values_list("cluster").annotate(seconds=Sum(F("elapsed_seconds") * F("cores"))))
     rows = UsageSlice.objects.order_by().values_list("entry__cluster").annotate(seconds=Sum("core_seconds"))
     has = dict(rows)
     for cluster in sorted(should.keys() | has.keys()):
@@ -111,7 +110,9 @@ def _check_runs() -> Iterator[str]:
 
 def _check_running() -> Iterator[str]:
     should = set(
-        LedgerEntry.objects.standing().filter(started_at__isnull=False, ended_at=None).values_list("pk", flat=True)
+        LedgerEntry.objects.standing()
+        .filter(started_at__isnull=False, ended_at=None)
+        .values_list("pk", flat=True)
     )
     has = set(RunningJob.objects.values_list("pk", flat=True))
     for pk in sorted(should ^ has):

@@ -1,4 +1,4 @@
-"""What a project or an award used, as every face shows it: from kept sums, so that it costs the same with any number of jobs.
+"""What a project or an award used, as every face shows it: from kept sums, at the same cost for any number of jobs.
 
 All amounts are whole seconds of a GPU, a core or a node, as allocated. What runs now is counted provisionally.
 """
@@ -20,6 +20,7 @@ from aifactory.people.rules import not_here, visible
 from aifactory.supercomputer.models import RunningJob, UsageSlice, UsageTotal
 
 AMOUNTS = ("jobs", "gpu_seconds", "core_seconds", "node_seconds")
+OUTSIDE = "outside_gpu_seconds"
 PIECE = 2000
 Facts = dict[str, Any]
 
@@ -62,7 +63,8 @@ def _so_far(sums: Any) -> Facts:
     sums = json.loads(sums) if isinstance(sums, str) else sums or {}
     names = {"gpu_seconds": "gpus", "core_seconds": "cores", "node_seconds": "nodes"}
     used = {
-        key: max(0, now * (sums.get(name) or 0) - (sums.get(f"{name}_since") or 0)) for key, name in names.items()
+        key: max(0, now * (sums.get(name) or 0) - (sums.get(f"{name}_since") or 0))
+        for key, name in names.items()
     }
     return {"jobs": sums.get("jobs") or 0, **used}
 
@@ -86,11 +88,13 @@ def _summed(rows: list[UsageTotal], project: str | None, *, with_lines: bool = T
     lines: dict[str, tuple[AwardLine, int]] = {}
     books = {row.books_id: row.books for row in rows}
     for row in rows:
-        month = months.setdefault(row.month, {"month": row.month, **dict.fromkeys(AMOUNTS, 0), "outside_gpu_seconds": 0})
+        month = months.setdefault(row.month, {"month": row.month, **dict.fromkeys([*AMOUNTS, OUTSIDE], 0)})
         for name in AMOUNTS:
             month[name] += getattr(row, name)
-        month["outside_gpu_seconds"] += 0 if row.gpu_line_id else row.gpu_seconds
-        for line, seconds in ((row.gpu_line, row.gpu_seconds), (row.core_line, row.core_seconds)) if with_lines else ():
+        month[OUTSIDE] += 0 if row.gpu_line_id else row.gpu_seconds
+        for line, seconds in (
+            ((row.gpu_line, row.gpu_seconds), (row.core_line, row.core_seconds)) if with_lines else ()
+        ):
             if line:
                 lines[line.pk] = line, lines.get(line.pk, (line, 0))[1] + seconds
     return {
@@ -109,7 +113,7 @@ def _line(line: AwardLine, used: int) -> Facts:
 
 
 def _books(books: Any, project: str | None) -> Facts:
-    """Return how far a cluster's books were read, and by how much they differ for this project; None: never compared."""
+    """Return how far a cluster's books were read, and by how much they differ for this project (None: unknown)."""
     ours = [one for one in books.compared.get("differing", {}).values() if one["project"] == project]
     compared = books.compared_at is not None
     return {
@@ -128,6 +132,13 @@ def postings(thing: Project | AwardLine) -> models.QuerySet[UsageSlice]:
     if thing.resource not in {"gpu", "core"}:
         return UsageSlice.objects.none()
     return UsageSlice.objects.filter(**{f"{thing.resource}_line": thing}).select_related("entry")
+
+
+def after(rows: models.QuerySet[UsageSlice], last: str) -> models.QuerySet[UsageSlice]:
+    """Return the postings that come after `last` in a list of the newest first; none after what is no posting."""
+    if not last:
+        return rows
+    return rows.filter(pk__lt=int(last)) if last.isdecimal() and len(last) < 19 else rows.none()
 
 
 def posting_facts(part: UsageSlice) -> Facts:
@@ -155,6 +166,13 @@ def every_posting(thing: Project | AwardLine) -> Iterator[Facts]:
     while piece := list(postings(thing).filter(pk__gt=last).order_by("pk")[:PIECE]):
         yield from map(posting_facts, piece)
         last = piece[-1].pk
+
+
+def written(thing: Project | AwardLine, form: str) -> tuple[str, Iterator[str]]:
+    """Return all postings as `csv` or `json`: the type of the content, and its pieces, written while they are read."""
+    kinds = {"csv": ("text/csv; charset=utf-8", as_csv), "json": ("application/json", as_json)}
+    content_type, write = kinds[form]
+    return content_type, write(every_posting(thing))
 
 
 def as_csv(rows: Iterable[Facts]) -> Iterator[str]:

@@ -21,10 +21,12 @@ from aifactory.people.language import spoken
 from aifactory.people.rules import find
 from aifactory.ports.carbon import CarbonSignal, NoSignal
 from aifactory.ports.registry import get
-from aifactory.supercomputer import actions, queries, recipes
+from aifactory.supercomputer import actions, job_bill, queries, recipes
+from aifactory.supercomputer.diagnosis import of_job
 from aifactory.supercomputer.lifecycle import ENDED_JOB
 from aifactory.supercomputer.models import Attempt, Job
 from aifactory.supercomputer.permissions import Permission
+from aifactory.supercomputer.quote import Ask
 from aifactory.web.forms import DateTime, take_errors
 from aifactory.web.paging import page
 from aifactory.web.steps import job_steps
@@ -134,7 +136,7 @@ def new_job(request: HttpRequest, project_id: str, recipe_id: str) -> HttpRespon
     recipe = recipes.find(recipe_id)
     user = person(request)
     form = JobForm(recipe, project, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and "show_bill" not in request.POST and form.is_valid():
         try:
             job = actions.submit(project, by=user, recipe=recipe.id, **form.wish())
         except Refused as refusal:
@@ -142,7 +144,20 @@ def new_job(request: HttpRequest, project_id: str, recipe_id: str) -> HttpRespon
         else:
             messages.success(request, _("Your job is planned."))
             return redirect("job", job.pk)
-    return render(request, "supercomputer/new_job.html", {"project": project, "recipe": recipe, "form": form})
+    context = {"project": project, "recipe": recipe, "form": form, "bill": _bill(form, recipe, project)}
+    return render(request, "supercomputer/new_job.html", context)
+
+
+def _bill(form: JobForm, recipe: recipes.Recipe, project: Project) -> job_bill.Priced | None:
+    """Return what a run will be billed at most with what is filled in, or as the recipe has it; None for mistakes."""
+    if form.is_bound and not form.is_valid():
+        return None
+    given, usual = form.cleaned_data if form.is_bound else {}, recipe.resources
+    parts = (given.get("nodes") or 1) * (given.get("tasks") or 1)
+    minutes = given.get("minutes") or usual.wall_seconds / 60
+    cores, gpus = given.get("cores") or usual.cores, given.get("gpus") or 0
+    ask = Ask(gpus * parts, cores * parts, usual.memory_bytes * parts, max(1, round(minutes * 60)))
+    return job_bill.price(ask, project=project)
 
 
 @login_required
@@ -159,6 +174,7 @@ def job(request: HttpRequest, job_id: str) -> HttpResponse:
         "last": last,
         "used": getattr(last, "usage", None),
         "way": job_steps(found, last),
+        "doctor": of_job(found, last).plain(spoken()),
         "now": clock.now(),
         "active": found.state not in (*ENDED_JOB, "unknown"),
         "may_start": found.state == "planned" and user.may(Permission.START, found),

@@ -11,6 +11,7 @@ from aifactory.cli.admin import cluster
 
 app = typer.Typer(help="Act on the local database.", no_args_is_help=True)
 app.add_typer(cluster.app, name="cluster")
+app.add_typer(usage.app, name="usage")
 
 
 @app.callback()

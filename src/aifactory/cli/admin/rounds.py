@@ -14,20 +14,23 @@ import structlog
 from django.conf import settings
 from django.db import connection
 
-from aifactory.agent.cluster import ClusterAgent
+from aifactory.access.conflicts.daily import DailySearch
+from aifactory.agent.cluster import VERSION, ClusterAgent
 from aifactory.agent.environments import Environments
 from aifactory.agent.grants import SignedGrants
 from aifactory.agent.loop import Agent
 from aifactory.audit.sealing import seal_all
-from aifactory.ports.cluster import Cluster, ClusterDesk
+from aifactory.awards.pace.watching import watch
+from aifactory.ports.cluster import Cluster, ClusterDesk, Entrance, Heard
 from aifactory.ports.desk import Desk
 from aifactory.ports.engine import Engine
 from aifactory.ports.keys import Signer
 from aifactory.ports.object_store import ObjectStore
 from aifactory.ports.registry import get
-from aifactory.supercomputer import recipes
+from aifactory.supercomputer import health, recipes
 from aifactory.supercomputer.actions import start_due
 from aifactory.supercomputer.desk import stop_without_agreement
+from aifactory.supercomputer.outages.actions import settle_over
 
 log = structlog.get_logger()
 
@@ -42,7 +45,11 @@ class Rounds:
             "start_due": start_due,
             "stop_without_agreement": stop_without_agreement,
             "agent": agent.turn,
-            **({} if settings.FACTORY_ENGINE == "local" else {"cluster": Seldom(cluster_agent().turn)}),
+            **_beside_the_engine(),
+            "conflicts": DailySearch(),
+            "pace": Seldom(watch, 3600.0),
+            "settle_outages": settle_over,
+            **_dataspace(),
             "notices": _notices,
             "seal": lambda: seal_all(settings.LOG_ORIGIN),
         }
@@ -71,6 +78,14 @@ class Rounds:
         self.running = False
 
 
+def _beside_the_engine() -> dict[str, Callable[[], object]]:
+    """Return the steps of the agent beside a cluster; without one, its word that this machine does."""
+    if settings.FACTORY_ENGINE == "local":
+        return {"heard": Seldom(lambda: health.heard("local", Heard(VERSION)))}
+    agent = cluster_agent()
+    return {"cluster": Seldom(agent.turn), "compare": Seldom(agent.compare, 3600.0)}
+
+
 class Seldom:
     """A step for every `pause` seconds, however quick the rounds are."""
 
@@ -85,7 +100,7 @@ class Seldom:
 
 def cluster_agent() -> ClusterAgent:
     """Return the agent that keeps a cluster's accounts and books. Raises where the engine is no cluster."""
-    return ClusterAgent(get(ClusterDesk), get(Cluster))
+    return ClusterAgent(get(ClusterDesk), get(Cluster), get(Entrance))
 
 
 def engine_agent(home: Path) -> Agent:
@@ -101,6 +116,18 @@ def engine_agent(home: Path) -> Agent:
         verify_grant=SignedGrants(public_key),
         root=home / "agent",
     )
+
+
+def _dataspace() -> dict[str, Callable[[], object]]:
+    """Return the steps that carry agreements to other participants, and theirs to our jobs."""
+    from aifactory.datasets.dataspace import agreed, outbox, pulling
+
+    return {
+        "dataspace_watch": agreed.watch,
+        "dataspace": outbox.turn,
+        "dataspace_pull": pulling.turn,
+        "dataspace_follow": pulling.follow,
+    }
 
 
 def _notices() -> object:

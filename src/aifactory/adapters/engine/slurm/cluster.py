@@ -84,11 +84,12 @@ class SlurmCluster:
                 limits.get("cpu", -1), limits.get("gres/gpu", -1), _OPEN.get((jobs, submit)),
                 "gres/gpu" in records.resources(least), frozenset(flags.split(",")),
             )  # fmt: skip
-        for account, parent, user, qos in self._rows("assoc", "account,parentname,user,qos"):
+        for account, parent, user, qos, shares in self._rows("assoc", "account,parentname,user,qos,share"):
             if user:
                 found.users.setdefault(account, {})[user] = qos
             else:
                 found.parents[account] = parent
+                found.shares[account] = shares
         return found
 
     def _rows(self, what: str, columns: str) -> Iterator[list[str]]:
