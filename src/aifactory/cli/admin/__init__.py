@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from aifactory.cli.admin import cluster
+from aifactory.cli.admin import cluster, usage
 
 app = typer.Typer(help="Act on the local database.", no_args_is_help=True)
 app.add_typer(cluster.app, name="cluster")
