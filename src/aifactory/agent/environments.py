@@ -6,12 +6,13 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Refused
+from aifactory.kit.pins import mistakes
 
 BUILD_SECONDS = 900
 _COMPLETE = "aifactory-complete"
@@ -39,45 +40,82 @@ class Environments:
         Raises `EnvironmentCannotBeBuilt` with the end of what uv said.
         """
         project, lock = ((recipe / name).read_bytes() for name in ("pyproject.toml", "uv.lock"))
-        key = digest([digest(project), digest(lock), platform.python_version(), platform.machine()])
+        return self._place([digest(project), digest(lock)], lambda place: self._build(place, project, lock))
+
+    def required(self, file: Path) -> Path:
+        """Return the environment that pinned requirements ask for, after building it if need be.
+
+        Raises `EnvironmentCannotBeBuilt`, also where something is not pinned with its hashes.
+        """
+        text = file.read_bytes()
+        if wrong := mistakes(text.decode(errors="replace")):
+            raise EnvironmentCannotBeBuilt(f"{file.name}: {wrong[0]}")
+        return self._place(["required", digest(text)], lambda place: self._build_required(place, text))
+
+    def _place(self, known_by: list[str], build: Callable[[Path], None]) -> Path:
+        key = digest([*known_by, platform.python_version(), platform.machine()])
         place = self.cache / key.removeprefix("sha256:")[:32]
         if not (place / _COMPLETE).exists():
             self.cache.mkdir(parents=True, exist_ok=True)
             with _alone(place.with_suffix(".lock")):
                 if not (place / _COMPLETE).exists():
-                    self._build(place, project, lock)
+                    build(place)
         return place
 
     def _build(self, place: Path, project: bytes, lock: bytes) -> None:
-        shutil.rmtree(place, ignore_errors=True)
         source = place.with_suffix(".source")
         source.mkdir(exist_ok=True)
         (source / "pyproject.toml").write_bytes(project)
         (source / "uv.lock").write_bytes(lock)
+        try:
+            shutil.rmtree(place, ignore_errors=True)
+            self._run(source, place, [
+                "sync", "--frozen", "--no-install-project", "--no-dev", "--no-build",
+                "--compile-bytecode", "--python", sys.executable, "--project", str(source),
+            ])  # fmt: skip
+        finally:
+            shutil.rmtree(source, ignore_errors=True)
+        (place / _COMPLETE).touch()
+
+    def _build_required(self, place: Path, text: bytes) -> None:
+        """Install into a folder, with our own Python: that of the new environment is never run on this side of the
+        walls, for anything that somebody brought along would run with it.
+        """
+        source = place.with_suffix(".source")
+        source.mkdir(exist_ok=True)
+        (source / "requirements.txt").write_bytes(text)
+        try:
+            shutil.rmtree(place, ignore_errors=True)
+            self._run(source, place, ["venv", "--no-config", "--python", sys.executable, str(place)])
+            packages = place / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+            self._run(source, place, [
+                "pip", "install", "--no-config", "--python", sys.executable, "--target", str(packages),
+                "--require-hashes", "--only-binary", ":all:", "--requirements", "requirements.txt",
+            ])  # fmt: skip
+        finally:
+            shutil.rmtree(source, ignore_errors=True)
+        (place / _COMPLETE).touch()
+
+    def _run(self, folder: Path, place: Path, words: list[str]) -> None:
+        """Run uv in a folder. Raises `EnvironmentCannotBeBuilt`."""
         env = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
         env |= {"UV_PROJECT_ENVIRONMENT": str(place), "UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1"}
-        line = [
-            str(self._uv or _own_uv()), "sync", "--frozen", "--no-install-project", "--no-dev", "--no-build",
-            "--compile-bytecode", "--python", sys.executable, "--project", str(source),
-        ]  # fmt: skip
+        line = [str(self._uv or _own_uv()), *words]
         try:
             # 022: the attempt's user, who is not us, must be able to read what is installed.
             answer = subprocess.run(
-                line, cwd=source, env=env, capture_output=True, text=True, errors="replace", check=False,
+                line, cwd=folder, env=env, capture_output=True, text=True, errors="replace", check=False,
                 timeout=BUILD_SECONDS, umask=0o022,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise EnvironmentCannotBeBuilt(
                 f"The recipe's environment was not built within {BUILD_SECONDS} seconds."
             ) from None
-        finally:
-            shutil.rmtree(source, ignore_errors=True)
         if answer.returncode:
             raise EnvironmentCannotBeBuilt(
                 f"The recipe's environment cannot be built: {answer.stderr.strip()[-600:]}",
                 next_step="Check that this machine reaches the package index, and that uv.lock is whole.",
             )
-        (place / _COMPLETE).touch()
 
 
 def _own_uv() -> Path:

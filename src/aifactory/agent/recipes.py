@@ -24,6 +24,8 @@ class Recipe:
     id: str
     entry: tuple[str, ...]
     idempotent: bool
+    requirements: str = ""
+    """The role whose `requirements.txt` makes the environment; empty: the recipe's own lock does."""
 
 
 def files_of(folder: Path) -> dict[str, Path]:
@@ -73,7 +75,8 @@ def _read(file: Path, recipe: str) -> Recipe:
         match tomllib.loads(file.read_text(encoding="utf-8")):
             case {"id": str(name), "entry": [str(), *_] as entry, **more} if name == recipe:
                 if all(isinstance(word, str) for word in entry):
-                    return Recipe(name, tuple(entry), more.get("idempotent") is True)
+                    requirements = str(more.get("requirements", ""))
+                    return Recipe(name, tuple(entry), more.get("idempotent") is True, requirements)
     except ValueError as problem:
         raise RecipeIsNotWhatWasChecked(
             f"The recipe.toml of {recipe} cannot be read: {problem}."

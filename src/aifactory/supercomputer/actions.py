@@ -23,6 +23,7 @@ from aifactory.supercomputer.permissions import Permission
 from aifactory.supercomputer.rules import DESK, SCHEDULER
 
 LONGEST_WALL = 24 * 3600
+LONGEST_CHAIN = 30 * LONGEST_WALL
 
 
 class ProjectIsClosed(Refused):
@@ -46,12 +47,15 @@ def submit(
     gpus: int = 0,
     memory_bytes: int | None = None,
     wall_seconds: int | None = None,
+    nodes: int = 1,
+    tasks: int = 1,
     engine: str = "",
     request_key: str | None = None,
 ) -> Job:
     """Plan a job at the greenest hour before its deadline and set its budget aside.
 
-    It runs on `engine`, by default the factory's own. The same `request_key` again returns the same job.
+    It runs on `engine`, by default the factory's own; on several nodes at once, or as an array of tasks, where the
+    recipe can. What takes longer than one attempt may last goes on from its checkpoints in the next ones. The same `request_key` again returns the same job.
     Raises `Invalid`, `ProjectIsClosed`, `IsSuspended`,
     `TermsNotAccepted`, `NoValidAgreement`, `NoAward`, `AwardExpired` or `BudgetExceeded`; nothing is written then.
     """
@@ -78,17 +82,19 @@ def submit(
         gpus=gpus,
         memory_bytes=memory_bytes or chosen.resources.memory_bytes,
         wall_seconds=wall_seconds or chosen.resources.wall_seconds,
+        nodes=nodes,
+        tasks=tasks,
         deadline=deadline or now + timedelta(days=1),
         planned_start=now,
         request_key=request_key,
     )
-    _check_limits(job, now)
+    _check_limits(job, chosen, now)
     job.inputs = gate.choose_inputs(job, chosen, inputs)
     _plan(job, now)
     try:
         with transaction.atomic():
             enter(job, "job:submit", by=by, data={"project": project.pk})
-            _order(job, engine=engine or settings.FACTORY_ENGINE, by=SCHEDULER)
+            order(job, engine=engine or settings.FACTORY_ENGINE, seconds_left=job.wall_seconds)
     except IntegrityError:
         if request_key and (known := _requested(project, request_key)):
             return known  # the same request came twice at once, and the other was first
@@ -100,12 +106,14 @@ def _requested(project: Project, request_key: str) -> Job | None:
     return Job.objects.filter(project=project, request_key=request_key).first()
 
 
-def _check_limits(job: Job, now: datetime) -> None:
-    errors = []
+def _check_limits(job: Job, recipe: recipes.Recipe, now: datetime) -> None:
+    errors = _check_parts(job, recipe.resources)
     if not 1 <= job.cores <= 512:
         errors.append(FieldError("cores", _("Ask for 1 to 512 cores."), "1 ≤ cores ≤ 512"))
-    if not 1 <= job.wall_seconds <= LONGEST_WALL:
-        errors.append(FieldError("wall_seconds", _("A job runs for at most 24 hours."), "1 s ≤ time ≤ 24 h"))
+    longest = LONGEST_CHAIN if recipe.checkpoints else LONGEST_WALL
+    if not 1 <= job.wall_seconds <= longest:
+        told = _("This recipe runs for at most %(hours)s hours.") % {"hours": longest // 3600}
+        errors.append(FieldError("wall_seconds", told, f"1 s ≤ time ≤ {longest // 3600} h"))
     if job.memory_bytes < 64_000_000:
         errors.append(FieldError("memory_bytes", _("Ask for at least 64 MB of memory."), "memory ≥ 64 MB"))
     if job.deadline < now + timedelta(seconds=job.wall_seconds):
@@ -120,6 +128,15 @@ def _check_limits(job: Job, now: datetime) -> None:
         raise Invalid(errors)
 
 
+def _check_parts(job: Job, can: recipes.Resources) -> list[FieldError]:
+    errors = []
+    for field, asked, most in (("nodes", job.nodes, can.most_nodes), ("tasks", job.tasks, can.most_tasks)):
+        if not 1 <= asked <= most:
+            told = _("Use at most %(most)s with this recipe.") % {"most": most}
+            errors.append(FieldError(field, told, f"1 ≤ {field} ≤ {most}"))
+    return errors
+
+
 def _plan(job: Job, now: datetime) -> None:
     """Choose the start hour by the carbon signal; without a signal the job simply starts now."""
     try:
@@ -131,22 +148,33 @@ def _plan(job: Job, now: datetime) -> None:
         signal,
         earliest=now,
         deadline=job.deadline,
-        seconds=job.wall_seconds,
-        cores=job.cores,
-        gpus=job.gpus,
-        memory_bytes=job.memory_bytes,
+        seconds=min(job.wall_seconds, LONGEST_WALL),
+        cores=job.cores * job.parts,
+        gpus=job.gpus * job.parts,
+        memory_bytes=job.memory_bytes * job.parts,
     )
     job.planned_start, job.plan = plan.start, plan.document()
 
 
-def _order(job: Job, *, engine: str, by: Actor) -> Attempt:
-    """Make the next attempt of a job and hold its budget under the attempt's unique name."""
+def order(job: Job, *, engine: str, seconds_left: int, continues: Attempt | None = None) -> Attempt:
+    """Make the next attempt of a job and hold its budget under the attempt's unique name.
+
+    It lasts as long as one attempt may, or as long as is left. Raises `NoAward`, `AwardExpired` or `BudgetExceeded`.
+    """
     number = job.attempts.count() + 1
     attempt = Attempt(
-        job=job, number=number, name=f"{job.pk}-{number}", engine=engine, simulated=engine == "simulated"
+        job=job,
+        number=number,
+        name=f"{job.pk}-{number}",
+        engine=engine,
+        simulated=engine == "simulated",
+        continues=continues,
+        wall_seconds=min(LONGEST_WALL, seconds_left),
+        seconds_left=seconds_left,
     )
-    budget.hold(attempt, by=by)
-    return enter(attempt, "attempt:order", by=by, data={"job": job.pk})
+    budget.hold(attempt, by=SCHEDULER)
+    data = {"job": job.pk} | ({"continues": continues.pk} if continues else {})
+    return enter(attempt, "attempt:order", by=SCHEDULER, data=data)
 
 
 def start(job: Job, *, by: Actor) -> Job:
@@ -225,11 +253,15 @@ def retry(job: Job, *, by: Actor) -> Job:
     last = job.attempts.order_by("-number").first()
     assert last is not None  # noqa: S101 - every job has an attempt
     with transaction.atomic():
-        job.inputs = gate.choose_inputs(
-            job, recipe, {i["role"]: i.get("dataset_version") or i["attempt"] for i in job.inputs}
-        )
+        job.inputs = gate.choose_again(job, recipe)
         fire(job, "retry", by=by, inputs=job.inputs, reason="", planned_start=clock.now())
         # What an attempt used whose end nobody knows is not known either: its hold is given back, not billed.
         budget.settle(last, {}, by=DESK)
-        _order(job, engine=last.engine, by=SCHEDULER)
+        is_cut_off = recipe.checkpoints and last.state in {"timeout", "lost"} and gate.checkpoint(last)
+        order(
+            job,
+            engine=last.engine,
+            seconds_left=job.wall_seconds,
+            continues=last if is_cut_off else None,
+        )
     return job

@@ -17,17 +17,18 @@ class NoAward(Refused):
     """The project was not awarded this resource."""
 
 
-def needs(job: Job) -> dict[Resource, int]:
-    """Return the most that one attempt can use of each resource, in seconds."""
-    most = {Resource.CORE: job.cores * job.wall_seconds, Resource.GPU: job.gpus * job.wall_seconds}
+def needs(job: Job, wall_seconds: int = 0) -> dict[Resource, int]:
+    """Return the most that a job uses in so much time (its own limit) of each resource: in seconds, on all its nodes."""
+    seconds = (wall_seconds or job.wall_seconds) * job.parts
+    most = {Resource.CORE: job.cores * seconds, Resource.GPU: job.gpus * seconds}
     return {resource: seconds for resource, seconds in most.items() if seconds}
 
 
 def hold(attempt: Attempt, *, by: Actor) -> list[Hold]:
     """Set aside what the attempt can use at most. Raises `NoAward`, `AwardExpired` or `BudgetExceeded`."""
     return [
-        awards.reserve(_line(attempt.job, resource), seconds, key=f"{attempt.name}:{resource}", by=by)
-        for resource, seconds in needs(attempt.job).items()
+        awards.reserve(_line(attempt, resource), seconds, key=f"{attempt.name}:{resource}", by=by)
+        for resource, seconds in needs(attempt.job, attempt.wall_seconds).items()
     ]
 
 
@@ -37,8 +38,10 @@ def settle(attempt: Attempt, used: dict[str, int], *, by: Actor) -> None:
         awards.draw(held.key, used.get(held.line.resource, 0), by=by)
 
 
-def _line(job: Job, resource: Resource) -> AwardLine:
-    begin, end = job.planned_start, job.planned_start + timedelta(seconds=job.wall_seconds)
+def _line(attempt: Attempt, resource: Resource) -> AwardLine:
+    job = attempt.job
+    begin = clock.now() if attempt.continues_id else job.planned_start
+    end = begin + timedelta(seconds=attempt.wall_seconds)
     lines = list(job.project.lines.filter(resource=resource).order_by("starts_at"))
     if not lines:
         words = {Resource.CORE: _("core time"), Resource.GPU: _("GPU time")}

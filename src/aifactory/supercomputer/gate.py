@@ -8,18 +8,24 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from aifactory.audit.actions import note
 from aifactory.datasets import agreeing
 from aifactory.datasets import queries as data_queries
+from aifactory.datasets.contracts import NoValidAgreement
+from aifactory.datasets.models import Agreement
+from aifactory.datasets.rules import GATE
 from aifactory.kit.errors import FieldError, Invalid
 from aifactory.ports.desk import Grant, Input, InputFile
 from aifactory.supercomputer.models import Attempt, Job
 from aifactory.supercomputer.recipes import Recipe
+from aifactory.supercomputer.uploads.models import Upload
 
 
 def choose_inputs(job: Job, recipe: Recipe, given: dict[str, str]) -> list[dict[str, Any]]:
     """Return the job's inputs by role, each with its agreement or its origin.
 
-    `given` maps a role to a dataset version's id, or to an attempt's id whose outputs are the model.
+    `given` maps a role to the id of a dataset version, of an attempt whose outputs are the model, or of an upload of
+    the project's own.
     Raises `Invalid` for a role that is missing or unknown, `NoValidAgreement` where the data may not be used.
     """
     errors = [
@@ -34,17 +40,32 @@ def choose_inputs(job: Job, recipe: Recipe, given: dict[str, str]) -> list[dict[
     ]
     if errors:
         raise Invalid(errors)
-    return [
-        _dataset(job, role, thing) if thing.startswith("dsv_") else _outputs(job, role, thing)
-        for role, thing in given.items()
-    ]
+    kinds = {"dsv": _dataset, "upl": _upload}
+    return [kinds.get(thing[:3], _outputs)(job, role, thing) for role, thing in given.items()]
+
+
+def choose_again(job: Job, recipe: Recipe) -> list[dict[str, Any]]:
+    """Return the same inputs, each under what is in force now. Raises what `choose_inputs` raises."""
+    origins = ("dataset_version", "attempt", "upload")
+    given = {i["role"]: next(i[origin] for origin in origins if origin in i) for i in job.inputs}
+    return choose_inputs(job, recipe, given)
 
 
 def _dataset(job: Job, role: str, version_id: str) -> dict[str, Any]:
-    agreement = data_queries.agreement_in_force(
-        project=job.project_id, version=version_id, purpose=job.project.purpose
-    )
+    agreement = _agreement(job, version_id)
     return {"role": role, "dataset_version": version_id, "agreement": agreement.pk}
+
+
+def _agreement(job: Job, version_id: str, attempt: str = "") -> Agreement:
+    """Return the agreement to use a version under. A no is written to the log. Raises `NoValidAgreement`."""
+    try:
+        return data_queries.agreement_in_force(
+            project=job.project_id, version=version_id, purpose=job.project.purpose, attempt=attempt
+        )
+    except NoValidAgreement as refusal:
+        facts = {"project": job.project_id, "version": version_id, "attempt": attempt, "rule": refusal.rule}
+        note("dataset:refuse_mount", by=GATE, data=facts)
+        raise
 
 
 def _outputs(job: Job, role: str, attempt_id: str) -> dict[str, Any]:
@@ -60,9 +81,43 @@ def _outputs(job: Job, role: str, attempt_id: str) -> dict[str, Any]:
     return {"role": role, "attempt": attempt.pk, "files": attempt.outputs}
 
 
+def _upload(job: Job, role: str, upload_id: str) -> dict[str, Any]:
+    upload = Upload.objects.filter(pk=upload_id, project=job.project).first()
+    if upload is None:
+        told = _("Choose files that were brought along for this project.")
+        raise Invalid([FieldError(f"inputs.{role}", told, "known input")])
+    return {"role": role, "upload": upload.pk, "files": upload.files}
+
+
 def ordered_inputs(attempt: Attempt) -> tuple[Input, ...]:
-    """Return the inputs for an order, with a fresh grant for each dataset. Raises `NoValidAgreement`."""
-    return tuple(_input(attempt, given) for given in attempt.job.inputs)
+    """Return the inputs for an order, with a fresh grant for each dataset, and the checkpoint to go on from.
+
+    Raises `NoValidAgreement`.
+    """
+    inputs = tuple(_input(attempt, given) for given in attempt.job.inputs)
+    if attempt.continues is None:
+        return inputs
+    return (*inputs, Input("checkpoint", checkpoint(attempt.continues), None))
+
+
+def checkpoint(attempt: Attempt) -> tuple[InputFile, ...]:
+    """Return what an ended attempt wrote below `checkpoint/`."""
+    return tuple(
+        InputFile(file["path"].removeprefix("checkpoint/"), file["key"], file["digest"], file["size"])
+        for file in attempt.outputs
+        if file["path"].startswith("checkpoint/")
+    )
+
+
+def renewed_grants(attempt: Attempt) -> dict[str, Grant]:
+    """Return fresh grants for a running attempt, by role; none where an agreement no longer holds.
+
+    Such a job is stopped by `desk.stop_without_agreement`, which tells why.
+    """
+    try:
+        return {given.role: given.grant for given in ordered_inputs(attempt) if given.grant}
+    except NoValidAgreement:
+        return {}
 
 
 def _input(attempt: Attempt, given: dict[str, Any]) -> Input:
@@ -73,10 +128,10 @@ def _input(attempt: Attempt, given: dict[str, Any]) -> Input:
             None,
         )
     job = attempt.job
-    agreement = data_queries.agreement_in_force(
-        project=job.project_id, version=given["dataset_version"], purpose=job.project.purpose
-    )
+    agreement = _agreement(job, given["dataset_version"], attempt.name)
     version = agreement.version
     files = tuple(InputFile(f.path, f.key, f.digest, f.size) for f in version.files.order_by("path"))
-    envelope = agreeing.mount_grant(agreement, version=version, project=job.project_id, attempt=attempt.name)
+    envelope = agreeing.mount_grant(
+        agreement, version=version, project=job.project_id, job=job.pk, attempt=attempt.name
+    )
     return Input(given["role"], files, Grant(envelope))

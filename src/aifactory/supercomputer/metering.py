@@ -25,7 +25,11 @@ def measured(attempt: Attempt, status: Status) -> Usage:
     if used is None or used.simulated or status.started_at is None:
         return usage
     spent = energy.estimate(
-        used, cores=attempt.job.cores, gpus=attempt.job.gpus, memory_bytes=attempt.job.memory_bytes
+        used,
+        # The time of an array is the sum of its tasks' times; nodes ran at once.
+        cores=attempt.job.cores * attempt.job.nodes,
+        gpus=attempt.job.gpus * attempt.job.nodes,
+        memory_bytes=attempt.job.memory_bytes * attempt.job.nodes,
     )
     usage.kwh, usage.kwh_low, usage.kwh_high, usage.method = spent.kwh, spent.low, spent.high, spent.method
     usage.readings = spent.readings

@@ -65,7 +65,9 @@ class SlurmEngine:
     """Runs attempts as batch jobs, each in a folder below `root`, on a disk that all nodes share.
 
     Without `with_accounts`, jobs run on the default account of who submits; else on their project's.
-    Nodes need this Python at the same path. Each checks for itself that the walls stand, or runs nothing restricted.
+    `is_closed` is the operator's word that nodes reach nothing but each other: then attempts on restricted data may
+    run on several at once. Nodes need this Python at the same path. Each checks for itself that the walls stand, or
+    runs nothing restricted.
     """
 
     simulated = False
@@ -78,10 +80,11 @@ class SlurmEngine:
         *,
         partition: str = "",
         with_accounts: bool = False,
+        is_closed: bool = False,
         name: str = "slurm",
     ) -> None:
         self.name, self.root, self.slurm = name, root.absolute(), slurm
-        self.partition, self.with_accounts = partition, with_accounts
+        self.partition, self.with_accounts, self.is_closed = partition, with_accounts, is_closed
         (self.root / "jobs").mkdir(parents=True, exist_ok=True, mode=0o755)
 
     def submit(self, attempt: Attempt) -> None:
@@ -93,6 +96,11 @@ class SlurmEngine:
         if job.order.exists() or job.end.exists():
             return
         check_folders(attempt)
+        if attempt.limits.nodes > 1 and attempt.restricted and not self.is_closed:
+            raise EngineRefused(
+                "Nodes that run an attempt together have a network, and restricted data may not come near one "
+                "that leads elsewhere. Ask for one node, or ask the operator for nodes that are closed off."
+            )
         job.path.mkdir(exist_ok=True, mode=0o755)
         token = f"{time.time_ns():x}"
         write_once(job.order, {"attempt": plain(asdict(attempt)), "token": token, "at": time.time()})
@@ -103,6 +111,7 @@ class SlurmEngine:
             job.path.rmdir()
             wanted = attempt.limits
             asked = f"It asks for {wanted.cores} cores and {wanted.gpus} GPUs"
+            asked += f" on each of {wanted.nodes} nodes" if wanted.nodes > 1 else ""
             raise EngineRefused(f"{asked}; Slurm will not take it: {refusal}") from refusal
 
     def status(self, names: list[str]) -> dict[str, Status]:
@@ -133,8 +142,8 @@ class SlurmEngine:
 
     def outputs(self, name: str) -> Path | None:
         """Return the results folder. Read it with `adapters.engine.outputs` only: beware of traps."""
-        folder = self._job(name).outputs
-        return folder if folder.is_dir() else None
+        job = self._job(name)
+        return next((folder for folder in (job.outputs, job.so_far) if folder.is_dir()), None)
 
     def log(self, name: str, *, after: int = 0) -> bytes:
         """Return at most 1 MB of what it printed, from byte `after` on."""
@@ -193,6 +202,8 @@ class SlurmEngine:
             minutes=math.ceil(limits["wall_seconds"] / 60),
             account=self.account(attempt["project"]) if self.with_accounts and attempt["project"] else "",
             partition=self.partition,
+            nodes=limits["nodes"],
+            tasks=limits["tasks"],
         )
 
     def _seen(self, name: str, job: SlurmFolder) -> JobRecord | None:
@@ -219,6 +230,8 @@ class SlurmEngine:
         order, claim = read(job.order) or {}, read(job.claim) or {}
         since = datetime.fromtimestamp(order.get("at", 0), UTC) - SLACK
         found = [r for r in self.slurm.booked(since=since, name=name) if self._is_ours(r, name, job)]
+        if tasks := [read(path).get("slurm_job") for path in job.path.glob("parts/*/claim.json")]:
+            return records.whole([record for record in found if record.job_id in tasks])
         found.sort(key=lambda r: (r.job_id == claim.get("slurm_job"), r.submitted_at))
         return found[-1] if found else None
 
@@ -309,8 +322,8 @@ class SlurmEngine:
             return self._settle_unbegun(name, job, phase, reason)
         if ran is None:
             return self._without_account(name, job, record)
-        gpus = (read(job.order) or {})["attempt"]["limits"]["gpus"]
-        status = ended(name, ran, record, gpus=gpus)
+        limits = (read(job.order) or {})["attempt"]["limits"]
+        status = ended(name, ran, record, gpus=limits["gpus"] * limits["nodes"])
         write_once(job.end, kept(status))
         return status_of(name, read(job.end) or {})
 

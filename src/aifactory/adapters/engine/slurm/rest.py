@@ -40,11 +40,12 @@ class Rest:
     def submit(self, job: Submission) -> str:
         """Submit a job that is never started twice by itself; return its id."""
         wish: dict[str, Any] = {
-            "name": job.name, "comment": job.comment, "requeue": False, "nodes": 1, "tasks": 1,
+            "name": job.name, "comment": job.comment, "requeue": False, "nodes": job.nodes, "tasks": job.nodes,
             "cpus_per_task": job.cores, "memory_per_node": job.memory_mb, "time_limit": job.minutes,
             "current_working_directory": str(job.folder), "standard_output": f"{job.folder}/slurm.out",
             "environment": {"PATH": "/usr/bin:/bin"},
         }  # fmt: skip
+        wish |= {"array": f"0-{job.tasks - 1}"} if job.tasks > 1 else {}
         wish |= {"gres": f"gpu:{job.gpus}"} if job.gpus else {}
         wish |= {"account": job.account, "qos": job.account} if job.account else {}
         wish |= {"partition": job.partition} if job.partition else {}
@@ -52,16 +53,20 @@ class Rest:
         return str(told["job_id"])
 
     def job(self, job_id: str) -> JobRecord | None:
-        """Ask for one job; None where the controller does not know it (any more)."""
+        """Ask for one job, an array as a whole; None where the controller does not know it (any more)."""
         try:
             jobs = self._ask("GET", f"job/{job_id}")["jobs"]
         except SlurmRefused:
             return None
-        return _record(jobs[0]) if jobs else None
+        return records.whole([_record(job) for job in jobs], job_id)
 
     def named(self, name: str) -> list[JobRecord]:
         """Ask for every job with this name. Slurm sends all it has, so this is for after an accident."""
-        return [_record(job) for job in self._ask("GET", "jobs")["jobs"] if job["name"] == name]
+        found: dict[str, list[JobRecord]] = {}
+        for job in self._ask("GET", "jobs")["jobs"]:
+            if job["name"] == name:
+                found.setdefault(str(job.get("array_job_id") or job["job_id"]), []).append(_record(job))
+        return [record for job_id, tasks in found.items() if (record := records.whole(tasks, job_id))]
 
     def cancel(self, job_id: str) -> None:
         """Stop a job, whatever it does; one that ended is fine."""
