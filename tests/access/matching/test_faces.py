@@ -145,7 +145,7 @@ def test_pages_cost_the_same_for_many(
         drawn = actions.match(call, by=office)
         clients = {name: as_(user) for name, user in (("office", office), ("reviewer", people[0]))}
         for name, address, most in (
-            ("office", f"/office/calls/{call.pk}/reviewers/", 11),
+            ("office", f"/office/calls/{call.pk}/reviewers/", 8),
             ("office", f"/office/draws/{drawn.pk}/", 6),
             ("reviewer", f"/reviewing/calls/{call.pk}/", 8),
         ):

@@ -20,6 +20,7 @@ from aifactory.people.models import Role, User
 
 if TYPE_CHECKING:
     import numpy as np
+    from django.db.models import QuerySet
     from numpy.typing import NDArray
 
 MILLION = 1_000_000
@@ -65,10 +66,15 @@ def lacking(call: Call) -> list[tuple[Application, int]]:
     return [(row, reviewing.reviews - active[row.pk]) for row in rows if active[row.pk] < reviewing.reviews]
 
 
+def everyone() -> "QuerySet[User]":
+    """Return everyone who reviews, with their profile where they have one, in no order."""
+    people = User.objects.filter(is_active=True, roles__icontains=f'"{Role.REVIEWER}"')
+    return people.select_related("reviewer_profile")
+
+
 def reviewers() -> list[User]:
     """Return everyone who reviews, by id, with their profile where they have one."""
-    people = User.objects.filter(is_active=True, roles__icontains=f'"{Role.REVIEWER}"')
-    return sorted(people.select_related("reviewer_profile"), key=lambda person: person.pk)
+    return sorted(everyone(), key=lambda person: person.pk)
 
 
 def profile_of(person: User) -> ReviewerProfile | None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.models import Call
@@ -12,7 +13,7 @@ from aifactory.access.conflicts.rules import in_conflict
 from aifactory.access.matching import seeds
 from aifactory.access.matching.commitments import TIME_TO_REVEAL, ended_at
 from aifactory.access.matching.draw import Pair, draw
-from aifactory.access.matching.inputs import lacking, profile_of, reviewers
+from aifactory.access.matching.inputs import everyone, profile_of
 from aifactory.access.matching.models import USUAL_LOAD, Bid, Commitment, Expectation, Matching
 from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
 from aifactory.access.review.models import Review
@@ -25,7 +26,7 @@ class Readiness:
     """What stands between a call and its draw.
 
     `loads`: each reviewer with the reviews they were asked for in the call and the most they take, the busiest
-    on top. `reveal_until`: None while the call takes applications.
+    on top. `committed`, `shown`: secrets. `reveal_until`: None while the call takes applications.
     """
 
     lacking: int
@@ -33,7 +34,8 @@ class Readiness:
     reviewers: int
     without_profile: list[User]
     loads: list[tuple[User, int, int]]
-    commitments: list[Commitment]
+    committed: int
+    shown: int
     reveal_until: datetime | None
 
 
@@ -48,20 +50,38 @@ class Workload:
 
 def readiness(call: Call, viewer: User) -> Readiness:
     """Return what the office needs to know before a draw, without what is kept from the viewer."""
-    people, kept_back = reviewers(), in_conflict(viewer)
-    hidden = set(call.applications.filter(kept_back).values_list("pk", flat=True))
-    found = [(application, lacks) for application, lacks in lacking(call) if application.pk not in hidden]
-    silent = [person for person in people if not _says_something(person)]
-    ended = ended_at(call)
+    people, ended = _asked(call, viewer), ended_at(call)
+    lacks = _lacks(call, viewer)
+    states = list(call.commitments.values_list("state", flat=True))
     return Readiness(
-        len(found),
-        sum(lacks for _, lacks in found),
+        len(lacks),
+        sum(lacks),
         len(people),
-        silent,
-        _loads(call, people, viewer),
-        commitments(call),
+        [person for person in people if not _says_something(person)],
+        _loads(people),
+        len(states),
+        states.count("revealed"),
         ended + TIME_TO_REVEAL if ended else None,
     )
+
+
+def _lacks(call: Call, viewer: User) -> list[int]:
+    """Return how many reviewers each application lacks that lacks some, but for what is kept from the viewer."""
+    reviewing = call.mode.reviewing
+    if reviewing is None:
+        return []
+    waiting = call.applications.filter(state__in=("eligible", "in_review")).exclude(in_conflict(viewer))
+    active = Count("reviews", filter=Q(reviews__state__in=ACTIVE_REVIEWS))
+    counts = waiting.annotate(active=active).values_list("active", flat=True)
+    return [reviewing.reviews - count for count in counts if count < reviewing.reviews]
+
+
+def _asked(call: Call, viewer: User) -> list[Any]:
+    """Return everyone who reviews, with how many reviews the viewer knows that they were asked for in the call."""
+    asked = visible(Review, viewer).filter(application__call=call, state__in=ACTIVE_REVIEWS)
+    of_each = asked.filter(reviewer=OuterRef("pk")).order_by().values("reviewer").annotate(count=Count("pk"))
+    rows = everyone().annotate(asked=Coalesce(Subquery(of_each.values("count")), 0))
+    return sorted(rows, key=lambda person: person.pk)
 
 
 def _says_something(person: User) -> bool:
@@ -138,15 +158,9 @@ def workload(call: Call, user: User) -> Workload:
     return Workload(counts["open"], counts["given"], profile.most_reviews if profile else USUAL_LOAD)
 
 
-def _loads(call: Call, people: list[User], viewer: User) -> list[tuple[User, int, int]]:
-    rows = visible(Review, viewer).filter(application__call=call, state__in=ACTIVE_REVIEWS).order_by()
-    asked = dict(rows.values_list("reviewer_id").annotate(count=Count("pk")))
+def _loads(people: list[Any]) -> list[tuple[User, int, int]]:
     found = [
-        (
-            person,
-            asked.get(person.pk, 0),
-            profile.most_reviews if (profile := profile_of(person)) else USUAL_LOAD,
-        )
+        (person, person.asked, profile.most_reviews if (profile := profile_of(person)) else USUAL_LOAD)
         for person in people
     ]
     return sorted(found, key=lambda row: (-row[1], row[0].name, row[0].pk))
