@@ -41,10 +41,11 @@ class Identity(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the status, and the body where it was a JSON object."""
+    """What came back: the status, the body where it was a JSON object, and where the next page is (RFC 8288)."""
 
     status: int
     body: Mapping[str, Any]
+    next: str = ""
 
 
 class Unreachable(OSError):

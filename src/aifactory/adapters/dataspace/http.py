@@ -41,7 +41,7 @@ class HttpCaller:
             sent["Content-Type"] = "application/json"
         with self._open(method, address, sent, content) as answer:
             read = b"".join(_up_to(answer, LARGEST_ANSWER))
-            return Answer(answer.status_code, _object(read))
+            return Answer(answer.status_code, _object(read), answer.links.get("next", {}).get("url", ""))
 
     @contextmanager
     def stream(self, address: str, headers: Mapping[str, str]) -> Iterator[tuple[int, Iterator[bytes]]]:

@@ -18,7 +18,7 @@ from aifactory.people.models import Organisation, User
 from aifactory.ports.identity import Actor
 
 __all__ = [
-    "accept", "admit", "admit_again", "ask", "begin", "block", "complete", "decide", "get_data", "stop",
+    "accept", "admit", "admit_again", "ask", "begin", "block", "complete", "decide", "get_data", "step", "stop",
 ]  # fmt: skip
 _PUBLIC_KEY = {"kty", "crv", "x", "y", "n", "e", "kid", "alg", "use"}
 
@@ -145,3 +145,17 @@ def complete(transfer: Transfer, *, by: Actor) -> Transfer:
     """Say that the data is not needed any more; our agreement ends with it."""
     moving.move(transfer, "complete", by=by, reason=_("The project is done with the data."))
     return transfer
+
+
+def step(process: Any, name: str, *, by: User, reason: str = "") -> Any:
+    """Take the step of that name: agree, refuse, accept, complete or end. Raises `Invalid` for any other."""
+    match (process, name):
+        case (Negotiation(), "agree" | "refuse"):
+            return decide(process, by=by, agree=name == "agree", reason=reason)
+        case (Negotiation(), "accept"):
+            return accept(process, by=by)
+        case (Transfer(role="consumer"), "complete"):
+            return complete(process, by=by)
+        case (_, "end"):
+            return stop(process, by=by, reason=reason)
+    raise Invalid([FieldError("step", _("There is no such step."), "closed list")])

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from aifactory.kit.errors import Refused
 from aifactory.ports.dataspace import AddressRefused, Answer, Caller, Identity, Unreachable
 from aifactory.ports.registry import get
 
+log = structlog.get_logger()
 CLAIM = timedelta(seconds=60)  # longer than any call may take
 GIVE_UP = timedelta(hours=24)
 LONGEST_PAUSE_S = 3_600
@@ -46,7 +48,10 @@ def turn() -> int:
     due = Message.objects.filter(standing=WAITING, due_at__lte=before).filter(_free())
     waiting += due.order_by("due_at").values_list("process", flat=True)[:200]
     for process_id in dict.fromkeys(waiting):
-        carry_on(process_id)
+        try:
+            carry_on(process_id)
+        except Exception:  # one process that can't go on holds up no other
+            log.exception("dataspace_process_failed", process=process_id)
     return len(set(waiting))
 
 

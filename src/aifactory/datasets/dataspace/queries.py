@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -156,12 +156,17 @@ def their_catalogue(participant: Participant, *, text: str = "", after: str = ""
     Returns its entries as read by us, and `next`: what to pass as `after` for the following page.
     """
     filters = [{"text": text}] if text else []
-    query = f"?{after}" if after else ""
+    query = f"?after={quote(after)}" if after else ""
     body = write("CatalogRequestMessage") | {"filter": filters}
     answer = _ask(participant, "POST", f"catalog/request{query}", body)
     listed = answer.body.get("dataset", [])
     entries = [e for e in (_entry(one) for one in (listed if isinstance(listed, list) else [])) if e]
-    return {"items": entries, "next": ""}
+    return {"items": entries, "next": _following(answer.next)}
+
+
+def _following(address: str) -> str:
+    """Return what the address of a next page adds to the first one's: the place to go on from."""
+    return parse_qs(urlsplit(address).query).get("after", [""])[0][:200]
 
 
 def their_dataset(participant: Participant, dataset_id: str) -> dict[str, Any]:
@@ -218,12 +223,13 @@ def _title(said: Any) -> str:
     return (mine or [value for _language, value in found] or [""])[0][:200]
 
 
-def our_address() -> str:
-    """Return where others reach our endpoints."""
-    return str(settings.DATASPACE_ADDRESS)
+def our_identity() -> dict[str, Any]:
+    """Return what another participant needs to put us on its list; no key where our tokens are fixed ones."""
+    who = get(Identity)
+    key = getattr(who, "public_key", None)
+    return {
+        "identifier": who.participant,
+        "address": str(settings.DATASPACE_ADDRESS),
+        "key": key() if key else None,
+    }
 
-
-def origin_of(address: str) -> str:
-    """Return scheme, host and port of an address."""
-    url = urlsplit(address)
-    return f"{url.scheme}://{url.netloc}"
