@@ -79,8 +79,9 @@ def shown(**changes: str) -> str:
     """Return a row of the queue as squeue 22.05 prints it for `--Format`."""
     row = {
         "jobid": "7", "submittime": "1795396584", "account": "prj_1", "username": "usr_1", "qos": "prj_1",
-        "partition": "main", "state": "PENDING", "reason": "QOSGrpGRESMinutes", "timelimit": "1-00:30:00", "numnodes": "2",
-        "starttime": "N/A", "endtime": "N/A", "tres-alloc": "cpu=2,mem=200M,node=2,billing=2,gres/gpu=4",
+        "partition": "main", "state": "PENDING", "reason": "QOSGrpGRESMinutes", "timelimit": "1-00:30:00",
+        "numnodes": "2", "starttime": "N/A", "endtime": "N/A",
+        "tres-alloc": "cpu=2,mem=200M,node=2,billing=2,gres/gpu=4",
         "exit_code": "0", "name": "train",
     }  # fmt: skip
     padded = (f"{value:<{queue.FIELDS[field]}}{MARK}" for field, value in (row | changes).items())

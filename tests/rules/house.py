@@ -4,6 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from aifactory.access import actions as access
 from aifactory.access.conflicts.actions import name_collaborator
 from aifactory.access.lanes.actions import allow_out_of_turn
@@ -14,9 +17,11 @@ from aifactory.access.modes import folder as folder_of_modes
 from aifactory.access.modes.actions import write_mode
 from aifactory.access.screening.steps import USUAL
 from aifactory.access.selection.actions import propose, state_budget
-from aifactory.awards.actions import draw, reserve
+from aifactory.awards.actions import add_member, draw, grant_line, remove_member, reserve
 from aifactory.awards.billing import actions as billing
 from aifactory.awards.models import Project
+from aifactory.awards.pace import actions as pace
+from aifactory.awards.pace.watching import watch
 from aifactory.awards.state_aid import actions as aid
 from aifactory.datasets import actions as datasets
 from aifactory.expertise import actions as expertise
@@ -27,18 +32,20 @@ from aifactory.people.enterprises import actions as enterprises
 from aifactory.people.mandates.actions import involve
 from aifactory.people.models import Organisation, Role, User
 from aifactory.people.partners import actions as partners
+from aifactory.people.ssh.actions import add_key
 from aifactory.people.terms.actions import suspend
 from aifactory.ports.cluster import Change, JobRecord
 from aifactory.registry import actions as registry
 from aifactory.supercomputer import accounts, ledger
 from aifactory.supercomputer import actions as supercomputer
+from aifactory.supercomputer.outages import actions as outages
 from aifactory.transparency import actions as transparency
 from tests.access import factories as applications
 from tests.access.matching.test_actions import applications as drawn
 from tests.access.matching.test_actions import committed, reviewers, shown
 from tests.access.objection_factories import objection
 from tests.assurance.factories import assessment
-from tests.awards.factories import GRANTOR
+from tests.awards.factories import GRANTOR, project
 from tests.awards.test_billing import ADDRESS
 from tests.datasets import factories as data
 from tests.people.factories import declared, organisation, person
@@ -71,6 +78,8 @@ def furnish(plant: Factory, folder: Path) -> None:
     consult(plant.project)
     govern(plant)
     declare(plant.project.organisation)
+    break_down(plant)
+    waste()
 
 
 def leave_the_lane(folder: Path) -> None:
@@ -140,6 +149,46 @@ def declare(company: Organisation) -> None:
     owner = enterprises.name_enterprise(company, name="Holding", by=office)
     enterprises.state_holding(owner, own, capital=2000, by=office)
     aid.declare_aid(company, granted_on=clock.now().date(), cents=100, authority="Province", by=office)
+
+
+def waste() -> None:
+    """Let an award stand idle until some of it may be taken back, plan for another, give back, ask for more; lapse."""
+    now, idle, busy = clock.now(), project(title="Idle"), project(title="Busy")
+    ends = {idle: 60, busy: 1}
+    lines = {
+        mine: grant_line(
+            mine, by=GRANTOR, resource="gpu", amount=3600 * 1000, starts_at=now - timedelta(days=60),
+            ends_at=now + timedelta(days=days),
+        )
+        for mine, days in ends.items()
+    }  # fmt: skip
+    with clock.frozen(now - timedelta(days=59)):
+        reserve(lines[busy], 3600 * 600, key="busy", by=GRANTOR)
+        pace.give_back(lines[busy], 3600, by=busy.leader)
+        months = {f"{now - timedelta(days=30):%Y-%m}": 3600 * 500}
+        pace.plan_use(lines[busy], months, why="All at once.", by=busy.leader)
+        draw("busy", 3600 * 600, by=GRANTOR)
+    for days in (30, 15, 0):
+        with clock.frozen(now - timedelta(days=days)):
+            watch()
+    lines[busy].refresh_from_db()
+    pace.ask(lines[busy], 3600, why="One more run.", by=busy.leader)
+    with clock.frozen(now + timedelta(days=2)):
+        watch()
+
+
+def break_down(plant: Factory) -> None:
+    """Let a person in by a key and leave a project, and give back the time of an outage; another goes on."""
+    operator, now = person(Role.OPERATOR), clock.now()
+    key = Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    add_key(plant.user, key.decode(), label="laptop")
+    what = {"cluster": "slurm", "what": "Cooling failed", "planned": False, "by": operator}
+    outages.record(**what, starts_at=now - timedelta(hours=1), ends_at=now - timedelta(minutes=10), resources=["core"])
+    with clock.frozen(now + timedelta(hours=2)):
+        outages.end(outages.record(**what, starts_at=now), by=operator)
+        outages.settle_over()
+        outages.record(**what, starts_at=now + timedelta(hours=1))
+    remove_member(add_member(plant.project, person(), by=GRANTOR), by=GRANTOR)
 
 
 def govern(plant: Factory) -> None:

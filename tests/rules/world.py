@@ -26,17 +26,20 @@ from aifactory.assurance.models import Assessment
 from aifactory.audit.models import Event
 from aifactory.awards.billing.models import Customer, Invoice
 from aifactory.awards.models import AwardLine
+from aifactory.awards.pace.models import PoolWish, Reclaim
 from aifactory.awards.state_aid.models import AidEntry
 from aifactory.datasets.models import Agreement, Dataset, DatasetFile, Offer
 from aifactory.expertise.models import Case
+from aifactory.kit import clock
 from aifactory.people.actions import issue_token
 from aifactory.people.enterprises.models import Enterprise, Shareholding
 from aifactory.people.mandates.models import Involvement
 from aifactory.people.models import Mandate, Role, User
 from aifactory.people.partners.models import Contribution, Partner, PartnerAgreement, Party
+from aifactory.people.ssh.models import SshKey
 from aifactory.people.terms.models import Suspension
 from aifactory.registry.models import ModelVersion
-from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer.models import Attempt, Job, Outage
 from tests.access.factories import PDF
 from tests.datasets.factories import PURPOSE, TERMS
 from tests.people.factories import person
@@ -93,9 +96,11 @@ class World:
             "involvement_id": lambda: Involvement.objects.get().pk,
             "job_id": lambda: self.job.pk,
             "key": lambda: "a-forged-key",
+            "key_id": lambda: SshKey.objects.get().pk,
             "line_id": lambda: AwardLine.objects.filter(project=self.project).earliest("pk").pk,
             "mandate_id": lambda: Mandate.objects.get(subject="invoice:issue").pk,
             "matching_id": lambda: Matching.objects.get().pk,
+            "member_id": lambda: self.project.members.exclude(until=None).get().pk,
             "name": lambda: "regional-v1",
             "notice_id": lambda: "1",
             "number": lambda: "1",
@@ -104,12 +109,14 @@ class World:
             "organisation_id": lambda: self.project.organisation_id,
             "partner_agreement_id": lambda: PartnerAgreement.objects.get().pk,
             "partner_id": lambda: Partner.objects.get().pk,
+            "outage_id": lambda: Outage.objects.get(state="open").pk,
             "partition_id": lambda: "snellius_a100",
             "party_id": lambda: Party.objects.get().pk,
             "path": lambda: "metrics.json",
             "project_id": lambda: self.project.pk,
             "provider_id": lambda: "unknown",
             "recipe_id": lambda: "tabular-classifier",
+            "reclaim_id": lambda: Reclaim.objects.get().pk,
             "review_id": lambda: self.review.pk,
             "secret": lambda: "a-forged-secret",
             "selection_id": lambda: Selection.objects.get().pk,
@@ -124,7 +131,8 @@ class World:
             "token_id": lambda: self.token.pk,
             "topic": lambda: "system",
             "uidb36": lambda: "usr_x",
-            "verb": lambda: "end",
+            "verb": lambda: "drop" if "reclaims" in route else "end",
+            "wish_id": lambda: PoolWish.objects.get().pk,
         }
         return values[name]()
 
@@ -190,6 +198,16 @@ class World:
             "POST datasets/{dataset_id}/offers": {"terms": TERMS},
             "POST offers/{offer_id}/requests": {"project": project, "version": version, "purpose": PURPOSE},
             "POST agreements/{agreement_id}/{verb}": reason,
+            "PUT allocations/{line_id}/plan": {"months": {f"{clock.now():%Y-%m}": 0.5}, "why": "At once."},
+            "POST allocations/{line_id}/returns": {"amount": 0.001},
+            "POST allocations/{line_id}/pool-wishes": {"amount": 0.1, "why": "Soon."},
+            "POST reclaims/{reclaim_id}/answer": {"answer": "We start soon."},
+            "POST reclaims/{reclaim_id}/{verb}": {"reasons": "Because."},
+            "POST pool-wishes/{wish_id}/grant": {"amount": 1},
+            "POST pool-wishes/{wish_id}/refuse": {"reasons": "Because."},
+            "POST outages": {"what": "Dark", "planned": False, "starts_at": "2026-01-01T00:00:00Z"},
+            "POST ssh-keys": {"key": f"{SshKey.objects.get().line} again"},
+            "POST projects/{project_id}/members": {"email": person().email},
             "POST cases": {"project": project, "service": "data", "title": "Help", "question": "How?"},
             "POST cases/{case_id}/entries": {"text": "Listen."},
             "POST cases/{case_id}/hand-over": {"to": person(Role.ADVISER).pk},
@@ -259,6 +277,10 @@ class World:
             return self.review.reviewer
         if "check_id" in parameters:
             return TechnicalCheck.objects.get().assessor
+        if "reclaim_id" in parameters:
+            return Reclaim.objects.get().line.project.leader
+        if "wish_id" in parameters:
+            return PoolWish.objects.get().line.project.leader
         if "supervision_id" in parameters:
             return Supervision.objects.get().supervisor
         if parameters & {"mandate_id", "duty_id", "invoice_id", "customer_id", "suspension_id"}:

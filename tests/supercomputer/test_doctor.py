@@ -18,7 +18,8 @@ WORDS = {
     "needs-gpu": "QOSMinGRES QOSMinCpuNotSatisfied QOSMinMemory",
     "too-long-for-the-limit": "QOSMaxWallDurationPerJobLimit AssocMaxWallDurationPerJobLimit PartitionTimeLimit "
     "QOSMaxCpuMinutesPerJobLimit QOSMaxGRESMinutesPerJob",
-    "too-many-jobs": "QOSMaxJobsPerUserLimit AssocMaxJobsLimit QOSMaxSubmitJobPerUserLimit JobArrayTaskLimit QOSJobLimit",
+    "too-many-jobs": "QOSMaxJobsPerUserLimit AssocMaxJobsLimit QOSMaxSubmitJobPerUserLimit "
+    "JobArrayTaskLimit QOSJobLimit",
     "too-large": "QOSMaxGRESPerUser QOSMaxCpuPerJobLimit QOSMaxNodePerUserLimit AssocMaxMemPerJob QOSGrpGRES "
     "QOSGrpCpuLimit AssocGrpNodeLimit PartitionNodeLimit PartitionConfig AssociationResourceLimit MaxMemPerLimit",
     "account": "InvalidAccount InvalidQOS AccountNotAllowed QOSNotAllowed",
@@ -51,10 +52,10 @@ MESSAGES = {
     "account": "sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified",
     "partition": "sbatch: error: invalid partition specified: nope",
     "no-such-node": "sbatch: error: Batch job submission failed: Requested node configuration is not available",
-    "too-long-for-the-limit": "Batch job submission failed: Requested time limit is invalid (missing or exceeds some limit)",
+    "too-long-for-the-limit": "sbatch: error: Requested time limit is invalid (missing or exceeds some limit)",
     "too-large": "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
-    "out-of-memory": "slurmstepd: error: Detected 1 oom-kill event(s) in StepId=7.batch. Some of your processes may have "
-    "been killed by the cgroup out-of-memory handler.",
+    "out-of-memory": "slurmstepd: error: Detected 1 oom-kill event(s) in StepId=7.batch. Some of your processes may "
+    "have been killed by the cgroup out-of-memory handler.",
     "gpu-memory": "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.",
     "time-limit": "slurmstepd: error: *** JOB 5 ON n1 CANCELLED AT 2026-11-23T01:00:00 DUE TO TIME LIMIT ***",
     "node-failed": "slurmstepd: error: *** JOB 5 ON n1 CANCELLED AT 2026-11-23T01:00:00 DUE TO NODE FAILURE ***",

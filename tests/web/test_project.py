@@ -37,6 +37,7 @@ def test_who_works_on_it_may_do_everything(client, plant, told):
     page = client.get(f"/projects/{plant.project.pk}/")
     assert buttons(page) == [
         "New job",
+        "Work on the cluster yourself",
         "Request data",
         "Ask for advice",
         "Draft the final report",

@@ -45,6 +45,7 @@ ROOMS = (
     "notices",
     "objections",
     "fairness",
+    "fair_share",
 )
 
 api = NinjaAPI(

@@ -48,6 +48,7 @@ COMMANDS = {
     "notices": REMOTE,
     "objections": REMOTE,
     "fairness": REMOTE,
+    "waiting": REMOTE,
     "admin": ADMIN,
     "verify": TOOL,
     "modes": TOOL,

@@ -106,6 +106,23 @@ def wait(
 
 
 @app.command()
+def doctor(
+    job: str = typer.Argument(help="A job of the portal, or with --project the number that Slurm gave it"),
+    project: str = typer.Option("", help="Whose own job it is, submitted with sbatch"),
+    as_json: bool = AsJson,
+) -> None:
+    """Say why a job waits or how it ended, and what to do."""
+    if project:
+        own = Remote().get(f"/projects/{project}/own-work", limit=100)["jobs"]
+        found = next((one["doctor"] for one in own if one["job"] == job), None)
+        if found is None:
+            raise Refused(f"The project has no job {job} of its own among its newest.", next_step="Check both names.")
+    else:
+        found = Remote().get(f"/jobs/{job}/doctor")
+    show(found, as_json=as_json, columns=[name for name in ("said", "means", "figures", "do") if found[name]])
+
+
+@app.command()
 def log(attempt: str) -> None:
     """Print the end of what an attempt printed."""
     typer.echo(Remote().get(f"/attempts/{attempt}/log")["log"])

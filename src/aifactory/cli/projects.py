@@ -32,3 +32,43 @@ def show_(project: str, as_json: bool = AsJson) -> None:
         as_json=False,
         columns=("id", "resource", "unit", "granted", "held", "drawn", "left"),
     )
+
+
+@app.command()
+def sbatch(project: str, as_json: bool = AsJson) -> None:
+    """Print where you sign in to the cluster and the flags with which your own jobs run on the project's budget."""
+    found = Remote().get(f"/projects/{project}/own-work", limit=1)
+    found.pop("jobs")
+    if as_json:
+        show(found, as_json=True)
+    elif found["flags"]:
+        typer.echo(f"ssh {found['user']}@{found['host'] or 'the cluster'}")
+        typer.echo(f"sbatch {' '.join(found['flags'])} job.sh")
+    else:
+        typer.echo("This factory has no cluster to sign in to.")
+
+
+@app.command("own-jobs")
+def own_jobs(project: str, as_json: bool = AsJson) -> None:
+    """List the jobs that the project's people submitted with sbatch, each with what the doctor says."""
+    jobs = Remote().get(f"/projects/{project}/own-work", limit=100)["jobs"]
+    rows = jobs if as_json else [job | {"doctor": job["doctor"]["means"]} for job in jobs]
+    show({"items": rows}, as_json=as_json, columns=("job", "owner", "state", "reason", "gpus", "doctor"))
+
+
+@app.command()
+def members(project: str, as_json: bool = AsJson) -> None:
+    """List who works on a project."""
+    show({"items": Remote().get(f"/projects/{project}/members")}, as_json=as_json, columns=("id", "name", "user"))
+
+
+@app.command("add-member")
+def add_member(project: str, email: str, as_json: bool = AsJson) -> None:
+    """Let somebody with an account work on the project."""
+    show(Remote().post(f"/projects/{project}/members", {"email": email}), as_json=as_json)
+
+
+@app.command("remove-member")
+def remove_member(project: str, member: str, as_json: bool = AsJson) -> None:
+    """Let somebody work on the project no more."""
+    show(Remote().post(f"/projects/{project}/members/{member}/remove"), as_json=as_json)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from aifactory.agent.environments import Environments
-from aifactory.demo import aftermath, cast
+from aifactory.demo import aftermath, cast, own_jobs
 from aifactory.demo.examples import named
 from aifactory.demo.journey import Journey
 from aifactory.demo.narrator import Narrator
@@ -38,7 +38,9 @@ def _walk(name: str, home: Path, narrator: Narrator) -> None:
         people = cast.gather()
         step.say(f"{len(people.organisations)} organisations, {len(people.people)} people")
     cast.remember(home, people)
-    walk = Journey(named(name), people, narrator, Environments(settings.ENVIRONMENTS))
+    on_slurm = settings.FACTORY_ENGINE == "slurm"
+    example = own_jobs.with_gpus(named(name)) if on_slurm else named(name)
+    walk = Journey(example, people, narrator, Environments(settings.ENVIRONMENTS))
     walk.publish_data()
     walk.open_call()
     walk.apply()
@@ -52,6 +54,9 @@ def _walk(name: str, home: Path, narrator: Narrator) -> None:
         walk.agree()
         walk.refuse_over_budget_and_after_the_end(terminal)
         walk.run_job(terminal, browser)
+        if on_slurm:
+            own_jobs.get_in(walk, terminal)
+            own_jobs.submit_past_the_portal(walk, terminal)
         walk.plan_another(browser)
         version = aftermath.release_model(walk)
         if settings.CARBON_FORECAST:

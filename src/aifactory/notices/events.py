@@ -171,6 +171,13 @@ PROJECTS = {
         _("You were added to a project"), of("user"), PROJECT, Topic.PROJECTS, about=its_project
     ),
     "project:suspend": Worth(_("Your project is suspended"), project_people, PROJECT, Topic.SUSPENSIONS),
+    "project:remove_member": Worth(
+        _("You no longer work on a project"), of("user"), "/projects/", Topic.PROJECTS, about=attrgetter("user")
+    ),
+    "extension:give": Worth(
+        _("Your award runs longer, for time that an outage took"), project_people, "/outages/{id}/", Topic.PROJECTS,
+        about=attrgetter("outage"),
+    ),
     "project:resume": Worth(_("Your project goes on"), project_people, PROJECT, Topic.SUSPENSIONS),
     "project:close": Worth(_("Your project is closed"), project_people, PROJECT, Topic.PROJECTS),
 }
@@ -286,6 +293,12 @@ PEOPLE = {
     "token:issue": Worth(
         _("A key for scripts was made in your name"), of("user"), ACCOUNT, Topic.ACCOUNT, about=its_user,
         even_self=True,
+    ),
+    "ssh_key:add": Worth(
+        _("An SSH key was added to your account"), of("user"), ACCOUNT, Topic.ACCOUNT, about=its_user, even_self=True
+    ),
+    "ssh_key:remove": Worth(
+        _("An SSH key of yours was removed"), of("user"), ACCOUNT, Topic.ACCOUNT, about=its_user, even_self=True
     ),
     "token:revoke": Worth(
         _("A key for scripts ended"), of("user"), ACCOUNT, Topic.ACCOUNT, about=its_user, even_self=True

@@ -52,6 +52,7 @@ def allocation(request: HttpRequest, line_id: str) -> HttpResponse:
         "holds": holds,
         "next": following,
         "amounts": queries.amounts(line),
+        "extensions": line.extensions.select_related("outage").order_by("pk"),
     }
     return render(request, "awards/allocation.html", context)
 

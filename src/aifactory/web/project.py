@@ -62,7 +62,7 @@ def _of_project(found: Project, user: User) -> Shown:
         "application": visible(Application, user).filter(pk=found.application).first()
         if found.application
         else None,
-        "members": found.members.select_related("user").order_by("pk"),
+        "members": found.members.filter(until=None).select_related("user").order_by("pk"),
         "awards": [_award(award) for award in found.lines.order_by("pk")],
         "agreements": datasets.agreements_with_names(agreements)[:NEWEST],
         "jobs": list(supercomputer.jobs(user).filter(project=found).order_by("-pk")[:NEWEST]),

@@ -41,6 +41,7 @@ AREAS = (
     "notices",
     "objections",
     "fairness",
+    "fair_share",
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

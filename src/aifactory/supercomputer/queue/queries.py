@@ -18,6 +18,10 @@ from aifactory.ports.registry import get
 from aifactory.supercomputer.diagnosis import of_own, standing_lines
 from aifactory.supercomputer.models import QueuedJob
 
+#: after so long without news, what was waiting or running is shown as such no more
+STALE_SECONDS = 300
+_GOING_ON = ("PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "SUSPENDED", "REQUEUED")
+
 
 @dataclass(frozen=True)
 class OwnWork:
@@ -46,7 +50,7 @@ def own_work(project: Project, user: User) -> OwnWork | None:
     flags += [f"--partition={settings.SLURM_PARTITION}"] if settings.SLURM_PARTITION else []
     flags += ["--gres=gpu:1"] if Resource.GPU in lines and Resource.CORE not in lines else []
     left = {resource.value: line.left for resource, line in lines.items()}
-    return OwnWork(settings.SSH_HOST, entrance.user(user.pk), tuple([*flags, "--time=60"]), left)
+    return OwnWork(settings.SSH_HOST, entrance.user(user.pk), (*flags, "--time=60"), left)
 
 
 def own_jobs(project: Project) -> models.QuerySet[QueuedJob]:
@@ -68,28 +72,9 @@ def own_job_facts(job: QueuedJob, lines: dict[Resource, AwardLine], owners: dict
         "cores": job.cores,
         "gpus": job.gpus,
         "wall_minutes": job.wall_minutes,
-        "is_stale": (clock.now() - job.seen_at).total_seconds() > STALE_SECONDS and not _has_ended(job),
+        "is_stale": job.state in _GOING_ON and (clock.now() - job.seen_at).total_seconds() > STALE_SECONDS,
         "doctor": of_own(job, lines).plain(spoken()),
     }
-
-
-#: after so long without news, a job that was running is shown as such no more
-STALE_SECONDS = 300
-_ENDED = (
-    "COMPLETED",
-    "FAILED",
-    "TIMEOUT",
-    "CANCELLED",
-    "OUT_OF_MEMORY",
-    "NODE_FAIL",
-    "PREEMPTED",
-    "DEADLINE",
-    "BOOT_FAIL",
-)
-
-
-def _has_ended(job: QueuedJob) -> bool:
-    return job.state in _ENDED
 
 
 def owners(project: Project, viewer: Any) -> dict[str, str]:
