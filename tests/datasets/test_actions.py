@@ -250,11 +250,14 @@ def test_an_agreement_from_request_to_use():
     assert found == agreement
     now = clock.now()
     with clock.frozen(now):
-        envelope = actions.mount_grant(found, version=found.version, project=project.pk, attempt="att_1")
-        actions.mount_grant(found, version=found.version, project=project.pk, attempt="att_1")
+        asked = {"version": found.version, "project": project.pk, "job": "job_1", "attempt": "att_1"}
+        envelope = actions.mount_grant(found, **asked)
+        actions.mount_grant(found, **asked)
     assert verify_envelope(envelope, keys, payload_type=GRANT_TYPE) == {
         "attempt": "att_1",
+        "job": "job_1",
         "agreement": agreement.pk,
+        "contract": agreement.digest,
         "project": project.pk,
         "version": agreement.version_id,
         "version_digest": agreement.version.digest,
@@ -363,7 +366,9 @@ def test_every_way_in_which_an_agreement_does_not_hold():
     with pytest.raises(NoValidAgreement, match=r"it was ended \(A person objected\)"):
         use(agreement)
     with pytest.raises(NoValidAgreement):
-        actions.mount_grant(agreement, version=agreement.version, project=agreement.project, attempt="a")
+        actions.mount_grant(
+            agreement, version=agreement.version, project=agreement.project, job="j", attempt="a"
+        )
 
 
 @pytest.mark.parametrize("field", ["terms", "purpose", "valid_until", "holder_signature"])

@@ -27,7 +27,9 @@ def world():
     make.requested(offer)
     project = make_project()
     agreement = make.in_force(make.offer(make.published(steward)), project)
-    actions.mount_grant(agreement, version=agreement.version, project=project.pk, attempt="att_1")
+    actions.mount_grant(
+        agreement, version=agreement.version, project=project.pk, job="job_1", attempt="att_1"
+    )
     viewers = [
         None,
         person(),

@@ -1,31 +1,26 @@
-"""The permission to mount a dataset, checked where the data is opened and not only where it was asked for.
+"""The permission to mount a dataset, checked where the data is opened and not only where it was asked for."""
 
-The portal signs, for one attempt, the digests of the files that an agreement covers until a moment.
-An agent knows only the public keys: it can check a grant, and never make one.
-"""
-
+import base64
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from aifactory.kit import clock
-from aifactory.kit.errors import Refused
-from aifactory.kit.signing import BadSignature, verify_envelope
+from aifactory.adapters.engine.grants import PAYLOAD_TYPE, GrantDoesNotHold, opened
+from aifactory.kit.signing import key_id, public_bytes
 from aifactory.ports.desk import Input, RunOrder
 
-PAYLOAD_TYPE = "application/vnd.aifactory.mount-grant+json"
-
-
-class GrantDoesNotHold(Refused):
-    """The input may not be mounted for this attempt."""
+__all__ = ["PAYLOAD_TYPE", "GrantDoesNotHold", "SignedGrants", "VerifyGrant"]
 
 
 class VerifyGrant(Protocol):
     """Say nothing when `given` may be mounted for `order`. Raises `Refused`."""
 
     def __call__(self, given: Input, order: RunOrder) -> None: ...
+
+    def public(self) -> dict[str, str]:
+        """Return the keys that grants are checked with, base64 by key id, for the machine that runs the attempt."""
+        ...
 
 
 class SignedGrants:
@@ -38,20 +33,15 @@ class SignedGrants:
         """Check signature, attempt, files and moment. Raises `GrantDoesNotHold`."""
         if given.grant is None:
             return
-        named = f"The permission to use the input {given.role}"
-        try:
-            told = verify_envelope(given.grant.envelope, self._keys, payload_type=PAYLOAD_TYPE)
-            attempt, files = told["attempt"], set(told["files"])
-            expires_at = datetime.fromisoformat(told["expires_at"])
-            ended = expires_at <= clock.now()
-        except BadSignature as problem:
-            raise GrantDoesNotHold(f"{named} is not signed by the portal: {problem}") from problem
-        except (KeyError, TypeError, ValueError) as problem:
-            raise GrantDoesNotHold(f"{named} cannot be read: {problem!r}.") from problem
-        if attempt != order.attempt:
-            raise GrantDoesNotHold(f"{named} was given for another attempt.")
-        if ended:
-            raise GrantDoesNotHold(f"{named} ended at {clock.stamp(expires_at)}.")
+        granted = opened(given.grant.envelope, self._keys, attempt=order.attempt, role=given.role)
         for file in given.files:
-            if file.digest not in files:
-                raise GrantDoesNotHold(f"{named} does not cover the file {file.path}.")
+            if file.digest not in granted.files:
+                raise GrantDoesNotHold(
+                    f"The permission to use the input {given.role} does not cover the file {file.path}."
+                )
+
+    def public(self) -> dict[str, str]:
+        """Return the public keys, base64 by key id."""
+        keys = self._keys
+        named = {key_id(keys): keys} if isinstance(keys, Ed25519PublicKey) else keys
+        return {name: base64.b64encode(public_bytes(key)).decode() for name, key in named.items()}

@@ -2,7 +2,9 @@
 
 import json
 import re
+import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from aifactory.kit.errors import Refused
@@ -48,6 +50,22 @@ class Staging:
         (roles[PARAMETERS] / "parameters.json").write_text(json.dumps(order.parameters), encoding="utf-8")
         _make_readable(inputs)
         return roles
+
+    def keep_grants(self, attempt: str, envelopes: Mapping[str, str]) -> dict[str, Path]:
+        """Put the signed permissions beside the inputs, each whole, and return where they are, by role.
+
+        Roles that nothing was brought for are left alone: a renewal opens nothing new.
+        """
+        folder = self._folder(attempt)
+        kept = {}
+        for role, envelope in envelopes.items():
+            if _ROLE.fullmatch(role) and (folder / "inputs" / role).is_dir():
+                kept[role] = folder / "grants" / f"{role}.json"
+                kept[role].parent.mkdir(exist_ok=True)
+                draft = kept[role].with_suffix(f".{secrets.token_hex(8)}")
+                draft.write_text(envelope, encoding="utf-8")
+                draft.replace(kept[role])
+        return kept
 
     def clear(self, attempt: str) -> None:
         """Remove the copies; absent is fine."""

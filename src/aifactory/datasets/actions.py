@@ -13,10 +13,14 @@ from aifactory.audit.actions import enter, fire, note
 from aifactory.datasets import details
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.agreeing import (
+    accept_terms,
     conclude,
+    counter_request,
     decide_request,
     end_agreement,
     mount_grant,
+    propose_terms,
+    renew_agreement,
     request_agreement,
     resume_agreement,
     suspend_agreement,
@@ -36,9 +40,10 @@ from aifactory.ports.object_store import NoSuchObject, ObjectStore
 from aifactory.ports.registry import get
 
 __all__ = [
-    "add_file", "close_offer", "conclude", "decide_request", "describe", "edit", "end_agreement",
-    "inspect_version", "make_offer", "mount_grant", "new_version", "publish_dataset", "publish_version",
-    "request_agreement", "resume_agreement", "suspend_agreement", "tell_more", "verify_files", "withdraw_dataset",
+    "accept_terms", "add_file", "close_offer", "conclude", "counter_request", "decide_request", "describe", "edit",
+    "end_agreement", "inspect_version", "make_offer", "mount_grant", "new_version", "propose_terms",
+    "publish_dataset", "publish_version", "renew_agreement", "request_agreement", "resume_agreement",
+    "suspend_agreement", "tell_more", "verify_files", "withdraw_dataset",
     "withdraw_version",
 ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """From a request to an agreement in force, and to the end of it; and the data under it."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -12,8 +13,9 @@ from aifactory.datasets import vocabulary as v
 from aifactory.datasets.models import Agreement, DatasetVersion, Mount, Offer
 from aifactory.datasets.permissions import Permission
 from aifactory.datasets.rules import GATE, STANDING_OFFER
-from aifactory.datasets.terms import read
+from aifactory.datasets.terms import read, write
 from aifactory.kit import clock
+from aifactory.kit.canonical import digest
 from aifactory.kit.errors import FieldError, Invalid, Refused
 from aifactory.people.models import User
 from aifactory.ports.identity import Actor
@@ -25,6 +27,10 @@ class OfferIsClosed(Refused):
 
 class AskedAlready(Refused):
     """There is a live agreement for this project, version and purpose."""
+
+
+class NothingToRenew(Refused):
+    """The agreement is not in force, or a renewal would add no time."""
 
 
 class PurposeDiffers(Refused):
@@ -39,17 +45,24 @@ def request_agreement(
     Raises `Invalid`, `NotAllowed`, `OfferIsClosed`, `PurposeDiffers`, `TermsDoNotAllow`, `AskedAlready`.
     """
     _check_request(offer, version=version, project=project, purpose=purpose, explanation=explanation)
-    agreement = Agreement(
-        offer=offer,
-        version=version,
-        organisation=project.organisation,
-        project=project.pk,
-        requested_by=by,
-        purpose=purpose,
-        explanation=explanation,
-        terms=offer.terms,
-        valid_until=_end(offer, project),
+    return _enter_request(
+        Agreement(
+            offer=offer,
+            version=version,
+            organisation=project.organisation,
+            project=project.pk,
+            requested_by=by,
+            purpose=purpose,
+            explanation=explanation,
+            terms=offer.terms,
+            valid_until=_end(offer.terms, project),
+        ),
+        by=by,
     )
+
+
+def _enter_request(agreement: Agreement, *, by: User) -> Agreement:
+    offer = agreement.offer
     guards.terms_still_allow(agreement, by)
     try:
         with transaction.atomic():
@@ -89,9 +102,9 @@ def _check_request(
         )
 
 
-def _end(offer: Offer, project: Project) -> datetime:
+def _end(terms: dict[str, Any], project: Project) -> datetime:
     """The end of the project, or of the last day (UTC) that the terms allow, whichever comes first."""
-    until = read(offer.terms).until
+    until = read(terms).until
     if until is None:
         return project.ends_at
     return min(project.ends_at, datetime.combine(until, time.min, UTC) + timedelta(days=1))
@@ -105,14 +118,93 @@ def decide_request(agreement: Agreement, *, by: User, agree: bool, reason: str =
     return fire(agreement, "refuse", by=by, reason=reason, stopped_at=clock.now())
 
 
-def _agree(agreement: Agreement, *, by: Actor, person: str) -> Agreement:
-    agreement.valid_from = clock.now()
+def _agree(agreement: Agreement, *, by: Actor, person: str, step: str = "agree") -> Agreement:
+    agreement.valid_from = _begin(agreement)
     changes = {
         "valid_from": agreement.valid_from,
         "digest": agreement.contract_digest(),
         "holder_signature": contracts.signature(agreement, party="holder", person=person),
     }
-    return fire(agreement, "agree", by=by, data={"contract": changes["digest"]}, **changes)
+    return fire(agreement, step, by=by, data={"contract": changes["digest"]}, **changes)
+
+
+def _begin(agreement: Agreement) -> datetime:
+    """A renewal begins when the agreement before it runs out; any other begins now."""
+    before = agreement.renews
+    if before is None or before.state != "in_force":
+        return clock.now()
+    return max(clock.now(), before.valid_until)
+
+
+def counter_request(agreement: Agreement, *, by: User, terms: dict[str, Any]) -> Agreement:
+    """The holder's steward proposes other terms. Accepted, they bind the holder without another decision.
+
+    Raises `Invalid`, `NotAllowed`, `TermsDoNotAllow` where the new terms do not fit what was asked for.
+    """
+    return _propose(agreement, "counter", terms, by=by, steward=by)
+
+
+def propose_terms(agreement: Agreement, *, by: User, terms: dict[str, Any]) -> Agreement:
+    """Who asked answers a proposal with one of their own; the holder decides again. Raises as above."""
+    return _propose(agreement, "propose", terms, by=by, steward=None)
+
+
+def _propose(
+    agreement: Agreement, step: str, terms: dict[str, Any], *, by: User, steward: User | None
+) -> Agreement:
+    agreement.terms = write(terms).document()
+    project = Project.objects.get(pk=agreement.project)
+    changes = {
+        "terms": agreement.terms,
+        "valid_until": _end(agreement.terms, project),
+        "proposed_by": steward,
+    }
+    return fire(agreement, step, by=by, data={"terms": digest(agreement.terms)}, **changes)
+
+
+def accept_terms(agreement: Agreement, *, by: User) -> Agreement:
+    """Who asked accepts what the holder's steward proposed, which signs for the holder in that steward's name."""
+    if agreement.proposed_by_id is None:
+        # Whatever the state is, the lifecycle says what is possible now.
+        return fire(agreement, "accept", by=by)
+    return _agree(agreement, by=by, person=agreement.proposed_by_id, step="accept")
+
+
+def renew_agreement(agreement: Agreement, *, by: User, explanation: str = "") -> Agreement:
+    """Ask to go on after an agreement runs out, under the newest open offer; jobs run on across the seam.
+
+    Raises `NothingToRenew`, and what `request_agreement` raises.
+    """
+    project = Project.objects.get(pk=agreement.project)
+    explanation = explanation or agreement.explanation
+    offers = agreement.offer.dataset.offers.filter(state="open").order_by("-pk")
+    offer = offers.first() or agreement.offer
+    _check_request(
+        offer,
+        version=agreement.version,
+        project=project,
+        purpose=agreement.purpose,
+        explanation=explanation,
+    )
+    end = _end(offer.terms, project)
+    if agreement.state != "in_force" or end <= max(agreement.valid_until, clock.now()):
+        raise NothingToRenew(
+            _("This agreement can't be renewed: it isn't in force, or a new one would end no later."),
+            next_step=_("Ask under another offer, or ask the office about the end of the project."),
+        )
+    renewal = Agreement(
+        renews=agreement,
+        offer=offer,
+        version=agreement.version,
+        organisation=agreement.organisation,
+        project=agreement.project,
+        requested_by=by,
+        purpose=agreement.purpose,
+        explanation=explanation,
+        terms=offer.terms,
+        valid_until=end,
+    )
+    return _enter_request(renewal, by=by)
 
 
 def conclude(agreement: Agreement, *, by: User) -> Agreement:
@@ -148,15 +240,17 @@ def _need_reason(reason: str) -> None:
         raise Invalid([FieldError("reason", _("Give a reason of at most 500 characters."), "required")])
 
 
-def mount_grant(agreement: Agreement, *, version: DatasetVersion, project: str, attempt: str) -> str:
-    """Return a signed grant (DSSE) for one attempt, valid for at most an hour; every first use is recorded.
+def mount_grant(
+    agreement: Agreement, *, version: DatasetVersion, project: str, job: str, attempt: str
+) -> str:
+    """Return a signed grant (DSSE) for one attempt of a job, for at most an hour; every first use is recorded.
 
     Everything is checked anew on fresh rows. Raises `NoValidAgreement` with what to do.
     """
     found = Agreement.objects.select_related("version__dataset", "offer__dataset", "organisation").get(
         pk=agreement.pk
     )
-    contracts.check(found, version=version, project=project, purpose="")
+    contracts.check(found, version=version, project=project, purpose="", attempt=attempt)
     if not found.mounts.filter(attempt=attempt).exists():
         enter(
             Mount(agreement=found, attempt=attempt),
@@ -164,4 +258,4 @@ def mount_grant(agreement: Agreement, *, version: DatasetVersion, project: str, 
             by=GATE,
             data={"agreement": found.pk, "version": version.pk, "attempt": attempt},
         )
-    return contracts.grant(found, version=found.version, attempt=attempt)
+    return contracts.grant(found, version=found.version, job=job, attempt=attempt)

@@ -51,8 +51,13 @@ def signed_by(agreement: Agreement, party: str) -> dict[str, Any]:
     return payload
 
 
-def check(agreement: Agreement, *, version: DatasetVersion, project: str, purpose: str) -> None:
-    """Raise `NoValidAgreement` unless the data may be used for this now; every sentence says what to do."""
+def check(
+    agreement: Agreement, *, version: DatasetVersion, project: str, purpose: str, attempt: str = ""
+) -> None:
+    """Raise `NoValidAgreement` unless the data may be used for this now; every sentence says what to do.
+
+    `attempt` is the one that asks, where there is one: a use that was counted is not counted again.
+    """
     if agreement.version_id != version.pk or agreement.project != project:
         raise _no(_("This agreement is about other data or another project."), "agreement-scope")
     if purpose and agreement.purpose != purpose:
@@ -63,16 +68,18 @@ def check(agreement: Agreement, *, version: DatasetVersion, project: str, purpos
         raise _no(
             _("The agreement expired on %(day)s.") % {"day": agreement.valid_until.date()}, "valid-until"
         )
+    if not agreement.holds:
+        raise _not_in_force(agreement)
     if version.state != "published" or version.dataset.state != "published":
         raise _no(_("The holder has withdrawn this data."), "withdrawn")
-    decision = verdict(agreement)
+    decision = verdict(agreement, attempt)
     if not decision.allowed:
         raise _no(" ".join(decision.reasons()), "terms")
     signed_by(agreement, "holder")
     signed_by(agreement, "user")
 
 
-def grant(agreement: Agreement, *, version: DatasetVersion, attempt: str) -> str:
+def grant(agreement: Agreement, *, version: DatasetVersion, job: str, attempt: str) -> str:
     """Return the signed, short-lived permission for one attempt to mount exactly these files.
 
     The agent checks `attempt`, `files` (digests) and `expires_at`; the rest is for whoever reads the log.
@@ -80,7 +87,9 @@ def grant(agreement: Agreement, *, version: DatasetVersion, attempt: str) -> str
     until = min(clock.now() + GRANT_LIFETIME, agreement.valid_until)
     payload = {
         "attempt": attempt,
+        "job": job,
         "agreement": agreement.pk,
+        "contract": agreement.digest,
         "project": agreement.project,
         "version": version.pk,
         "version_digest": version.digest,
@@ -94,8 +103,13 @@ def why_stopped(agreement: Agreement) -> str:
     """Say in a sentence why an agreement does not hold (any more)."""
     if agreement.expired:
         return _("it expired on %(day)s") % {"day": agreement.valid_until.date()}
+    if agreement.state == "in_force" and not agreement.holds:
+        return _("it begins on %(day)s") % {
+            "day": agreement.valid_from.date() if agreement.valid_from else ""
+        }
     words = {
         "requested": _("the holder has not decided yet"),
+        "countered": _("the holder proposed other terms"),
         "agreed": _("your organisation has not signed yet"),
         "refused": _("the holder refused"),
         "suspended": _("the holder suspended it"),

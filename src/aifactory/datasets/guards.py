@@ -123,9 +123,14 @@ def signs_of_personal_data(report: dict[str, object]) -> list[tuple[str, bool]]:
     ]
 
 
-def verdict(agreement: "Agreement") -> Decision:
-    """Evaluate the agreement's own terms for its purpose today, for computing on the data in the factory."""
+def verdict(agreement: "Agreement", attempt: str = "") -> Decision:
+    """Evaluate the agreement's own terms for its purpose today, for computing on the data in the factory.
+
+    `attempt` is the use that is asked for, if it was counted already.
+    """
     organisation = agreement.organisation
+    counted = agreement.terms.get("count") is not None and agreement.valid_from is not None
+    uses = agreement.mounts.exclude(attempt=attempt).count() if counted else 0
     decisions = [
         decide(
             agreement.terms,
@@ -135,6 +140,7 @@ def verdict(agreement: "Agreement") -> Decision:
                 recipient=organisation.kind,
                 country=organisation.country,
                 on=clock.now().date(),
+                uses=uses,
             ),
         )
         for action in ("analyse", "train")

@@ -66,6 +66,7 @@ AGREEMENT = Lifecycle(
     initial="requested",
     states={
         "requested": _("Requested"),
+        "countered": _("Other terms proposed"),
         "agreed": _("Agreed, to be signed"),
         "in_force": _("In force"),
         "suspended": _("Suspended"),
@@ -76,7 +77,31 @@ AGREEMENT = Lifecycle(
         Transition(
             "agree", ("requested",), "agreed", Permission.DECIDE, "agreement:agree", guards.terms_still_allow
         ),
-        Transition("refuse", ("requested",), "refused", Permission.DECIDE, "agreement:refuse"),
+        Transition("refuse", ("requested", "countered"), "refused", Permission.DECIDE, "agreement:refuse"),
+        Transition(
+            "counter",
+            ("requested",),
+            "countered",
+            Permission.DECIDE,
+            "agreement:counter",
+            guards.terms_still_allow,
+        ),
+        Transition(
+            "propose",
+            ("countered",),
+            "requested",
+            Permission.REQUEST,
+            "agreement:propose",
+            guards.terms_still_allow,
+        ),
+        Transition(
+            "accept",
+            ("countered",),
+            "agreed",
+            Permission.REQUEST,
+            "agreement:accept",
+            guards.terms_still_allow,
+        ),
         Transition(
             "conclude",
             ("agreed",),
@@ -95,10 +120,14 @@ AGREEMENT = Lifecycle(
             guards.terms_still_allow,
         ),
         Transition(
-            "end", ("requested", "agreed", "in_force", "suspended"), "ended", Permission.END, "agreement:end"
+            "end",
+            ("requested", "countered", "agreed", "in_force", "suspended"),
+            "ended",
+            Permission.END,
+            "agreement:end",
         ),
     ),
 )
 
 #: States in which a second agreement for the same project, version and purpose makes no sense.
-LIVE = ("requested", "agreed", "in_force", "suspended")
+LIVE = ("requested", "countered", "agreed", "in_force", "suspended")

@@ -139,7 +139,9 @@ class Agreement(Record):
     """A contract between the holder and a project's organisation about one version and one purpose.
 
     `contract()` is what both parties sign; it is fixed when the holder agrees. Each signature is a DSSE
-    envelope that the factory makes for a named person at the moment that this person acts.
+    envelope that the factory makes for a named person at the moment that this person acts. `terms` may be what
+    one of them proposed instead of the offer's; `proposed_by` is the steward who did so last, and who signs when
+    the other accepts. An agreement that `renews` another begins when that one runs out.
     """
 
     PREFIX = "agr"
@@ -162,6 +164,8 @@ class Agreement(Record):
     valid_until = models.DateTimeField()
     holder_signature = models.TextField(blank=True)
     user_signature = models.TextField(blank=True)
+    renews = models.ForeignKey("self", models.PROTECT, related_name="renewals", null=True)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
     stopped_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=10, default=AGREEMENT.initial, choices=list(AGREEMENT.states.items()))
@@ -171,15 +175,24 @@ class Agreement(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["project", "version", "purpose"],
-                condition=Q(state__in=LIVE),
+                condition=Q(state__in=LIVE, renews=None),
                 name="one_live_agreement_a_purpose",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["renews"], condition=Q(state__in=LIVE), name="one_live_renewal_an_agreement"
+            ),
         ]
 
     @property
     def expired(self) -> bool:
         """Whether its time is over, though nobody ended it."""
         return self.state == "in_force" and self.valid_until <= clock.now()
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is in force, has begun and has not run out."""
+        begun = self.valid_from is not None and self.valid_from <= clock.now()
+        return self.state == "in_force" and begun and not self.expired
 
     def contract(self) -> dict[str, Any]:
         """Return what the parties sign. Raises `ValueError` before the holder agreed."""
@@ -201,6 +214,7 @@ class Agreement(Record):
             "terms": self.terms,
             "valid_from": clock.stamp(self.valid_from),
             "valid_until": clock.stamp(self.valid_until),
+            **({"renews": self.renews_id} if self.renews_id else {}),
         }
 
     def contract_digest(self) -> str:

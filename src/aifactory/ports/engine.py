@@ -43,6 +43,8 @@ class Attempt:
     `AIFACTORY_TASK` (from 0) of `AIFACTORY_TASKS`, then once with `AIFACTORY_GATHER=1`, the results of task n under
     `/inputs/taskn`; kept is what that one writes, and under `tasks/n` what task n wrote.
     `project` is whose budget pays, where the engine keeps budgets too; empty is the engine's own.
+    `grants` are the files with the signed permission for each role that needs one, `grant_keys` what they are
+    checked with (base64 by key id): it does not begin without, and is stopped when one runs out unrenewed.
     """
 
     name: str
@@ -54,6 +56,8 @@ class Attempt:
     restricted: bool = True
     project: str = ""
     env: dict[str, str] = field(default_factory=dict)
+    grants: dict[str, Path] = field(default_factory=dict)
+    grant_keys: dict[str, str] = field(default_factory=dict)
 
 
 class Phase(StrEnum):

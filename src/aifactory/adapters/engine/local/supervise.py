@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from aifactory.adapters.engine import grants
 from aifactory.adapters.engine.local import meter, sandbox
 from aifactory.adapters.engine.local.job import JobFolder, read, write_once
 from aifactory.adapters.engine.local.sandbox import Mount
@@ -26,6 +27,7 @@ from aifactory.kit import clock
 from aifactory.ports.engine import EngineRefused, Limits, Phase
 
 TICK = 0.1
+LOOK_AT_GRANTS = 2.0  # seconds between two looks at the permission to use the data
 LOG_CAP = 10_000_000
 LOG_CUT = b"\n[The log ends here: it may hold 10 MB.]\n"
 
@@ -121,7 +123,9 @@ def run(job: JobFolder, attempt: dict[str, Any], *, walls: Walls, processors: se
     began, begun = clock.stamp(clock.now()), time.monotonic()
     watch = Watch(job, limits, walls, processors)
     try:
-        stop, exit_code = watch.over(attempt)
+        stop, exit_code = _without_permission(attempt), None
+        if stop is None:
+            stop, exit_code = watch.over(attempt)
     except (OSError, EngineRefused) as problem:
         stop, exit_code = Stop(Phase.FAILED, f"The engine could not start it: {problem}"), None
     wall = time.monotonic() - begun
@@ -133,8 +137,14 @@ def run(job: JobFolder, attempt: dict[str, Any], *, walls: Walls, processors: se
     )  # fmt: skip
 
 
+def _without_permission(attempt: dict[str, Any]) -> Stop | None:
+    """It may have waited long: whether it may still use its data is asked here, where the data is opened."""
+    why = grants.why_not(attempt)
+    return Stop(Phase.CANCELLED, why) if why else None
+
+
 class Watch:
-    """One running attempt: its process, its log and its limits."""
+    """One running attempt: its process, its log, its limits and its permission to use the data."""
 
     def __init__(self, job: JobFolder, limits: Limits, walls: Walls, processors: set[int]) -> None:
         self.job, self.limits, self.walls, self.processors = job, limits, walls, processors
@@ -143,6 +153,8 @@ class Watch:
         self._deadline = time.monotonic() + limits.wall_seconds
         self._next_look = time.monotonic() + TICK
         self._next_disk = 0.0
+        self._next_permission = time.monotonic() + LOOK_AT_GRANTS
+        self._was_refused = False
 
     def over(self, attempt: dict[str, Any]) -> tuple[Stop | None, int | None]:
         """Run it to its end. Returns why it was stopped (or None) and its exit code. Raises `OSError`."""
@@ -160,7 +172,7 @@ class Watch:
             while process.poll() is None:
                 if ready.select(TICK) and not _copy(reading, log.fileno()):
                     time.sleep(TICK)  # it closed its output
-                stop = self._must_stop(process.pid)
+                stop = self._must_stop(process.pid) or self._refused(attempt)
                 if stop:
                     _kill(process, walled=self.walls.stand)
             while _copy(reading, log.fileno()):
@@ -224,6 +236,15 @@ class Watch:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         files = min(4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
         resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+    def _refused(self, attempt: dict[str, Any]) -> Stop | None:
+        """Stop it at the second look in a row that finds no permission: one look may meet a disk that hiccups."""
+        if time.monotonic() < self._next_permission:
+            return None
+        self._next_permission = time.monotonic() + LOOK_AT_GRANTS
+        before, stop = self._was_refused, _without_permission(attempt)
+        self._was_refused = stop is not None
+        return stop if before else None
 
     def _must_stop(self, pid: int) -> Stop | None:
         now = time.monotonic()
