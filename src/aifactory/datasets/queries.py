@@ -67,24 +67,32 @@ def latest(dataset: Dataset) -> DatasetVersion | None:
     return dataset.versions.filter(state="published").order_by("-number").first()
 
 
-def agreement_in_force(*, project: str, version: str, purpose: str) -> Agreement:
+def agreement_in_force(*, project: str, version: str, purpose: str, attempt: str = "") -> Agreement:
     """Return the agreement under which a project may use a version now. Raises `NoValidAgreement`.
 
-    `project` and `version` are ids; an empty `purpose` asks for any.
+    `project` and `version` are ids; an empty `purpose` asks for any; `attempt` names a use that was counted.
     """
     rows = Agreement.objects.filter(project=project, version=version).select_related(
         "version__dataset", "offer__dataset", "organisation"
     )
-    found = sorted(rows, key=lambda a: (a.state == "in_force", a.purpose == purpose, a.pk), reverse=True)
+    found = sorted(
+        rows, key=lambda a: (a.holds, a.state == "in_force", a.purpose == purpose, a.pk), reverse=True
+    )
     if not found:
         raise contracts.never_concluded()
-    contracts.check(found[0], version=found[0].version, project=project, purpose=purpose)
+    contracts.check(found[0], version=found[0].version, project=project, purpose=purpose, attempt=attempt)
     return found[0]
 
 
 def agreements_ended(ids: Iterable[str]) -> list[dict[str, str]]:
     """Return those of these agreements that no longer hold, each with the reason: `{agreement, why}`."""
-    rows = Agreement.objects.filter(pk__in=list(ids)).exclude(state="in_force", valid_until__gt=clock.now())
+    now = clock.now()
+    rows = Agreement.objects.filter(pk__in=list(ids)).exclude(state="in_force", valid_until__gt=now)
+    renewed = Agreement.objects.filter(
+        state="in_force", valid_from__lte=now, valid_until__gt=now, renews__isnull=False
+    )
+    # One that only ran out goes on under its renewal; one that was stopped does not.
+    rows = rows.exclude(state="in_force", pk__in=renewed.values("renews"))
     return [{"agreement": a.pk, "why": contracts.why_stopped(a)} for a in rows.order_by("pk")]
 
 
