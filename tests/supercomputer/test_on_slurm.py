@@ -10,7 +10,7 @@ from aifactory.adapters.engine.slurm.cluster import SlurmCluster
 from aifactory.adapters.engine.slurm.commands import Submission
 from aifactory.agent.cluster import ClusterAgent
 from aifactory.kit import clock
-from aifactory.ports.cluster import ClusterIsSilent, JobRecord, ReplyIsCutOff
+from aifactory.ports.cluster import Allocation, ClusterIsSilent, JobRecord, ReplyIsCutOff
 from aifactory.supercomputer import ledger
 from aifactory.supercomputer.accounts import allocations
 from aifactory.supercomputer.cluster_desk import PortalClusterDesk
@@ -89,3 +89,26 @@ def test_an_award_is_enforced_and_what_people_run_themselves_is_billed_to_the_se
     sums = ledger.differences("slurm", cluster.records(since, clock.now() + timedelta(minutes=1)))[account]
     assert (sums["difference_gpu"], sums["difference_core"]) == (0, 0)
     assert [one.project for one in allocations()] == [line.project_id]
+
+
+def test_shares_are_set_once_and_set_again_when_somebody_changes_them(slurm):
+    direct = commands(slurm)
+    cluster = SlurmCluster(direct, runner=slurm.setting.user)
+    wanted = [
+        Allocation(f"prj_share{n}", "org_share", (), 3600, shares=shares)
+        for n, shares in ((1, 26_000), (2, 8_800))
+    ]
+
+    def told() -> list[str]:
+        return [one.sentence for one in cluster.differences(wanted) if " shares" in one.sentence]
+
+    assert cluster.mend(cluster.differences(wanted)) == []
+    assert told() == []
+    shown = direct.run(
+        "sshare", "--noheader", "--parsable2", "--format=account,rawshares", "--accounts=org_share"
+    )
+    assert "org_share|34800" in shown
+    direct.run("sacctmgr", "-Qi", "modify", "account", "prj_share1", "set", "fairshare=1")
+    assert told() == ["The account prj_share1 should have 26000 shares; it has 1."]
+    cluster.mend(cluster.differences(wanted))
+    assert told() == []

@@ -38,11 +38,12 @@ class Budget:
 
 @dataclass
 class Found:
-    """What the cluster has: budgets by name, the parent of each account, each account's users with their QoS."""
+    """What the cluster has: budgets by name; of each account its parent, its users with their QoS, and its shares."""
 
     budgets: dict[str, Budget] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
     users: dict[str, dict[str, str]] = field(default_factory=dict)
+    shares: dict[str, str] = field(default_factory=dict)
 
 
 def budget(wanted: Allocation) -> Budget:
@@ -57,7 +58,8 @@ def differences(wanted: list[Allocation], found: Found, *, runner: str) -> list[
 
     `runner` is the user who submits the portal's own jobs; it is let into every account.
     """
-    return [*_tree(wanted, found), *_projects(wanted, found, runner), *_strangers(wanted, found)]
+    provisioned = [*_tree(wanted, found), *_projects(wanted, found, runner)]
+    return [*provisioned, *_shares(wanted, found), *_strangers(wanted, found)]
 
 
 def _add(kind: str, name: str, *settings: str) -> tuple[str, ...]:
@@ -122,6 +124,21 @@ def _users(account: str, should: set[str], has: dict[str, str]) -> Iterator[Chan
             where = ("where", f"name={user}", f"account={account}", "set")
             line = _modify("user", *where, f"qos={account}", f"defaultqos={account}")
             yield Change(account, f"{user} could use {account} past its budget.", line)
+
+
+def _shares(wanted: list[Allocation], found: Found) -> Iterator[Change]:
+    """Give each project its fair share, and each organisation the sum of its projects': Slurm compares siblings."""
+    shares: dict[str, int] = {}
+    for one in wanted:
+        if one.shares is not None:
+            organisation = names.account(one.organisation)
+            shares[organisation] = shares.get(organisation, 0) + one.shares
+            shares[names.account(one.project)] = one.shares
+    for account, should in shares.items():
+        has = found.shares.get(account, "none")
+        if has != str(should):
+            sentence = f"The account {account} should have {should} shares; it has {has}."
+            yield Change(account, sentence, _modify("account", account, "set", f"fairshare={should}"))
 
 
 def _strangers(wanted: list[Allocation], found: Found) -> Iterator[Change]:
