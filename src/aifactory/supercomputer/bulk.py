@@ -23,7 +23,7 @@ def take_ids(model: type[models.Model], count: int) -> list[int]:
 
 def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write rows of plain values: text, whole numbers, None, and moments as `moment` writes them."""
-    table, names = model._meta.db_table, ", ".join(columns)  # noqa: SLF001
+    table, names = model._meta.db_table, ", ".join(f'"{column}"' for column in columns)  # noqa: SLF001
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
