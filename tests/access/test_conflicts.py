@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from aifactory.access import actions
 from aifactory.access.conflicts.actions import SEARCH, declare, handle, search_everything
+from aifactory.access.conflicts.daily import DailySearch
 from aifactory.access.conflicts.detection import (
     HANDLINGS,
     Affiliation,
@@ -23,6 +24,7 @@ from aifactory.access.conflicts.detection import (
 from aifactory.access.conflicts.lifecycle import RealConflictKeepsOut
 from aifactory.access.conflicts.queries import blocked, close_to, findings
 from aifactory.access.models import Application, Conflict, Review
+from aifactory.audit.models import Event
 from aifactory.kit import clock
 from aifactory.kit.errors import Invalid, NotAllowed
 from aifactory.people.actions import join, leave
@@ -174,6 +176,35 @@ def test_what_changes_later_is_found_and_what_ends_is_lifted(tmp_path: Path) -> 
     before = Conflict.objects.count()
     with clock.frozen(factories.soon(factories.DURING, days=1)):
         assert (search_everything(), Conflict.objects.count()) == (2, before)
+
+
+@pytest.mark.django_db
+def test_the_worker_searches_once_a_day_for_each_application_by_itself(tmp_path: Path) -> None:
+    call = factories.call()
+    first, second = (factories.submitted(call, tmp_path) for _ in range(2))
+    reviewer = factories.reviewer()
+    leave(join(reviewer, first.organisation, by=INSTALLER), by=INSTALLER)
+    search = DailySearch(seconds=0.0)  # one application a step
+    events = Event.objects.filter(name="conflicts:search")
+    with clock.frozen(factories.soon(factories.DURING, days=1)):
+        assert [search(), search(), search()] == [1, 1, 0]
+        assert DailySearch()() == 0  # a worker that starts again the same day
+    assert [event.data for event in events] == [{"day": "2027-02-16"}]
+    assert kept(first) == {
+        (reviewer.name, "same_organisation", "lifted"),
+        (reviewer.name, "same_call", "lifted"),
+        (reviewer.name, "former_organisation", "recused"),
+    }
+    with clock.frozen(factories.soon(factories.DURING, days=2)):
+        cut_off = DailySearch(seconds=0.0)
+        assert cut_off() == 1
+        assert DailySearch()() == 2  # killed in between, the next one begins anew
+        assert events.count() == 2
+    # Two years on, the look-back is over: nobody changed anything.
+    with clock.frozen(factories.soon(factories.DURING, days=800)):
+        assert DailySearch()() == 2
+    assert (reviewer.name, "former_organisation", "lifted") in kept(first)
+    assert kept(second) == set()
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from aifactory.access import actions, modes
 from aifactory.access.modes import queries
 from aifactory.access.modes.parts import Quota
 from aifactory.access.modes.quotas import Awarded, Room, room_for, rooms
+from aifactory.access.objections import actions as objections
 from aifactory.kit import clock
 from tests.access import factories
 from tests.access.factories import DURING
@@ -34,6 +35,23 @@ def test_the_quotas_of_playground_by_hand() -> None:
     assert [room.left // HOUR for room in rooms(PLAYGROUND, given_)] == [945_000, 945_000]
     assert room_for(PLAYGROUND, "micro", given_) == 945_000 * HOUR
     assert room_for(modes.named("regional-v1"), "micro", given_) is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "kept", "left"),
+    [
+        ("playground", "micro", 0, 945_000),
+        ("playground", "micro", 5_000, 940_000),
+        ("fast_lane", "small", 45_000, 900_000),
+        ("large_scale", "small", 5_000, 940_000),  # industry: the same quota
+        ("ai_for_science", "public", 5_000, 945_000),  # another quota
+        ("playground", "micro", 2_000_000, 0),
+    ],
+)
+def test_what_objections_may_still_ask_is_no_room(mode: str, size: str, kept: int, left: int) -> None:
+    given_ = [Awarded("playground", "micro", 2_055_000 * HOUR)]
+    wide = PLAYGROUND.model_copy(update={"quotas": PLAYGROUND.quotas[:1]})
+    assert room_for(wide, "micro", given_, [Awarded(mode, size, kept * HOUR)]) == left * HOUR
 
 
 def test_a_quota_of_classes_counts_those_alone() -> None:
@@ -78,13 +96,23 @@ def test_a_decision_over_the_quota_is_refused_and_the_next_year_begins_anew(
     monkeypatch.setattr(modes, "named", lambda _name: mode)
     with clock.frozen(DURING):
         call = factories.call("playground-v1")
-        one, two = (factories.eligible(call, tmp_path) for _ in range(2))
+        hours = ("100", "45", "100")
+        one, no, two = (factories.eligible(call, tmp_path, answers={"gpu_hours": h}) for h in hours)
         by = factories.decider()
         actions.decide(one, awarded={"gpu": 100 * HOUR}, reasons="First.", by=by)
         assert [(r.used, r.left) for r in queries.rooms_now(mode)] == [
             (100 * HOUR, 350 * HOUR),
             (100 * HOUR, 50 * HOUR),
         ]
+        third = actions.decide(no, awarded={}, reasons="Not this one.", by=by)
+        objection = objections.object_to(third, by=no.applicant, grounds="It was read wrongly.")
+        assert [(r.kept_back, r.left) for r in queries.rooms_now(mode)] == [
+            (45 * HOUR, 305 * HOUR),
+            (45 * HOUR, 5 * HOUR),
+        ]
+        with pytest.raises(queries.QuotaIsUsedUp, match="5 GPU-h are left, and 6 GPU-h are asked"):
+            actions.decide(two, awarded={"gpu": 6 * HOUR}, reasons="Second.", by=by)
+        objections.withdraw(objection, by=no.applicant)
         with pytest.raises(queries.QuotaIsUsedUp) as refused:
             actions.decide(two, awarded={"gpu": 51 * HOUR}, reasons="Second.", by=by)
         assert refused.value.rule == "quota:small_lanes"

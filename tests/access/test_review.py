@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aifactory.access import actions, modes
+from aifactory.access.conflicts.detection import Kind
+from aifactory.access.conflicts.queries import close_to
 from aifactory.access.models import Application, Attachment, Remark, Review
 from aifactory.access.review import queries
 from aifactory.access.review.actions import (
@@ -25,7 +27,7 @@ from aifactory.access.review.spread import Agreement, Spread, spread, widest
 from aifactory.audit.actions import NotPossibleNow
 from aifactory.kit import clock
 from aifactory.kit.errors import Invalid, NotAllowed, NotFound
-from aifactory.people.models import Role
+from aifactory.people.models import Role, User
 from aifactory.people.rules import can_view, visible
 from tests.access import factories
 from tests.access.factories import OFFICE
@@ -199,6 +201,41 @@ def test_double_blind_withholds_who_applies(tmp_path: Path, double_blind: str) -
     office = person(Role.OFFICE)
     assert list(visible(Application, office)) == [application]
     assert can_view(office, application.attachments.get())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("blind", "names"), [("single", ["Reviewer A", "Reviewer B"]), ("open", ["Ann", "Bob"])]
+)
+def test_the_applicant_reads_the_reviews_after_the_decision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blind: str, names: list[str]
+) -> None:
+    plain = modes.named("regional-v1").plain()
+    plain["reviewing"]["blind"] = blind
+    monkeypatch.setattr(modes, "named", lambda _name: modes.from_plain(plain))
+    application = factories.reviewed(factories.call(), tmp_path, scores=(4, 3))
+    for review, name in zip(application.reviews.order_by("pk"), ("Ann", "Bob"), strict=True):
+        User.objects.filter(pk=review.reviewer_id).update(name=name)
+    applicant, reviewer = application.applicant, application.reviews.earliest("pk").reviewer
+    with pytest.raises(NotFound):
+        queries.reviews_for_applicant(application, applicant)
+    with clock.frozen(factories.AFTER):
+        actions.decide(application, awarded={}, reasons="No room.", by=factories.decider())
+    application.refresh_from_db()
+    found = queries.reviews_for_applicant(application, applicant)
+    assert [(name, review.scores["value"]) for name, review in found] == list(zip(names, (4, 3), strict=True))
+    for stranger in (reviewer, person()):
+        with pytest.raises(NotFound):
+            queries.reviews_for_applicant(application, stranger)
+
+
+@pytest.mark.django_db
+def test_no_reviewer_reads_whom_the_applicant_does_not_want(tmp_path: Path) -> None:
+    wish = {"not_by": "Grumpy Gerrit"}
+    application = factories.eligible(factories.call(), tmp_path, answers=wish)
+    assert set(application.answers) - set(answers_for_reviewers(application)) == {"not_by"}
+    unwanted = person(Role.REVIEWER, name="Gerrit Grumpy")
+    assert close_to([unwanted], application) == {unwanted.pk: [Kind.EXCLUDED]}
 
 
 @pytest.mark.django_db
