@@ -198,6 +198,7 @@ class World:
             "POST datasets/{dataset_id}/offers": {"terms": TERMS},
             "POST offers/{offer_id}/requests": {"project": project, "version": version, "purpose": PURPOSE},
             "POST agreements/{agreement_id}/{verb}": reason,
+            "PUT agreements/{agreement_id}/terms": {"terms": TERMS},
             "PUT allocations/{line_id}/plan": {"months": {f"{clock.now():%Y-%m}": 0.5}, "why": "At once."},
             "POST allocations/{line_id}/returns": {"amount": 0.001},
             "POST allocations/{line_id}/pool-wishes": {"amount": 0.1, "why": "Soon."},

@@ -10,7 +10,7 @@ from ninja.files import UploadedFile
 from aifactory.api.authentication import Bearer, caller, session
 from aifactory.api.paging import LARGEST_PAGE, Paging, page
 from aifactory.awards.models import Project
-from aifactory.datasets import actions, queries, readiness
+from aifactory.datasets import actions, profile, queries, readiness
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.downloads import open_file
 from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Offer
@@ -178,6 +178,12 @@ class DatasetDetail(DatasetFacts):
     offers: list[OfferFacts]
 
 
+class TermsIn(Schema):
+    """Terms in the words of `/vocabulary`."""
+
+    terms: dict[str, Any]
+
+
 class AgreementFacts(Schema):
     """An agreement, as both parties may read it."""
 
@@ -195,6 +201,7 @@ class AgreementFacts(Schema):
     digest: str
     valid_from: str | None
     valid_until: str
+    renews: str | None
     reason: str
 
 
@@ -439,19 +446,32 @@ def signed(request: HttpRequest, agreement_id: str) -> dict[str, Any]:
     return queries.signed_contract(find(Agreement, agreement_id, caller(request)))
 
 
-Verb = Literal["agree", "refuse", "sign", "suspend", "resume", "end"]
+Verb = Literal["agree", "refuse", "accept", "sign", "suspend", "resume", "renew", "end"]
+
+
+@router.put("/agreements/{agreement_id}/terms", response=AgreementFacts)
+def other_terms(request: HttpRequest, agreement_id: str, body: TermsIn) -> dict[str, Any]:
+    """Propose other terms: the holder's steward on a request, who asked on the holder's proposal."""
+    user = caller(request)
+    found = find(Agreement, agreement_id, user)
+    propose = actions.counter_request if found.state == "requested" else actions.propose_terms
+    return queries.agreement_facts(propose(found, by=user, terms=body.terms))
 
 
 @router.post("/agreements/{agreement_id}/{verb}", response=AgreementFacts)
 def act(request: HttpRequest, agreement_id: str, verb: Verb, body: Reason) -> dict[str, Any]:
-    """Agree, refuse, sign, suspend, resume or end; a no and a stop need a reason."""
+    """Agree, refuse, accept, sign, suspend, resume, renew or end; a no and a stop need a reason."""
     user = caller(request)
     found = find(Agreement, agreement_id, user)
     match verb:
         case "agree" | "refuse":
             actions.decide_request(found, by=user, agree=verb == "agree", reason=body.reason)
+        case "accept":
+            actions.accept_terms(found, by=user)
         case "sign":
             actions.conclude(found, by=user)
+        case "renew":
+            found = actions.renew_agreement(found, by=user)
         case "suspend":
             actions.suspend_agreement(found, by=user, reason=body.reason)
         case "resume":
@@ -459,6 +479,12 @@ def act(request: HttpRequest, agreement_id: str, verb: Verb, body: Reason) -> di
         case "end":
             actions.end_agreement(found, by=user, reason=body.reason)
     return queries.agreement_facts(found)
+
+
+@router.get("/vocabulary/odrl", auth=OPEN)
+def odrl_profile(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Show the ODRL profile that all terms keep to, in Turtle."""
+    return HttpResponse(profile.turtle(), content_type="text/turtle; charset=utf-8")
 
 
 @router.get("/vocabulary", auth=OPEN)

@@ -1,7 +1,11 @@
 """`aifactory agreements`: ask for data, decide, sign, end."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from aifactory.cli.applications import json_object
 from aifactory.cli.output import AsJson, show
 from aifactory.cli.remote import Remote
 
@@ -40,6 +44,29 @@ def odrl(agreement: str) -> None:
 def signed(agreement: str) -> None:
     """Print the contract with both signatures."""
     show(Remote().get(f"/agreements/{agreement}/signed"), as_json=True)
+
+
+@app.command()
+def propose(
+    agreement: str,
+    terms: Annotated[Path, typer.Argument(help="JSON in the words of `aifactory datasets vocabulary`")],
+    as_json: bool = AsJson,
+) -> None:
+    """Propose other terms: as the holder's steward on a request, or in answer to such a proposal."""
+    found = Remote().put(f"/agreements/{agreement}/terms", {"terms": json_object(terms)})
+    show(found, as_json=as_json, columns=COLUMNS)
+
+
+@app.command()
+def accept(agreement: str, as_json: bool = AsJson) -> None:
+    """Accept the terms that the holder proposed."""
+    _act(agreement, "accept", "", as_json=as_json)
+
+
+@app.command()
+def renew(agreement: str, as_json: bool = AsJson) -> None:
+    """Ask to go on when an agreement runs out, under the newest offer."""
+    _act(agreement, "renew", "", as_json=as_json)
 
 
 def _act(agreement: str, verb: str, reason: str, *, as_json: bool) -> None:

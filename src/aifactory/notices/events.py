@@ -24,8 +24,10 @@ from aifactory.notices.concerned import (
     project_people,
     representatives,
     stewards,
+    stewards_asked,
     suspended,
     users_of_data,
+    who_asked_elsewhere,
 )
 from aifactory.notices.topics import Topic
 from aifactory.people.models import Role
@@ -211,9 +213,15 @@ UNUSED = {
 
 AGREEMENT = "/agreements/{id}/"
 asker = of("requested_by")
+NEGOTIATION = "/dataspace/negotiations/{id}/"
 DATA = {
     "agreement:request": Worth(_("Somebody asks to use your data"), stewards, AGREEMENT, Topic.DATA),
     "agreement:agree": Worth(_("An agreement on data waits to be signed"), asker, AGREEMENT, Topic.DATA),
+    "agreement:counter": Worth(_("The holder of data proposes other terms"), asker, AGREEMENT, Topic.DATA),
+    "agreement:propose": Worth(
+        _("Who asked for your data proposes other terms"), stewards, AGREEMENT, Topic.DATA
+    ),
+    "agreement:accept": Worth(_("Your terms for data were accepted"), stewards, AGREEMENT, Topic.DATA),
     "agreement:refuse": Worth(_("Your request for data was refused"), asker, AGREEMENT, Topic.DECISIONS),
     "agreement:conclude": Worth(
         _("An agreement on data is in force"), both(stewards, asker), AGREEMENT, Topic.DATA
@@ -227,6 +235,17 @@ DATA = {
     ),
     "agreement:end": Worth(
         _("An agreement on data ended"), both(stewards, asker, project_people), AGREEMENT, Topic.SUSPENSIONS
+    ),
+    "negotiation:open": Worth(
+        _("Another participant of the dataspace asks to use your data"), stewards_asked, NEGOTIATION, Topic.DATA
+    ),
+    "negotiation:offer": Worth(
+        _("Another participant of the dataspace offers other terms"), who_asked_elsewhere, NEGOTIATION,
+        Topic.DATA,
+    ),
+    "negotiation:terminate": Worth(
+        _("A negotiation in the dataspace ended without an agreement"),
+        both(stewards_asked, who_asked_elsewhere), NEGOTIATION, Topic.DATA,
     ),
     "dataset:withdraw": Worth(
         _("Data that you use was withdrawn"), users_of_data, "/datasets/{id}/", Topic.SUSPENSIONS

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from aifactory.awards.models import Project
 from aifactory.datasets import actions, queries
+from aifactory.datasets import profile as odrl_profile
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.models import Agreement, Offer
 from aifactory.datasets.permissions import Permission
@@ -21,8 +22,9 @@ from aifactory.datasets.terms import read, words
 from aifactory.kit.errors import FieldError, Invalid, Refused
 from aifactory.people.language import spoken
 from aifactory.people.models import User
-from aifactory.people.rules import find, visible
+from aifactory.people.rules import find, require, visible
 from aifactory.web.forms import take_errors
+from aifactory.web.offered_terms import TermsForm, filled
 from aifactory.web.paging import page
 
 
@@ -45,7 +47,9 @@ class RequestForm(forms.Form):
     def __init__(self, offer: Offer, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = spoken()
-        projects = Project.objects.filter(members__user=user, members__until=None, state="active").order_by("-pk")
+        projects = Project.objects.filter(members__user=user, members__until=None, state="active").order_by(
+            "-pk"
+        )
         versions = offer.dataset.versions.filter(state="published").order_by("-number")
         self._choose("project", [(p.pk, p.title) for p in projects])
         self._choose("version", [(x.pk, _("Version %(n)s") % {"n": x.number}) for x in versions])
@@ -99,6 +103,7 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
         "words": _words(found.terms),
         "steps": _steps(found),
         "mounts": found.mounts.order_by("-pk")[:50],
+        "renewal": found.renewals.exclude(state__in=("ended", "refused")).first(),
         "may": {p.name: user.may(p, found) for p in Permission if p.value.startswith("agreement:")},
         "kinds": dict(v.RECIPIENTS),
     }
@@ -107,7 +112,7 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
 
 def _steps(found: Agreement) -> list[dict[str, Any]]:
     """The way of an agreement; the fourth step is its end, planned or real."""
-    reached = {"requested": 1, "agreed": 2, "in_force": 3, "suspended": 3}.get(found.state, 4)
+    reached = {"requested": 1, "countered": 1, "agreed": 2, "in_force": 3, "suspended": 3}.get(found.state, 4)
     holder, user = found.offer.dataset.holder.name, found.organisation.name
     ended = found.state in {"ended", "refused"}
     lines = [
@@ -136,7 +141,7 @@ def _steps(found: Agreement) -> list[dict[str, Any]]:
 @login_required
 @require_POST
 def act(request: HttpRequest, agreement_id: str, verb: str) -> HttpResponse:
-    """Agree, refuse, sign, suspend, resume or end."""
+    """Agree, refuse, accept, sign, suspend, resume, renew or end."""
     found, user = find(Agreement, agreement_id, request.user), _user(request)
     reason = request.POST.get("reason", "")
     match verb:
@@ -144,8 +149,12 @@ def act(request: HttpRequest, agreement_id: str, verb: str) -> HttpResponse:
             actions.decide_request(found, by=user, agree=True)
         case "refuse":
             actions.decide_request(found, by=user, agree=False, reason=reason)
+        case "accept":
+            actions.accept_terms(found, by=user)
         case "sign":
             actions.conclude(found, by=user)
+        case "renew":
+            found = actions.renew_agreement(found, by=user)
         case "suspend":
             actions.suspend_agreement(found, by=user, reason=reason)
         case "resume":
@@ -156,6 +165,31 @@ def act(request: HttpRequest, agreement_id: str, verb: str) -> HttpResponse:
             raise Invalid([FieldError("verb", _("There is no such step."), "closed list")])
     messages.success(request, _("Done."))
     return redirect("agreement", found.pk)
+
+
+@login_required
+def other_terms(request: HttpRequest, agreement_id: str) -> HttpResponse:
+    """Propose other terms: the holder on a request, who asked on the holder's proposal."""
+    found, user = find(Agreement, agreement_id, request.user), _user(request)
+    by_holder = found.state == "requested"
+    require(user, Permission.DECIDE if by_holder else Permission.REQUEST, found)
+    form = TermsForm(request.POST or None, initial=filled(read(found.terms)))
+    if request.method == "POST" and form.is_valid():
+        propose = actions.counter_request if by_holder else actions.propose_terms
+        try:
+            propose(found, by=user, terms=form.terms())
+        except Refused as refusal:
+            take_errors(form, refusal)
+        else:
+            messages.success(request, _("Your proposal is sent. Now it is the other party's turn."))
+            return redirect("agreement", found.pk)
+    context = {"agreement": found, "dataset": found.offer.dataset, "form": form}
+    return render(request, "datasets/other_terms.html", context)
+
+
+def profile(_request: HttpRequest) -> HttpResponse:
+    """The ODRL profile that all terms keep to, in Turtle."""
+    return HttpResponse(odrl_profile.turtle(), content_type="text/turtle; charset=utf-8")
 
 
 @login_required
@@ -185,6 +219,8 @@ urlpatterns = [
     path("offers/<offer_id>/request/", ask, name="ask_agreement"),
     path("agreements/", agreements, name="agreements"),
     path("agreements/<agreement_id>/", agreement, name="agreement"),
+    path("odrl/profile.ttl", profile, name="odrl_profile"),
+    path("agreements/<agreement_id>/terms/", other_terms, name="agreement_terms"),
     path("agreements/<agreement_id>/odrl.jsonld", policy, name="agreement_policy"),
     path("agreements/<agreement_id>/signed.json", signed, name="agreement_signed"),
     path("agreements/<agreement_id>/<verb>/", act, name="agreement_act"),

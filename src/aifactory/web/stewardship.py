@@ -19,17 +19,12 @@ from aifactory.datasets.models import Dataset, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
 from aifactory.datasets.projections import PROJECTIONS
 from aifactory.kit.errors import NotAllowed, Refused
-from aifactory.people.language import spoken
 from aifactory.people.models import Organisation, User
 from aifactory.people.rules import find
 from aifactory.web.forms import take_errors
+from aifactory.web.offered_terms import TermsForm, choices
 
 Words = dict[str, v.Word]
-
-
-def choices(words: Words) -> Callable[[], list[tuple[str, str]]]:
-    """Return a closed list in the reader's language, for a form field."""
-    return lambda: [(code, word.label(spoken())) for code, word in words.items()]
 
 
 def or_none(words: Words) -> Callable[[], list[tuple[str, str]]]:
@@ -169,34 +164,9 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea)
 
 
-class OfferForm(forms.Form):
-    """Terms of use, in the words of the closed lists."""
+class OfferForm(TermsForm):
+    """Terms of use, and whether a request that fits them needs a decision."""
 
-    purposes = forms.MultipleChoiceField(
-        label=gettext_lazy("What may it be used for?"),
-        choices=choices(v.PURPOSES),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    actions = forms.MultipleChoiceField(
-        label=gettext_lazy("What may people do?"),
-        choices=choices(v.ACTIONS),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    recipients = forms.MultipleChoiceField(
-        label=gettext_lazy("For whom?"), choices=choices(v.RECIPIENTS), widget=forms.CheckboxSelectMultiple
-    )
-    spatial = forms.ChoiceField(
-        label=gettext_lazy("Established where?"), choices=choices(v.PLACES), initial="EEA"
-    )
-    until = forms.DateField(
-        label=gettext_lazy("Last day of use"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    duties = forms.MultipleChoiceField(
-        label=gettext_lazy("What must they do?"),
-        choices=choices(v.DUTIES),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
     self_service = forms.BooleanField(
         label=gettext_lazy("Agree to every request that fits these terms, without a decision"), required=False
     )
@@ -340,15 +310,12 @@ def new_offer(request: HttpRequest, dataset_id: str) -> HttpResponse:
     dataset = _own(request, dataset_id, Permission.OFFER)
     form = OfferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        terms = dict(form.cleaned_data)
-        self_service = terms.pop("self_service")
-        until = terms.pop("until")
         try:
             actions.make_offer(
                 dataset,
                 by=_user(request),
-                terms=terms | {"until": until.isoformat() if until else None},
-                self_service=self_service,
+                terms=form.terms(),
+                self_service=form.cleaned_data["self_service"],
             )
         except Refused as refusal:
             take_errors(form, refusal)
