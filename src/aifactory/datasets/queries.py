@@ -175,6 +175,7 @@ def agreement_facts(agreement: Agreement) -> dict[str, Any]:
         "digest": agreement.digest,
         "valid_from": plain(agreement.valid_from),
         "valid_until": plain(agreement.valid_until),
+        "renews": agreement.renews_id,
         "reason": agreement.reason,
     }
 
