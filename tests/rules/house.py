@@ -24,6 +24,9 @@ from aifactory.awards.pace import actions as pace
 from aifactory.awards.pace.watching import watch
 from aifactory.awards.state_aid import actions as aid
 from aifactory.datasets import actions as datasets
+from aifactory.datasets.dataspace import actions as dataspace
+from aifactory.datasets.dataspace import messages, outbox, policies, receiving
+from aifactory.datasets.dataspace.models import Negotiation
 from aifactory.expertise import actions as expertise
 from aifactory.kit import clock
 from aifactory.people.actions import give_mandate
@@ -36,7 +39,7 @@ from aifactory.people.ssh.actions import add_key
 from aifactory.people.terms.actions import suspend
 from aifactory.ports.cluster import Change, JobRecord
 from aifactory.registry import actions as registry
-from aifactory.supercomputer import accounts, ledger
+from aifactory.supercomputer import accounts, ledger, verbs
 from aifactory.supercomputer import actions as supercomputer
 from aifactory.supercomputer.outages import actions as outages
 from aifactory.transparency import actions as transparency
@@ -73,6 +76,7 @@ def furnish(plant: Factory, folder: Path) -> None:
     data.requested(data.offer(restricted))
     datasets.new_version(restricted, by=User.objects.get(pk=restricted.steward_id))
     data.dataset()
+    share()
     run(plant)
     assessment(project=plant.project)
     consult(plant.project)
@@ -80,6 +84,32 @@ def furnish(plant: Factory, folder: Path) -> None:
     declare(plant.project.organisation)
     break_down(plant)
     waste()
+
+
+def share() -> None:
+    """Agree with another participant of the dataspace on data, and start its transfer, all but the delivery."""
+    offer = data.offer(data.published(access="nonpublic"), self_service=True)
+    there = dataspace.admit(
+        organisation(), by=person(Role.OFFICE), identifier="urn:there", address="http://127.0.0.1:9", keys=[]
+    )
+    policy = policies.write(
+        policies.narrowed(policies.read_terms(offer.terms), purpose=data.PURPOSE), offer.pk, target=offer.dataset_id
+    )
+    opening = {"consumerPid": "urn:1", "offer": policy, "callbackAddress": there.address}
+    asked = messages.read(messages.write("ContractRequestMessage", **opening), "ContractRequestMessage")
+    negotiation = receiving.request_negotiation(asked, there, None)
+    outbox.attend(negotiation.pk)
+    said = messages.write(
+        "ContractAgreementVerificationMessage", consumerPid="urn:1", providerPid=negotiation.pk
+    )
+    verified = messages.read(said, "ContractAgreementVerificationMessage")
+    receiving.receive(Negotiation, negotiation.pk, verified, there, None)
+    outbox.attend(negotiation.pk)
+    negotiation.refresh_from_db()
+    wanted = {"agreementId": negotiation.agreement_pid, "format": messages.PULL}
+    wanted |= {"consumerPid": "urn:2", "callbackAddress": there.address}
+    message = messages.read(messages.write("TransferRequestMessage", **wanted), "TransferRequestMessage")
+    outbox.attend(receiving.request_transfer(message, there, None).pk)
 
 
 def leave_the_lane(folder: Path) -> None:
@@ -234,6 +264,7 @@ def account_for(plant: Factory) -> None:
     )
     ledger.take("slurm", [job], until=end, accounts={"p1": plant.project.pk})
     accounts.compared("slurm", {}, [Change("x", "The cluster has an account x that we know nothing of.")], [])
+    verbs.fail("slurm", "provision", "prj_1", "Slurm refused.", command=["sacctmgr"])
 
 
 def consult(project: Project) -> None:

@@ -14,11 +14,9 @@ def bill_used(line: AwardLine, amount: int, *, key: str, by: Actor) -> Hold:
     """Bill `amount` base units that were used within the line's period, whenever that is told.
 
     At most what is left; less than nothing gives back what was billed too much. What could not be billed is told in
-    the event as `cut_off`. The same key again returns the same booking.
+    the event as `cut_off`. A key is used once.
     """
-    with transaction.atomic():
-        if known := Hold.objects.filter(key=key).first():
-            return known
+    with transaction.atomic(savepoint=False):
         line = AwardLine.objects.select_for_update().get(pk=line.pk)
         billed = max(-line.drawn, min(amount, line.left))
         AwardLine.objects.filter(pk=line.pk).update(drawn=F("drawn") + billed)

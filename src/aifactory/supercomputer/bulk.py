@@ -34,6 +34,13 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
 
 
+def among(rows: "models.QuerySet[Any]", column: str, values: Iterable[str]) -> "models.QuerySet[Any]":
+    """Return the rows whose `column` is one of many values: as one array where the database has them."""
+    if connection.vendor == "postgresql":
+        return rows.extra(where=[f'"{column}" = ANY(%s)'], params=[list(values)])  # noqa: S610 - our own column
+    return rows.filter(**{f"{column}__in": values})
+
+
 def moment(at: datetime | None) -> str | None:
     """Write a moment as both databases take it: in UTC, which is the time zone of Django's sessions too."""
     return at.replace(tzinfo=None).isoformat(" ") if at else None

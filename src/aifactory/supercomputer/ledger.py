@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import islice
 from json import dumps
 from typing import Any
@@ -209,8 +210,8 @@ class _Read:
                 pk, self.cluster, record.job_id, moment(utc(record.submitted_at)), last.revision + 1 if last else 1,
                 record.name[:200], record.account[:80], record.user[:80], record.qos[:80], record.partition[:80],
                 record.state[:20], moment(started), moment(ended), record.elapsed_seconds if ended else 0,
-                record.nodes, cores, gpus, dumps(record.tres), record.energy_joules if ended else None, project,
-                attempt, self.read_at, facts,
+                record.nodes, cores, gpus, _tres(tuple(record.tres.items())),
+                record.energy_joules if ended else None, project, attempt, self.read_at, facts,
             )  # fmt: skip
 
     def _parts(
@@ -275,16 +276,26 @@ def utc(at: datetime | None) -> datetime | None:
 def fingerprint(record: JobRecord) -> str:
     """Return the digest of what is accounted for. What grows while a job runs is no news: its start and size say it.
 
-    Nor is why it waits, on which node it ran, or how its program ended.
+    Nor is why it waits, on which node it ran, or how its program ended. The name comes last: it alone may hold
+    anything, so no two records read alike.
     """
-    ended = utc(record.ended_at)
+    ended = record.ended_at
     facts = (
-        record.job_id, str(utc(record.submitted_at)), record.name, record.account, record.user, record.qos,
-        record.partition, record.state, str(utc(record.started_at)), str(ended),
-        record.elapsed_seconds if ended else 0, record.nodes, sorted(record.tres.items()),
-        record.energy_joules if ended else None,
+        record.job_id, _iso(record.submitted_at), record.account, record.user, record.qos, record.partition,
+        record.state, _iso(record.started_at), _iso(ended), str(record.elapsed_seconds if ended else 0),
+        str(record.nodes), _tres(tuple(record.tres.items())), str(record.energy_joules if ended else None), record.name,
     )  # fmt: skip
-    return "sha256:" + hashlib.sha256(dumps(facts).encode()).hexdigest()
+    return "sha256:" + hashlib.sha256("\x1f".join(facts).encode(errors="surrogatepass")).hexdigest()
+
+
+def _iso(at: datetime | None) -> str:
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat() if at else ""
+
+
+@lru_cache(maxsize=4096)
+def _tres(items: tuple[tuple[str, int], ...]) -> str:
+    """Write what was allocated as JSON, in one order."""
+    return dumps(dict(sorted(items)))
 
 
 def _lines(projects: set[str]) -> dict[str, list[_Line]]:
@@ -299,7 +310,7 @@ def _lines(projects: set[str]) -> dict[str, list[_Line]]:
 
 def _latest(cluster: str, job_ids: set[str]) -> dict[Key, _Last]:
     """Return the last revision of every run of these jobs."""
-    rows = LedgerEntry.objects.filter(cluster=cluster, job_id__in=job_ids).order_by("revision")
+    rows = bulk.among(LedgerEntry.objects.filter(cluster=cluster), "job_id", job_ids).order_by("revision")
     facts = rows.values_list("job_id", "submitted_at", "pk", "revision", "digest")
     return {(job, submitted): _Last(*last) for job, submitted, *last in facts.iterator()}
 
@@ -315,7 +326,7 @@ def differences(
     reading = iter(records)
     while batch := list(islice(reading, BATCH)):
         ids = {record.job_id for record in batch}
-        rows = LedgerEntry.objects.filter(cluster=cluster, job_id__in=ids).order_by("revision")
+        rows = bulk.among(LedgerEntry.objects.filter(cluster=cluster), "job_id", ids).order_by("revision")
         facts = rows.values_list("job_id", "submitted_at", "elapsed_seconds", "gpus", "cores")
         known = {(job, submitted): (e * gpus, e * cores) for job, submitted, e, gpus, cores in facts}
         for record in batch:

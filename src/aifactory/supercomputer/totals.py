@@ -53,17 +53,19 @@ def bill(cluster: str, own: Mapping[str, int], *, key: str) -> None:
     It follows the sum, so a correction moves the bill too. What the award cannot pay is told in an event, and is
     billed if the award grows.
     """
-    for pk in sorted(pk for pk, seconds in own.items() if seconds):
-        LineUse.objects.get_or_create(pk=f"{pk}|{cluster}", defaults={"line_id": pk, "cluster": cluster})
-        use = LineUse.objects.select_for_update().select_related("line").get(pk=f"{pk}|{cluster}")
-        use.used += own[pk]
+    used = {f"{pk}|{cluster}": pk for pk in sorted(own) if own[pk]}
+    new = [LineUse(pk=key, line_id=pk, cluster=cluster) for key, pk in used.items()]
+    LineUse.objects.bulk_create(new, ignore_conflicts=True)
+    locked = LineUse.objects.select_for_update(of=("self",)).filter(pk__in=used)
+    uses = list(locked.select_related("line").order_by("pk"))
+    for use in uses:
+        use.used += own[use.line_id]
         if open_ := use.used - use.billed:
-            booked = bill_used(use.line, open_, key=f"{key}:{pk}", by=DESK)
-            use.billed += booked.amount
+            use.billed += bill_used(use.line, open_, key=f"{key}:{use.line_id}", by=DESK).amount
         if use.billed < use.used:
-            data = {"cluster": cluster, "line": pk, "seconds": use.used - use.billed}
+            data = {"cluster": cluster, "line": use.line_id, "seconds": use.used - use.billed}
             note("usage:not_billed", by=DESK, data=data)
-        use.save()
+    LineUse.objects.bulk_update(uses, ["used", "billed"], batch_size=200)
 
 
 def check() -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from aifactory.ports.cluster import JobRecord, ReplyIsCutOff
 from aifactory.ports.engine import Phase
@@ -12,6 +13,8 @@ COLUMNS = (
     "jobidraw", "jobname", "account", "user", "qos", "partition", "state", "submit", "start", "end", "elapsedraw",
     "nnodes", "alloctres", "consumedenergyraw", "comment", "exitcode", "nodelist", "cluster",
 )  # fmt: skip
+
+_JOULES = COLUMNS.index("consumedenergyraw")
 
 WAITING = frozenset({"PENDING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT", "RESV_DEL_HOLD"})
 ACTIVE = frozenset(
@@ -77,30 +80,35 @@ def resources(text: str) -> dict[str, int]:
     return found
 
 
+#: a cluster has few sizes of jobs, and a read has many jobs of each
+_resources = lru_cache(maxsize=4096)(resources)
+
+
 def parse(lines: Iterable[str], mark: str) -> Iterator[JobRecord]:
     """Read sacct's rows of `COLUMNS`, separated by `mark`: one record a job, with the energy of its steps.
 
     A job that is a batch script alone has its joules on a step's row, each step counting the whole node. A name may
     hold line ends: then a row goes on in the next line. Raises `ReplyIsCutOff` for a row that is not whole.
     """
-    last: JobRecord | None = None
+    job: list[str] = []
+    joules: int | None = None
     row = ""
     for line in lines:
         row += line
         if row.count(mark) < len(COLUMNS) - 1:
             continue
         fields, row = _fields(row, mark), ""
+        used = _joules(fields[_JOULES])
         if "." not in fields[0]:
-            if last:
-                yield last
-            last = _record(fields)
-        elif last and fields[0].partition(".")[0] == last.job_id:
-            joules = _joules(fields[COLUMNS.index("consumedenergyraw")])
-            last = replace(last, energy_joules=max(filter(None, (last.energy_joules, joules)), default=None))
+            if job:
+                yield _record(job, joules)
+            job, joules = fields, used
+        elif used and job and fields[0].partition(".")[0] == job[0]:
+            joules = max(used, joules or 0)
     if row:
         raise ReplyIsCutOff(f"sacct's reply ends within a row: {row[:80]!r}")
-    if last:
-        yield last
+    if job:
+        yield _record(job, joules)
 
 
 def _fields(row: str, mark: str) -> list[str]:
@@ -110,33 +118,33 @@ def _fields(row: str, mark: str) -> list[str]:
     return fields
 
 
-def _record(fields: list[str]) -> JobRecord:
-    told = dict(zip(COLUMNS, fields, strict=True))
-    submitted = moment(told["submit"])
-    if submitted is None or not told["elapsedraw"].isdigit():
+def _record(fields: list[str], joules: int | None) -> JobRecord:
+    (job_id, name, account, user, qos, partition, state, submit, start, end, elapsed, nodes, tres, _step_joules,
+     comment, ended_with, node, _cluster) = fields  # fmt: skip
+    submitted = moment(submit)
+    if submitted is None or not elapsed.isdigit():
         raise ReplyIsCutOff(f"sacct's reply holds a row that cannot be read: {' '.join(fields)[:80]!r}")
-    started, ended = moment(told["start"]), moment(told["end"])
-    elapsed = int(told["elapsedraw"])
-    state = told["state"].split(" ")[0].rstrip("+")
+    state = state.split(" ")[0].rstrip("+")
+    code, _, signal = ended_with.partition(":")
     return JobRecord(
-        job_id=told["jobidraw"],
+        job_id=job_id,
         submitted_at=submitted,
-        name=told["jobname"],
-        account=told["account"],
-        user=told["user"],
-        qos=told["qos"],
-        partition=told["partition"],
+        name=name,
+        account=account,
+        user=user,
+        qos=qos,
+        partition=partition,
         state=state,
-        started_at=started,
-        ended_at=ended if phase(state) not in {Phase.QUEUED, Phase.RUNNING} else None,
-        elapsed_seconds=elapsed,
-        nodes=int(told["nnodes"]) if told["nnodes"].isdigit() else 0,
-        tres=resources(told["alloctres"]),
-        energy_joules=_joules(told["consumedenergyraw"]),
-        comment=told["comment"],
-        exit_code=_number(told["exitcode"].partition(":")[0]),
-        signal=_number(told["exitcode"].partition(":")[2]) or 0,
-        node=told["nodelist"].replace("None assigned", ""),
+        started_at=moment(start),
+        ended_at=None if state in WAITING or state in ACTIVE else moment(end),
+        elapsed_seconds=int(elapsed),
+        nodes=int(nodes) if nodes.isdigit() else 0,
+        tres=dict(_resources(tres)),
+        energy_joules=joules,
+        comment=comment,
+        exit_code=_number(code),
+        signal=_number(signal) or 0,
+        node=node.replace("None assigned", ""),
     )
 
 
