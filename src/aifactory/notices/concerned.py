@@ -37,6 +37,8 @@ def both(*groups: Concerned) -> Concerned:
 def project_people(thing: Any) -> Iterable[User]:
     """Return the leader and the members of the project that a record is, or belongs to."""
     project = thing if isinstance(thing, Project) else _project_of(thing)
+    if project is None:  # of another factory, which tells its own people
+        return User.objects.none()
     working = Q(project_memberships__project=project, project_memberships__until=None)
     return User.objects.filter(working | Q(pk=project.leader_id)).distinct()
 
@@ -46,11 +48,11 @@ def people_of_the_award(thing: Any) -> Iterable[User]:
     return project_people(thing.line.project)
 
 
-def _project_of(thing: Any) -> Project:
+def _project_of(thing: Any) -> Project | None:
     if model := getattr(thing, "model", None):
         thing = model
     found = thing.project
-    return found if isinstance(found, Project) else Project.objects.get(pk=found)
+    return found if isinstance(found, Project) else Project.objects.filter(pk=found).first()
 
 
 def stewards(thing: Any) -> Iterable[User]:
@@ -60,6 +62,20 @@ def stewards(thing: Any) -> Iterable[User]:
         memberships__organisation=version.dataset.holder_id, memberships__until=None
     )
     return [user for user in members if user.has_role(Role.STEWARD)]
+
+
+def stewards_asked(negotiation: Any) -> Iterable[User]:
+    """Return the data stewards who hold what another participant of the dataspace asks for."""
+    if negotiation.role != "provider":
+        return []
+    holder = apps.get_model("datasets.Dataset").objects.filter(pk=negotiation.dataset).values("holder")
+    members = User.objects.filter(memberships__organisation__in=holder, memberships__until=None)
+    return [user for user in members if user.has_role(Role.STEWARD)]
+
+
+def who_asked_elsewhere(negotiation: Any) -> Iterable[User]:
+    """Return who asked another participant of the dataspace for data."""
+    return [negotiation.requested_by] if negotiation.requested_by else []
 
 
 def users_of_data(thing: Any) -> Iterable[User]:
