@@ -28,6 +28,7 @@ from aifactory.awards.billing.models import Customer, Invoice
 from aifactory.awards.models import AwardLine
 from aifactory.awards.pace.models import PoolWish, Reclaim
 from aifactory.awards.state_aid.models import AidEntry
+from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
 from aifactory.datasets.models import Agreement, Dataset, DatasetFile, Offer
 from aifactory.expertise.models import Case
 from aifactory.kit import clock
@@ -39,7 +40,7 @@ from aifactory.people.partners.models import Contribution, Partner, PartnerAgree
 from aifactory.people.ssh.models import SshKey
 from aifactory.people.terms.models import Suspension
 from aifactory.registry.models import ModelVersion
-from aifactory.supercomputer.models import Attempt, Job, Outage
+from aifactory.supercomputer.models import Attempt, FailedVerb, Job, Outage
 from tests.access.factories import PDF
 from tests.datasets.factories import PURPOSE, TERMS
 from tests.people.factories import person
@@ -69,18 +70,22 @@ class World:
             return "ai_act"
         if name == "line_id" and "selection" in route:
             return SelectionLine.objects.earliest("pk").pk
+        if name == "step" and "dataspace" in route:
+            return "end"
         if name == "step" and "objection" in route:
             return "take"
         values = {
             "application_id": lambda: self.decided.pk,
-            "aid_id": lambda: AidEntry.objects.get().pk,
-            "agreement_id": lambda: Agreement.objects.exclude(version__dataset=self.restricted).get().pk,
+            "aid_id": lambda: AidEntry.objects.get(application="").pk,
+            "agreement_id": lambda: Agreement.objects.exclude(version__dataset=self.restricted)
+            .get(negotiations=None)
+            .pk,
             "assessment_id": lambda: Assessment.objects.get(subject=self.project.thing).pk,
             "attachment_id": lambda: Attachment.objects.get(application=self.decided).pk,
             "attempt_id": lambda: Attempt.objects.get(job=self.job, state="completed").pk,
             "call_id": lambda: Call.objects.get(state="open").pk,
             "case_id": lambda: Case.objects.get().pk,
-            "check_id": lambda: TechnicalCheck.objects.get().pk,
+            "check_id": lambda: TechnicalCheck.objects.get(application=self.decided).pk,
             "collaborator_id": lambda: Collaborator.objects.get().pk,
             "conflict_id": lambda: Conflict.objects.earliest("pk").pk,
             "contribution_id": lambda: Contribution.objects.get().pk,
@@ -102,17 +107,21 @@ class World:
             "matching_id": lambda: Matching.objects.get().pk,
             "member_id": lambda: self.project.members.exclude(until=None).get().pk,
             "name": lambda: "regional-v1",
+            "negotiation_id": lambda: Negotiation.objects.get().pk,
             "notice_id": lambda: "1",
             "number": lambda: "1",
             "objection_id": lambda: Objection.objects.get().pk,
             "offer_id": lambda: Offer.objects.get(dataset=self.restricted).pk,
             "organisation_id": lambda: self.project.organisation_id,
+            "participant_id": lambda: Participant.objects.get().pk,
             "partner_agreement_id": lambda: PartnerAgreement.objects.get().pk,
             "partner_id": lambda: Partner.objects.get().pk,
             "outage_id": lambda: Outage.objects.get(state="open").pk,
             "partition_id": lambda: "snellius_a100",
             "party_id": lambda: Party.objects.get().pk,
             "path": lambda: "metrics.json",
+            "pid": lambda: Negotiation.objects.get().pk,
+            "process_id": lambda: Transfer.objects.get().pk,
             "project_id": lambda: self.project.pk,
             "provider_id": lambda: "unknown",
             "recipe_id": lambda: "tabular-classifier",
@@ -130,8 +139,10 @@ class World:
             "text_id": lambda: "civil-use",
             "token_id": lambda: self.token.pk,
             "topic": lambda: "system",
+            "transfer_id": lambda: Transfer.objects.get().pk,
             "uidb36": lambda: "usr_x",
             "verb": lambda: "drop" if "reclaims" in route else "end",
+            "verb_id": lambda: FailedVerb.objects.get().pk,
             "wish_id": lambda: PoolWish.objects.get().pk,
         }
         return values[name]()
@@ -209,6 +220,20 @@ class World:
             "POST outages": {"what": "Dark", "planned": False, "starts_at": "2026-01-01T00:00:00Z"},
             "POST ssh-keys": {"key": f"{SshKey.objects.get().line} again"},
             "POST projects/{project_id}/members": {"email": person().email},
+            "POST dataspace/participants": {
+                "organisation": self.project.organisation_id,
+                "identifier": "urn:new",
+                "address": "https://new.example/dsp/2025-1",
+            },
+            "POST dataspace/negotiations": {
+                "participant": Participant.objects.get().pk,
+                "dataset": "d",
+                "offer": "o",
+                "project": project,
+                "purpose": PURPOSE,
+            },
+            "POST dataspace/transfers/{transfer_id}/{step}": reason,
+            "POST dataspace/negotiations/{negotiation_id}/{step}": reason,
             "POST cases": {"project": project, "service": "data", "title": "Help", "question": "How?"},
             "POST cases/{case_id}/entries": {"text": "Listen."},
             "POST cases/{case_id}/hand-over": {"to": person(Role.ADVISER).pk},
@@ -277,7 +302,7 @@ class World:
         if "review_id" in parameters:
             return self.review.reviewer
         if "check_id" in parameters:
-            return TechnicalCheck.objects.get().assessor
+            return TechnicalCheck.objects.get(application=self.decided).assessor
         if "reclaim_id" in parameters:
             return Reclaim.objects.get().line.project.leader
         if "wish_id" in parameters:
@@ -286,6 +311,8 @@ class World:
             return Supervision.objects.get().supervisor
         if parameters & {"mandate_id", "duty_id", "invoice_id", "customer_id", "suspension_id"}:
             return Mandate.objects.get(subject="invoice:issue").user
+        if parameters & {"negotiation_id", "transfer_id", "process_id"}:
+            return Dataset.objects.get(pk=Negotiation.objects.get().dataset).steward
         if route.endswith("/requests"):
             return self.project.leader
         if (
