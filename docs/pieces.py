@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from aifactory.access import modes as access_modes
+from aifactory.access.screening.steps import StateAid
 from aifactory.config.environment import Environment
 from aifactory.people.rules import Grant, table
 from aifactory.supercomputer import recipes as run_recipes
@@ -106,6 +107,8 @@ def modes() -> str:
             ("within", clock),
             ("objection", f"{mode.clock.objection_weeks} weeks"),
             ("an award lasts", f"{mode.months} months"),
+            ("before an award", _screening(mode)),
+            *([("state aid", _aid(mode.state_aid))] if mode.state_aid else []),
             *((g.resource, f"{g.least:,} to {g.most:,} {SHOWN_IN[g.resource]}") for g in mode.grants),
         )
         rules = rows(
@@ -117,6 +120,16 @@ def modes() -> str:
                 rows(("criterion", "weight"), ((c.label.en, f"{c.weight}%") for c in reviewing.criteria))
             )
     return page("Modes", "The rules of the calls that come with the platform.", *parts)
+
+
+def _screening(mode: access_modes.Mode) -> str:
+    steps = mode.screening
+    wanted = {"technical check": steps and steps.technical, "law and ethics": steps and steps.law_gate}
+    return ", ".join(name for name, asked in wanted.items() if asked) or "the rules alone"
+
+
+def _aid(aid: StateAid) -> str:
+    return ", ".join(f"EUR {cents / 100:.2f} for one {SHOWN_IN[name]}" for name, cents in aid.prices.items())
 
 
 def recipes() -> str:
