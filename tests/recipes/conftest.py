@@ -51,9 +51,14 @@ def tables(python, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def run(python, tmp_path_factory) -> Callable[..., Run]:
-    """Give a function that runs a recipe on files by role, with parameters checked as at submission."""
+    """Give a function that runs a recipe on files by role, with parameters checked as at submission.
 
-    def start(recipe: str, files: dict[str, list[Path]], **parameters) -> Run:
+    `told` is what an engine would tell it besides: which task of an array it is.
+    """
+
+    def start(
+        recipe: str, files: dict[str, list[Path]], told: dict[str, str] | None = None, **parameters
+    ) -> Run:
         folder = tmp_path_factory.mktemp(recipe)
         outputs = folder / "outputs"
         outputs.mkdir()
@@ -68,7 +73,7 @@ def run(python, tmp_path_factory) -> Callable[..., Run]:
             [python, recipes.ROOT / recipe / "main.py"],
             cwd=folder, capture_output=True, text=True, check=False, timeout=600,
             env={"AIFACTORY_INPUTS": str(folder / "inputs"), "AIFACTORY_OUTPUTS": str(outputs),
-                 "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "error", "PATH": "/usr/bin:/bin"},
+                 "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "error", "PATH": "/usr/bin:/bin"} | (told or {}),
         )  # fmt: skip
         return Run(answer.returncode, answer.stdout + answer.stderr, outputs)
 

@@ -30,14 +30,20 @@ def errors(recipe, given):
 
 
 def test_the_house_has_these_recipes():
-    assert list(available()) == ["grid-forecast-infer", "grid-forecast-train", "tabular-classifier"]
+    assert list(available()) == [
+        "batch-inference", "distributed-training", "grid-forecast-infer", "grid-forecast-train",
+        "hyper-parameter-sweep", "image-classifier", "own-script", "tabular-classifier", "text-classifier",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("recipe", available().values(), ids=available())
 def test_every_recipe_can_be_run_and_shown(recipe):
-    assert recipe.entry == ("python", "/recipe/main.py")
-    for file in ("main.py", "pyproject.toml", "uv.lock"):
-        assert (recipe.folder / file).is_file()
+    assert recipe.entry[1:] == ("/recipe/main.py",)
+    is_locked = (recipe.folder / "pyproject.toml").is_file() and (recipe.folder / "uv.lock").is_file()
+    # Each has its own lock, or says what the system or the person who runs it must bring.
+    assert (recipe.folder / "main.py").is_file()
+    assert is_locked == (not recipe.needs and not recipe.requirements)
+    assert not {"checkpoint", "parameters"} & set(recipe.inputs)
     texts = [recipe.title, recipe.summary, *(p.label for p in recipe.parameters.values())]
     texts += [*(role.description for role in recipe.inputs.values()), *recipe.outputs.values()]
     assert all(text["en"] and text["nl"] for text in texts)
@@ -46,7 +52,7 @@ def test_every_recipe_can_be_run_and_shown(recipe):
             assert parameter.check(parameter.default) == (parameter.default, None, "")
 
 
-@pytest.mark.parametrize("file", ["sandbox.py", "features.py", "pyproject.toml", "uv.lock"])
+@pytest.mark.parametrize("file", ["sandbox.py", "tables.py", "features.py", "pyproject.toml", "uv.lock"])
 def test_copies_of_a_file_are_the_same(file):
     assert len({path.read_bytes() for path in ROOT.glob(f"*/{file}")}) == 1
 
@@ -109,7 +115,7 @@ def test_a_link_in_a_recipe_is_refused(tmp_path):
 
 
 def test_an_unknown_recipe_is_not_found():
-    with pytest.raises(UnknownRecipe, match="Choose one of: grid-forecast-infer"):
+    with pytest.raises(UnknownRecipe, match="Choose one of: batch-inference"):
         find("../../etc")
 
 

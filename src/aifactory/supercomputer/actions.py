@@ -55,9 +55,9 @@ def submit(
     """Plan a job at the greenest hour before its deadline and set its budget aside.
 
     It runs on `engine`, by default the factory's own; on several nodes at once, or as an array of tasks, where the
-    recipe can. What takes longer than one attempt may last goes on from its checkpoints in the next ones. The same `request_key` again returns the same job.
-    Raises `Invalid`, `ProjectIsClosed`, `IsSuspended`,
-    `TermsNotAccepted`, `NoValidAgreement`, `NoAward`, `AwardExpired` or `BudgetExceeded`; nothing is written then.
+    recipe can. What takes longer than one attempt may last goes on from its checkpoints in the next ones. The same
+    `request_key` again returns the same job. Raises `Invalid`, `ProjectIsClosed`, `IsSuspended`, `TermsNotAccepted`,
+    `NoValidAgreement`, `NoAward`, `AwardExpired` or `BudgetExceeded`; nothing is written then.
     """
     if not by.may(Permission.SUBMIT, project):
         raise NotAllowed(_("Only people of the project run its jobs."), rule=Permission.SUBMIT)

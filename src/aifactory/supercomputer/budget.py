@@ -18,7 +18,7 @@ class NoAward(Refused):
 
 
 def needs(job: Job, wall_seconds: int = 0) -> dict[Resource, int]:
-    """Return the most that a job uses in so much time (its own limit) of each resource: in seconds, on all its nodes."""
+    """Return the most that a job uses of each resource in so much time (its own limit), in seconds, on all its nodes."""
     seconds = (wall_seconds or job.wall_seconds) * job.parts
     most = {Resource.CORE: job.cores * seconds, Resource.GPU: job.gpus * seconds}
     return {resource: seconds for resource, seconds in most.items() if seconds}
