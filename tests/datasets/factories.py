@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 import pytest
 
+from aifactory.adapters.dataspace.tokens import SignedTokens
 from aifactory.adapters.keys.folder import FolderSigner
 from aifactory.adapters.object_store.folder import FolderStore
 from aifactory.awards.models import Project
 from aifactory.datasets import actions
 from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Offer
 from aifactory.people.models import Organisation, Role, User
+from aifactory.ports.dataspace import Identity
 from aifactory.ports.keys import Signer
 from aifactory.ports.object_store import ObjectStore
 from aifactory.ports.registry import provide
@@ -38,6 +40,7 @@ def store(tmp_path):
     folder = FolderStore(tmp_path / "objects")
     provide(ObjectStore, folder)
     provide(Signer, FolderSigner(tmp_path / "keys"))
+    provide(Identity, SignedTokens("urn:aifactory:here", tmp_path / "keys" / "dataspace.pem"))
     yield folder
     registry._provided.clear()
     registry._provided.update(before)

@@ -88,7 +88,7 @@ def furnish(plant: Factory, folder: Path) -> None:
 
 def share() -> None:
     """Agree with another participant of the dataspace on data, and start its transfer, all but the delivery."""
-    offer = data.offer(data.published(access="nonpublic"), self_service=True)
+    offer = data.offer(data.published(), self_service=True)
     there = dataspace.admit(
         organisation(), by=person(Role.OFFICE), identifier="urn:there", address="http://127.0.0.1:9", keys=[]
     )

@@ -174,15 +174,33 @@ PROJECTS = {
     ),
     "project:suspend": Worth(_("Your project is suspended"), project_people, PROJECT, Topic.SUSPENSIONS),
     "project:remove_member": Worth(
-        _("You no longer work on a project"), of("user"), "/projects/", Topic.PROJECTS, about=attrgetter("user")
+        _("You no longer work on a project"),
+        of("user"),
+        "/projects/",
+        Topic.PROJECTS,
+        about=attrgetter("user"),
     ),
     "extension:give": Worth(
-        _("Your award runs longer, for time that an outage took"), project_people, "/outages/{id}/", Topic.PROJECTS,
+        _("Your award runs longer, for time that an outage took"),
+        project_people,
+        "/outages/{id}/",
+        Topic.PROJECTS,
         about=attrgetter("outage"),
     ),
     "project:resume": Worth(_("Your project goes on"), project_people, PROJECT, Topic.SUSPENSIONS),
     "project:close": Worth(_("Your project is closed"), project_people, PROJECT, Topic.PROJECTS),
 }
+
+DATA_PAGE = "/projects/{id}/data/"
+KEPT = {
+    "retention:begin": Worth(
+        _("Your project ended: its data is kept for a while"), project_people, DATA_PAGE, Topic.SUSPENSIONS,
+        about=its_project,
+    ),
+    "retention:delete": Worth(
+        _("The data of your project was deleted"), project_people, DATA_PAGE, Topic.SUSPENSIONS, about=its_project
+    ),
+}  # fmt: skip
 
 PACE, RECLAIM, POOL_WISH = "/allocations/{id}/pace/", "/reclaims/{id}/", "/pool-wishes/{id}/"
 its_line = attrgetter("line")
@@ -362,7 +380,7 @@ PAID = {
 
 #: by kind: the event's own name, or a name beside it where an event has several lines
 WORTH: dict[str, Worth] = (
-    ACCESS | OBJECTIONS | LAW | PROJECTS | UNUSED | DATA | JOBS | ADVICE | RESULTS | PEOPLE | PAID
+    ACCESS | OBJECTIONS | LAW | PROJECTS | UNUSED | KEPT | DATA | JOBS | ADVICE | RESULTS | PEOPLE | PAID
 )
 
 

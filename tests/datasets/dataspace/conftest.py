@@ -14,7 +14,7 @@ from aifactory.datasets.dataspace import actions, messages, policies
 from aifactory.datasets.dataspace.models import Participant
 from aifactory.datasets.models import Offer
 from aifactory.people.models import Role
-from aifactory.ports.dataspace import Caller, Identity
+from aifactory.ports.dataspace import Caller
 from aifactory.ports.registry import provide
 from tests.datasets import factories as data
 from tests.datasets.dataspace.counterpart import Counterpart, counterpart
@@ -60,7 +60,6 @@ class Peer:
 @pytest.fixture
 def peer(store: object, tmp_path: Path, db: None) -> Iterator[Peer]:
     """Put another participant on the factory's list."""
-    provide(Identity, SignedTokens(US, tmp_path / "keys" / "dataspace.pem"))
     provide(Caller, HttpCaller(["127.0.0.0/8"]))
     tokens = SignedTokens(THEM, tmp_path / "theirs" / "key.pem")
     with counterpart() as server:

@@ -100,6 +100,9 @@ class Kit:
                 self.send(*NAMES.get(step["message"], (step["message"], "")), refused=refused)
             else:
                 self.expect(*NAMES.get(step["message"], (step["message"], "")))
+                following = [s["from"] for s in steps[n + 1 :] if s["kind"] == "request"]
+                if following[:1] != ["CUT"]:  # else its script goes on at once
+                    assert self.state() == STATES[NAMES.get(step["message"], (step["message"], ""))]
             # One sequence draws a termination after the end; its state is final, and the kit sends none.
             finished = step["message"] == "ContractNegotiationEventMessage:finalized" and not refused
 
@@ -120,7 +123,6 @@ class Kit:
             tails = {(k, e): tail for k, e, tail in table.values()}
             tails |= {("ContractNegotiationTerminationMessage", ""): "termination"}
             assert path.endswith(f"/{self.ours}/{tails[(kind, event)]}")
-        self.agree_on_state(STATES[(kind, event)])
 
     def send(self, kind: str, event: str, *, refused: bool) -> None:
         opening = kind in {"ContractRequestMessage", "TransferRequestMessage"} and not self.theirs
@@ -167,10 +169,6 @@ class Kit:
         answer = self.client.get(f"{self.area}/{self.theirs}")
         assert self.schemas.problems(answer.json()) == []
         return str(answer.json()["state"])
-
-    def agree_on_state(self, expected: str) -> None:
-        """The connector is where its message says, until its script goes on."""
-        assert self.state() == expected
 
 
 def catalogue(server: str, schemas: Schemas, case: str) -> None:

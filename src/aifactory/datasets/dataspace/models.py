@@ -114,6 +114,9 @@ class Negotiation(Process):
             )
         ]
 
+    def __str__(self) -> str:
+        return self.title or self.dataset
+
 
 class Transfer(Process):
     """A transfer of data under an agreement; it stays started for as long as the data may be used.

@@ -57,12 +57,12 @@ def turn() -> int:
 
 def carry_on(process_id: str) -> None:
     """Do what is ours to do in one process now, then deliver what waits."""
-    _attend(process_id)
+    attend(process_id)
     while (message := _claimed(process_id)) and _deliver(message):
         pass
 
 
-def _attend(process_id: str) -> None:
+def attend(process_id: str) -> None:
     """Look at the process once, if it waits for us."""
     kind = kind_of(process_id)
     with transaction.atomic():

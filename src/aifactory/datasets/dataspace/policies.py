@@ -1,111 +1,100 @@
 """Terms as a policy in a message of the dataspace, and back: what is not understood is denied.
 
-The compact form of the protocol (contract-schema): `@id`, one rule an action, constraints with plain
-operands. Everything the terms say is written on every permission, so no permission stands without them.
+The same ODRL as everywhere (`terms.to_odrl`), written in the compact form of the protocol (contract-schema):
+`@id`, one rule an action, constraints with plain operands, duties as obligations. Everything that the terms
+say is written on every permission, so no permission stands without it.
 """
 
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
-from aifactory.datasets import vocabulary as v
-from aifactory.datasets.terms import SCHEMA, Terms
+from aifactory.datasets.terms import Terms, from_odrl, to_odrl
 from aifactory.datasets.terms import read as read_terms
 
+__all__ = ["narrowed", "read", "read_terms", "within", "write"]
 _KEYS = {
     "@id", "@type", "@context", "profile", "permission", "prohibition", "obligation", "target", "assigner",
     "assignee", "timestamp",
 }  # fmt: skip
-_FORBIDDEN = frozenset(word.iri for word in v.PROHIBITIONS)
+_LITERALS = {"dateTime", "count"}
 
 
 def write(terms: Terms, uid: str, kind: str = "Offer", **parties: str) -> dict[str, Any]:
     """Return the terms as an `Offer` or `Agreement`; `parties`: target, assigner, assignee, timestamp."""
-    constraints: list[dict[str, Any]] = [
-        {
-            "leftOperand": "purpose",
-            "operator": "isAnyOf",
-            "rightOperand": [f"{v.PROFILE}:{p}" for p in terms.purposes],
-        },
-        {
-            "leftOperand": "recipient",
-            "operator": "isAnyOf",
-            "rightOperand": [v.RECIPIENTS[r].iri for r in terms.recipients],
-        },
-        {"leftOperand": "spatial", "operator": "eq", "rightOperand": v.PLACES[terms.spatial].iri},
-    ]
-    if terms.until:
-        until = {"leftOperand": "dateTime", "operator": "lteq", "rightOperand": terms.until.isoformat()}
-        constraints.append(until)
+    odrl = to_odrl(terms, uid=uid, kind=kind, target="", assigner="")
+    (permission,) = odrl["permission"]
+    constraints = [c | {"rightOperand": _plain(c["rightOperand"])} for c in permission["constraint"]]
     policy: dict[str, Any] = {
         "@id": uid,
         "@type": kind,
-        "profile": v.PROFILE,
+        "profile": odrl["profile"],
         **{name: value for name, value in parties.items() if value},
-        "permission": [{"action": v.ACTIONS[a].iri, "constraint": constraints} for a in terms.actions],
-        "prohibition": [{"action": word.iri} for word in v.PROHIBITIONS],
+        "permission": [{"action": action, "constraint": constraints} for action in permission["action"]],
+        "prohibition": [{"action": rule["action"]} for rule in odrl["prohibition"]],
     }
-    if terms.duties:
-        policy["obligation"] = [{"action": v.DUTIES[d].iri} for d in terms.duties]
+    if permission.get("duty"):
+        policy["obligation"] = [{"action": duty["action"]} for duty in permission["duty"]]
     return policy
+
+
+def _plain(operand: Any) -> Any:
+    if isinstance(operand, list):
+        return [_plain(one) for one in operand]
+    return operand.get("@id") or operand["@value"]
 
 
 def read(policy: Mapping[str, Any]) -> Terms:
     """Return the terms of a policy of our profile; what it says beyond that ends up in `unknown`."""
     unknown = [f"policy {key}" for key in policy if key not in _KEYS]
-    if policy.get("profile") not in (v.PROFILE, [v.PROFILE]):
-        unknown.append(f"profile {str(policy.get('profile'))[:80]}")
-    permissions = [rule for rule in policy.get("permission", []) if isinstance(rule, dict)]
-    constraints = [rule.get("constraint", []) for rule in permissions]
-    if not permissions or any(one != constraints[0] for one in constraints):
-        unknown.append("permissions with different constraints")
-        return Terms((), (), (), spatial="", unknown=tuple(unknown))
-    unknown += [f"permission {key}" for rule in permissions for key in rule if key not in _RULE_KEYS]
-    found, strange = _constraints(constraints[0])
-    actions = [str(rule.get("action")) for rule in permissions]
-    duties = [str(rule.get("action")) for rule in policy.get("obligation", [])]
-    if frozenset(str(rule.get("action")) for rule in policy.get("prohibition", [])) != _FORBIDDEN:
-        unknown.append("prohibition")
-    terms = read_terms(
-        found | {"schema": SCHEMA, "actions": _codes(actions, v.ACTIONS), "duties": _codes(duties, v.DUTIES)}
-    )
-    return Terms(**{**terms.__dict__, "unknown": (*unknown, *strange, *terms.unknown)})
+    permissions = _rules(policy, "permission")
+    if not permissions or any(p.get("constraint") != permissions[0].get("constraint") for p in permissions):
+        return Terms((), (), (), spatial="", unknown=(*unknown, "permissions with different constraints"))
+    every = [*permissions, *_rules(policy, "prohibition"), *_rules(policy, "obligation")]
+    unknown += [f"rule {key}" for rule in every for key in rule if key not in {"action", "constraint"}]
+    bound = [r for r in every[len(permissions) :] if r.get("constraint")]
+    unknown += ["a constraint on a prohibition or an obligation"] if bound else []
+    profile = policy.get("profile")
+    odrl = {
+        "profile": profile[0] if isinstance(profile, list) and len(profile) == 1 else profile,
+        "permission": [
+            {
+                "action": [str(rule.get("action")) for rule in permissions],
+                "constraint": _literal(permissions[0].get("constraint")),
+                "duty": [{"action": str(rule.get("action"))} for rule in _rules(policy, "obligation")],
+            }
+        ],
+        "prohibition": [{"action": str(rule.get("action"))} for rule in _rules(policy, "prohibition")],
+    }
+    terms = from_odrl(odrl)
+    return replace(terms, unknown=(*unknown, *terms.unknown))
 
 
-_RULE_KEYS = {"action", "constraint"}
+def _rules(policy: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
+    """Anything that is no list of objects reads as one rule that nobody understands."""
+    listed = policy.get(kind, [])
+    plain = isinstance(listed, list) and all(isinstance(rule, dict) for rule in listed)
+    return listed if plain else [{"?": kind}]
 
 
-def _constraints(listed: Any) -> tuple[dict[str, Any], list[str]]:
-    """Return the terms' fields that the constraints say, and what was not understood."""
-    found: dict[str, Any] = {"purposes": [], "recipients": [], "spatial": "", "until": None}
-    unknown, seen = [], set()
-    for constraint in listed if isinstance(listed, list) else ["?"]:
-        match constraint:
-            case {"leftOperand": "purpose", "operator": "isAnyOf", "rightOperand": list(value), **rest}:
-                found["purposes"] = [str(iri).removeprefix(f"{v.PROFILE}:") for iri in value]
-            case {"leftOperand": "recipient", "operator": "isAnyOf", "rightOperand": list(value), **rest}:
-                found["recipients"] = _codes(value, v.RECIPIENTS)
-            case {"leftOperand": "spatial", "operator": "eq", "rightOperand": str(value), **rest}:
-                found["spatial"] = _codes([value], v.PLACES)[0]
-            case {"leftOperand": "dateTime", "operator": "lteq", "rightOperand": str(value), **rest}:
-                found["until"] = value
-            case _:
-                unknown.append(f"constraint {str(constraint)[:80]}")
-                continue
-        operand = constraint["leftOperand"]
-        if rest or operand in seen:
-            unknown.append(f"constraint {operand} twice or with more than we know")
-        seen.add(operand)
-    return found, unknown
-
-
-def _codes(iris: list[Any], words: Mapping[str, v.Word]) -> list[str]:
-    by_iri = {word.iri: code for code, word in words.items()}
-    return [by_iri.get(str(iri), str(iri)[:80]) for iri in iris]
+def _literal(constraints: Any) -> Any:
+    """Give days and numbers the form that they have outside the protocol."""
+    if not isinstance(constraints, list):
+        return constraints
+    return [
+        c | {"rightOperand": {"@value": c["rightOperand"]}}
+        if isinstance(c, dict)
+        and c.get("leftOperand") in _LITERALS
+        and isinstance(c.get("rightOperand"), str)
+        else c
+        for c in constraints
+    ]
 
 
 def within(asked: Terms, offered: Terms) -> bool:
     """Say whether what is asked is understood and no wider than what is offered, with every duty kept."""
+    weighed = {"purposes", "actions", "recipients", "duties", "since", "until", "count", "unknown"}
     return (
         not asked.unknown
         and bool(asked.purposes and asked.actions and asked.recipients)
@@ -113,15 +102,20 @@ def within(asked: Terms, offered: Terms) -> bool:
         and set(asked.actions) <= set(offered.actions)
         and set(asked.recipients) <= set(offered.recipients)
         and set(asked.duties) >= set(offered.duties)
-        and asked.spatial == offered.spatial
-        and _no_later(asked.until, offered.until)
+        and (offered.since is None or (asked.since is not None and asked.since >= offered.since))
+        and _at_most(asked.until, offered.until)
+        and _at_most(asked.count, offered.count)
+        # Whatever else terms may say one day has to be the same.
+        and all(
+            getattr(asked, f.name) == getattr(offered, f.name) for f in fields(Terms) if f.name not in weighed
+        )
     )
 
 
-def _no_later(asked: date | None, offered: date | None) -> bool:
-    return offered is None or (asked is not None and asked <= offered)
+def _at_most(asked: date | int | None, offered: date | int | None) -> bool:
+    return offered is None or (asked is not None and asked <= offered)  # type: ignore[operator]
 
 
 def narrowed(terms: Terms, *, purpose: str) -> Terms:
     """Return the same terms for one purpose."""
-    return Terms(**{**terms.__dict__, "purposes": (purpose,)})
+    return replace(terms, purposes=(purpose,))
