@@ -14,7 +14,8 @@ from aifactory.kit.errors import NotAllowed
 from aifactory.notices.models import Notice
 from aifactory.people.models import Role, User
 from aifactory.people.queries import bearer
-from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer import health
+from aifactory.supercomputer.models import Attempt, FailedVerb, Job
 
 #: A sealer that works seals within seconds; after so long somebody should look.
 SLOW_SECONDS = 60.0
@@ -52,6 +53,7 @@ def _collected() -> CollectorRegistry:
     }
     for name, (meaning, value) in single.items():
         Gauge(name, meaning, registry=found).set(value)
+    _clusters(found)
     for name, meaning, model in (
         ("aifactory_jobs", "Jobs by state", Job),
         ("aifactory_attempts", "Attempts by state", Attempt),
@@ -61,6 +63,31 @@ def _collected() -> CollectorRegistry:
         for state in model.LIFECYCLE.states:
             gauge.labels(state).set(counts.get(state, 0))
     return found
+
+
+def _clusters(found: CollectorRegistry) -> None:
+    """Add how each cluster does: ages in seconds, differences in seconds of GPUs."""
+    gauges = {
+        name: Gauge(f"aifactory_cluster_{name}", meaning, ["cluster"], registry=found)
+        for name, meaning in (
+            ("heard_seconds", "Since its agent was last heard"),
+            ("answers", "1 where it answered then"),
+            ("books_lag_seconds", "How far its books are behind"),
+            ("books_difference_gpu_seconds", "Books less ledger, at the last comparison"),
+        )
+    }
+    for one in health.clusters():
+        figures = {
+            "heard_seconds": one["heard_seconds_ago"],
+            "answers": one["answers"],
+            "books_lag_seconds": one["lag_seconds"] if one["has_books"] else None,
+            "books_difference_gpu_seconds": one["difference_gpu_seconds"],
+        }
+        for name, value in figures.items():
+            if value is not None:
+                gauges[name].labels(one["cluster"]).set(value)
+    failed = FailedVerb.objects.exclude(state="cured").count()
+    Gauge("aifactory_verbs_failed", "What agents could not do", registry=found).set(failed)
 
 
 def _tail_age() -> float:
