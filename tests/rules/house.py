@@ -27,6 +27,8 @@ from aifactory.datasets import actions as datasets
 from aifactory.datasets.dataspace import actions as dataspace
 from aifactory.datasets.dataspace import messages, outbox, policies, receiving
 from aifactory.datasets.dataspace.models import Negotiation
+from aifactory.datasets.harvesting import actions as harvesting
+from aifactory.datasets.harvesting.records import FoundRecord
 from aifactory.expertise import actions as expertise
 from aifactory.kit import clock
 from aifactory.people.actions import give_mandate
@@ -76,6 +78,7 @@ def furnish(plant: Factory, folder: Path) -> None:
     data.requested(data.offer(restricted))
     datasets.new_version(restricted, by=User.objects.get(pk=restricted.steward_id))
     data.dataset()
+    read_another_catalogue()
     share()
     run(plant)
     assessment(project=plant.project)
@@ -93,7 +96,9 @@ def share() -> None:
         organisation(), by=person(Role.OFFICE), identifier="urn:there", address="http://127.0.0.1:9", keys=[]
     )
     policy = policies.write(
-        policies.narrowed(policies.read_terms(offer.terms), purpose=data.PURPOSE), offer.pk, target=offer.dataset_id
+        policies.narrowed(policies.read_terms(offer.terms), purpose=data.PURPOSE),
+        offer.pk,
+        target=offer.dataset_id,
     )
     opening = {"consumerPid": "urn:1", "offer": policy, "callbackAddress": there.address}
     asked = messages.read(messages.write("ContractRequestMessage", **opening), "ContractRequestMessage")
@@ -213,7 +218,9 @@ def break_down(plant: Factory) -> None:
     key = Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
     add_key(plant.user, key.decode(), label="laptop")
     what = {"cluster": "slurm", "what": "Cooling failed", "planned": False, "by": operator}
-    outages.record(**what, starts_at=now - timedelta(hours=1), ends_at=now - timedelta(minutes=10), resources=["core"])
+    outages.record(
+        **what, starts_at=now - timedelta(hours=1), ends_at=now - timedelta(minutes=10), resources=["core"]
+    )
     with clock.frozen(now + timedelta(hours=2)):
         outages.end(outages.record(**what, starts_at=now), by=operator)
         outages.settle_over()
@@ -286,3 +293,15 @@ def viewers(plant: Factory) -> list[User | None]:
     strangers = [person(role, organisation=organisation()) for role in Role]
     colleagues = [person(role, organisation=plant.project.organisation) for role in Role]
     return [None, *User.objects.order_by("pk"), *strangers, *colleagues]
+
+
+def read_another_catalogue() -> None:
+    """A catalogue that we read: it can't be reached today, and one dataset of yesterday is still there."""
+    steward = data.steward()
+    source = harvesting.add_source(by=steward, name="Elsewhere", address="https://127.0.0.1/", kind="dcat")
+    record = FoundRecord(
+        identifier="d1", title={"en": "Wind"}, description={}, publisher="City", theme="energy", access="public",
+        licence="", keywords=(), page="https://data.example/d1", modified="", files=(), errors=(),
+    )  # fmt: skip
+    harvesting.take_in(source, [record])
+    harvesting.harvest(source, by=steward)

@@ -29,7 +29,7 @@ from aifactory.awards.models import AwardLine
 from aifactory.awards.pace.models import PoolWish, Reclaim
 from aifactory.awards.state_aid.models import AidEntry
 from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
-from aifactory.datasets.models import Agreement, Dataset, DatasetFile, Offer
+from aifactory.datasets.models import Agreement, CatalogueSource, Dataset, DatasetFile, FoundDataset, Offer
 from aifactory.expertise.models import Case
 from aifactory.kit import clock
 from aifactory.people.actions import issue_token
@@ -77,9 +77,9 @@ class World:
         values = {
             "application_id": lambda: self.decided.pk,
             "aid_id": lambda: AidEntry.objects.get(application="").pk,
-            "agreement_id": lambda: Agreement.objects.exclude(version__dataset=self.restricted)
-            .get(negotiations=None)
-            .pk,
+            "agreement_id": lambda: (
+                Agreement.objects.exclude(version__dataset=self.restricted).get(negotiations=None).pk
+            ),
             "assessment_id": lambda: Assessment.objects.get(subject=self.project.thing).pk,
             "attachment_id": lambda: Attachment.objects.get(application=self.decided).pk,
             "attempt_id": lambda: Attempt.objects.get(job=self.job, state="completed").pk,
@@ -96,6 +96,8 @@ class World:
             "enterprise_id": lambda: Enterprise.objects.get(own=False).pk,
             "event_id": lambda: str(Event.objects.earliest("pk").pk),
             "file_id": lambda: DatasetFile.objects.filter(version__dataset=self.restricted).earliest("pk").pk,
+            "form": lambda: "jsonld",
+            "found_id": lambda: str(FoundDataset.objects.get().pk),
             "holding_id": lambda: Shareholding.objects.get().pk,
             "invoice_id": lambda: Invoice.objects.get().pk,
             "involvement_id": lambda: Involvement.objects.get().pk,
@@ -123,6 +125,7 @@ class World:
             "pid": lambda: Negotiation.objects.get().pk,
             "process_id": lambda: Transfer.objects.get().pk,
             "project_id": lambda: self.project.pk,
+            "projection": lambda: "dcat-ap",
             "provider_id": lambda: "unknown",
             "recipe_id": lambda: "tabular-classifier",
             "reclaim_id": lambda: Reclaim.objects.get().pk,
@@ -131,6 +134,7 @@ class World:
             "selection_id": lambda: Selection.objects.get().pk,
             "slot": lambda: "work_plan",
             "slot_id": lambda: "work_plan",
+            "source_id": lambda: CatalogueSource.objects.get().pk,
             "step": lambda: "close",
             "step_id": lambda: self.decided.call.mode.steps[0].id,
             "subject": lambda: self.project.thing,
@@ -204,6 +208,8 @@ class World:
             "POST assessments/{assessment_id}/stop": {"ground": "Because."},
             "POST datasets": dataset | {"holder": self.restricted.holder_id},
             "PUT datasets/{dataset_id}": dataset,
+            "PUT datasets/{dataset_id}/details": {"keywords": "cells"},
+            "POST sources": {"name": "Another", "address": "https://127.0.0.1/b", "kind": "ckan"},
             "POST datasets/{dataset_id}/withdraw": reason,
             "POST dataset-versions/{version_id}/withdraw": reason,
             "POST datasets/{dataset_id}/offers": {"terms": TERMS},

@@ -35,6 +35,7 @@ COMMANDS = {
     "pace": REMOTE,
     "invoices": REMOTE,
     "datasets": REMOTE,
+    "catalogues": REMOTE,
     "agreements": REMOTE,
     "dataspace": REMOTE,
     "jobs": REMOTE,

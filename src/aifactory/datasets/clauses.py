@@ -121,7 +121,9 @@ dcat:Dataset dct:publisher 1..1 thing
 dcat:Dataset dcat:theme 1.. link
 dcat:Dataset dct:type 1..1 thing
 dcat:Dataset dpv:hasPurpose 1.. thing
+dcat:Dataset dpv:hasPersonalData .. thing
 dcat:Dataset adms:sample 1.. thing
+dcat:Dataset>adms:sample dcat:accessURL 1.. thing
 dcat:Dataset healthdcatap:hdab 1..1 thing
 dcat:Dataset healthdcatap:healthCategory 1.. thing
 dcat:Dataset healthdcatap:healthTheme 1.. thing
@@ -145,6 +147,7 @@ _ML = """
 dcat:Dataset it6:collectionDate 1..1 text
 dcat:Dataset it6:collectionMethod ..1 text
 dcat:Dataset it6:versionLabel ..1 text
+dcat:Distribution dqv:hasQualityMeasurement 1.. thing
 """
 
 

@@ -128,6 +128,7 @@ _NODES = {
         ("dcat", "Dataset", "the dataset", "de dataset"),
         ("dcat", "Distribution", "a file of the dataset", "een bestand van de dataset"),
         ("dcat", "distribution", "a file of the dataset", "een bestand van de dataset"),
+        ("adms", "sample", "the sample", "het voorbeeld"),
         ("foaf", "Agent", "an organisation", "een organisatie"),
         ("dct", "publisher", "the holder", "de houder"),
         (
@@ -190,6 +191,8 @@ _PROPERTIES = {
             "doel waarvoor het gebruikt mag worden",
             "offer",
         ),
+        ("dpv", "hasPersonalData", "mark of personal data", "vermelding van persoonsgegevens", ""),
+        ("dqv", "hasQualityMeasurement", "measurement of its quality", "meting van de kwaliteit", ""),
         ("foaf", "homepage", "website", "website", "homepage"),
         ("foaf", "mbox", "mailbox", "mailadres", "contact"),
         ("foaf", "name", "name", "naam", ""),

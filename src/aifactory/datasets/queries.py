@@ -250,6 +250,7 @@ def entry(dataset: Any, absolute: Callable[[str], str]) -> Entry:
         purposes=tuple(sorted(purposes)),
         version=str(version.number),
         digest=version.digest,
+        report_digest=version.report_digest,
         size=sum(f.size for f in files),
         issued=dataset.created_at,
         modified=version.created_at,

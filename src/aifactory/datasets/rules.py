@@ -181,3 +181,4 @@ grant(Permission.END, roles=None, when=_binds_the_user)
 
 # The rules of the room's nouns, which build on those above.
 from aifactory.datasets.dataspace import rules as _dataspace  # noqa: E402, F401
+from aifactory.datasets.harvesting import rules as _harvesting  # noqa: E402, F401

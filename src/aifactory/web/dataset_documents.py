@@ -52,6 +52,7 @@ def listed(request: HttpRequest, projection: Projection, form: str) -> HttpRespo
         address=request.build_absolute_uri("/datasets/"),
         title=f"Datasets of {settings.FACTORY_NAME}",
         publisher=settings.FACTORY_NAME,
+        following=request.build_absolute_uri(following) if following else "",
     )
     response = _answer(written(body, projection, form))
     if following:

@@ -18,7 +18,9 @@ AREAS = (
     "state_aid",
     "billing",
     "project",
+    "project_data",
     "assurance",
+    "harvests",  # before datasets: its paths under datasets are more exact
     "datasets",
     "dataspace",
     "expertise",

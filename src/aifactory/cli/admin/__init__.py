@@ -7,9 +7,10 @@ from pathlib import Path
 
 import typer
 
-from aifactory.cli.admin import cluster, usage
+from aifactory.cli.admin import catalogue, cluster, usage
 
 app = typer.Typer(help="Act on the local database.", no_args_is_help=True)
+app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(cluster.app, name="cluster")
 app.add_typer(usage.app, name="usage")
 

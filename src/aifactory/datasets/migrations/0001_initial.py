@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'indexes': [aifactory.datasets.search.full_text.FullText(fields=['title_stems', 'keyword_stems', 'text_stems'], name='card_words'), models.Index(fields=['access', 'theme', 'source'], name='card_facets')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('dataset', None), ('found', None), _connector='XOR'), name='a_card_of_one_dataset')],
                     },
                 ),
                 migrations.CreateModel(

@@ -4,7 +4,6 @@ Open tables describe their columns, so that a program can load them. Of other da
 an address: its digest and size are told, what is in it is not.
 """
 
-import re
 from typing import Any
 
 from aifactory.datasets import vocabulary as v
@@ -53,16 +52,17 @@ def dataset(entry: Entry) -> dict[str, Any]:
         "keywords": [v.THEMES[entry.theme].en, *said.keywords],
         "inLanguage": list(said.languages),
         "citeAs": f"{entry.holder}: {entry.title['en']}, version {entry.version}. {entry.digest}",
-        "distribution": [_file(file) for file in entry.files] or [_whole(entry)],
-        "recordSet": [_records(file) for file in entry.files if file.columns],
+        "distribution": [_file(file, n) for n, file in enumerate(entry.files)] or [_whole(entry)],
+        "recordSet": [_records(file, n) for n, file in enumerate(entry.files) if file.columns],
     }
     return {key: value for key, value in (made | _responsible(entry)).items() if value not in ("", [])}
 
 
-def _file(file: FileEntry) -> dict[str, Any]:
+def _file(file: FileEntry, n: int) -> dict[str, Any]:
+    """Describe one file; its identifier is a number, because programs take no spaces in one."""
     return {
         "@type": "cr:FileObject",
-        "@id": file.path,
+        "@id": f"file-{n}",
         "name": file.path,
         "contentUrl": file.address,
         "contentSize": f"{file.size} B",
@@ -84,24 +84,24 @@ def _whole(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _records(file: FileEntry) -> dict[str, Any]:
-    name = re.sub(r"\W+", "-", file.path.rsplit(".", 1)[0]).strip("-") or "records"
+def _records(file: FileEntry, n: int) -> dict[str, Any]:
     return {
         "@type": "cr:RecordSet",
-        "@id": f"{name}-records",
-        "name": f"{name}-records",
-        "field": [_field(f"{name}-records", file, column, n) for n, column in enumerate(file.columns)],
+        "@id": f"records-{n}",
+        "name": f"records-{n}",
+        "description": file.path,
+        "field": [_field(n, column, at) for at, column in enumerate(file.columns)],
     }
 
 
-def _field(records: str, file: FileEntry, column: Column, n: int) -> dict[str, Any]:
+def _field(n: int, column: Column, at: int) -> dict[str, Any]:
     return {
         "@type": "cr:Field",
-        "@id": f"{records}/{n}",
-        "name": f"{records}/{n}",
+        "@id": f"records-{n}/{at}",
+        "name": f"records-{n}/{at}",
         "description": column.name,
         "dataType": _data_type(column),
-        "source": {"fileObject": {"@id": file.path}, "extract": {"column": column.name}},
+        "source": {"fileObject": {"@id": f"file-{n}"}, "extract": {"column": column.name}},
     }
 
 

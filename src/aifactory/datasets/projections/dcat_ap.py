@@ -38,9 +38,12 @@ def dataset(entry: Entry) -> Node:
     return {"@context": CONTEXT} | node(entry)
 
 
-def catalogue(nodes: list[Node], *, address: str, title: str, publisher: str) -> Node:
-    """Return a page of the catalogue as one `dcat:Catalog`; the nodes are those of any DCAT profile."""
-    return {
+def catalogue(nodes: list[Node], *, address: str, title: str, publisher: str, following: str = "") -> Node:
+    """Return a page of the catalogue as one `dcat:Catalog`; the nodes are those of any DCAT profile.
+
+    `following` is the address of the next page, said in the words of Hydra for other catalogues that read us.
+    """
+    made = {
         "@context": CONTEXT,
         "@id": address,
         "@type": "dcat:Catalog",
@@ -52,6 +55,7 @@ def catalogue(nodes: list[Node], *, address: str, title: str, publisher: str) ->
         "dcat:contactPoint": contact(publisher, address),
         "dcat:dataset": nodes,
     }
+    return made | ({"hydra:next": {"@id": following}} if following else {})
 
 
 def node(entry: Entry) -> Node:

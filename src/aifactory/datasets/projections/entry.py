@@ -34,7 +34,8 @@ class FileEntry:
 class Entry:
     """What the catalogue says of one dataset.
 
-    Addresses are absolute; `digest` is that of the version, `size` its bytes together. `files` is empty for
+    Addresses are absolute; `digest` is that of the version, `report_digest` that of
+    its inspection, `size` its bytes together. `files` is empty for
     data that is not open: then neither their names nor their columns are anybody's business.
     """
 
@@ -51,6 +52,7 @@ class Entry:
     purposes: tuple[str, ...]
     version: str
     digest: str
+    report_digest: str
     size: int
     issued: datetime
     modified: datetime

@@ -29,6 +29,11 @@ class Card(models.Model):
     text_stems = models.TextField(blank=True)
 
     class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(dataset=None) ^ models.Q(found=None), name="a_card_of_one_dataset"
+            )
+        ]
         indexes: ClassVar[list[models.Index]] = [
             FullText(fields=["title_stems", "keyword_stems", "text_stems"], name="card_words"),
             models.Index(fields=["access", "theme", "source"], name="card_facets"),

@@ -80,27 +80,32 @@ def _matching(text: str, *, signed_in: bool) -> tuple[str, list[Any], str]:
     if not words:
         return f"FROM {TABLE} WHERE 1 = 1{visible}", [], "0"
     if connection.vendor == "sqlite":
-        asked = " AND ".join("(" + " OR ".join(f'"{w}"{_open(w)}' for w in group) + ")" for group in words)
+        asked = " AND ".join(
+            "(" + " OR ".join(f'"{w}"{end}' for w in group for end in _ends(w, "*")) + ")" for group in words
+        )
         weights = ", ".join(map(str, WEIGHTS))
         joined = f"{TABLE}_fts JOIN {TABLE} ON {TABLE}.id = {TABLE}_fts.rowid"
         return (
             f"FROM {joined} WHERE {TABLE}_fts MATCH %s{visible}",
             [asked],
-            f"CAST(-1000000 * bm25({TABLE}_fts, {weights}) AS INTEGER)",
+            f"CAST(-1000000000 * bm25({TABLE}_fts, {weights}) AS INTEGER)",
         )
     asked = " & ".join(
-        "(" + " | ".join(f"'{w}'" + (":*" if _open(w) else "") for w in group) + ")" for group in words
+        "(" + " | ".join(f"'{w}'{end}" for w in group for end in _ends(w, ":*")) + ")" for group in words
     )
     return (
         f"FROM {TABLE}, to_tsquery('simple', %s) AS asked WHERE {TABLE}.words @@ asked{visible}",
         [asked],
-        f"CAST(1000000 * ts_rank({TABLE}.words, asked, 1) AS BIGINT)",
+        f"CAST(1000000000 * ts_rank({TABLE}.words, asked, 1) AS BIGINT)",
     )
 
 
-def _open(word: str) -> str:
-    """A word of four letters and more also finds what begins with it: Dutch writes compounds as one word."""
-    return "*" if len(word) >= 4 else ""
+def _ends(word: str, mark: str) -> tuple[str, ...]:
+    """A word of four letters and more also finds what begins with it: Dutch writes compounds as one word.
+
+    It is asked for whole as well, so that the word itself comes before its compounds.
+    """
+    return ("", mark) if len(word) >= 4 else ("",)
 
 
 def _after(after: str) -> tuple[int, str] | None:

@@ -53,7 +53,7 @@ def english(word: str) -> str:
 def dutch(word: str) -> str:
     """Return the Dutch stem of a lower-case word."""
     if word.endswith("heden"):
-        word = word[:-4] + "id"
+        word = word.removesuffix("heden") + "heid"
     for ending in ("en", "e", "s"):
         rest = word.removesuffix(ending)
         if rest != word and len(rest) >= 3 and rest[-1] not in _VOWELS and any(c in _VOWELS for c in rest):

@@ -1,0 +1,167 @@
+"""What can be done with sources: add one, pause it, read it anew."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aifactory.audit.actions import enter, fire
+from aifactory.datasets.harvesting.fetching import Limits, pages
+from aifactory.datasets.harvesting.models import CatalogueSource, FoundDataset, Harvest
+from aifactory.datasets.harvesting.records import FoundRecord, address
+from aifactory.datasets.permissions import Permission
+from aifactory.datasets.search.models import Card
+from aifactory.datasets.search.words import stems
+from aifactory.kit import clock
+from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
+from aifactory.people.language import spoken
+from aifactory.people.models import User
+from aifactory.ports.identity import Actor
+
+_BATCH = 500
+
+
+class SourceIsPaused(Refused):
+    """A source that is paused is not read."""
+
+
+def add_source(*, by: User, name: str, address: str, kind: str) -> CatalogueSource:
+    """Add a catalogue to harvest. Raises `Invalid`, `NotAllowed`."""
+    _check(name, address, kind)
+    source = CatalogueSource(name=name.strip(), address=address.strip(), kind=kind, added_by=by)
+    return enter(source, "source:add", by=by, permission=Permission.HARVEST)
+
+
+def _check(name: str, at: str, kind: str) -> None:
+    errors = []
+    if not 0 < len(name.strip()) <= 120:
+        errors.append(FieldError("name", _("This is needed, in at most 120 characters."), "required"))
+    if not address(at):
+        errors.append(FieldError("address", _("Write a full address that starts with https://."), "URL"))
+    elif CatalogueSource.objects.filter(address=at.strip()).exists():
+        errors.append(FieldError("address", _("This source is there already."), "unique"))
+    if kind not in CatalogueSource.Kind.values:
+        errors.append(FieldError("kind", _("Choose one of the list."), "closed list"))
+    if errors:
+        raise Invalid(errors)
+
+
+def pause_source(source: CatalogueSource, *, by: Actor) -> CatalogueSource:
+    """Read it no more, and show nothing of it until it is resumed and read again."""
+    with transaction.atomic():
+        source = fire(source, "pause", by=by)
+        source.found.all().delete()
+    return source
+
+
+def resume_source(source: CatalogueSource, *, by: Actor) -> CatalogueSource:
+    """Read it again from the next harvest on."""
+    return fire(source, "resume", by=by)
+
+
+def harvest(source: CatalogueSource, *, by: Actor, limits: Limits | None = None) -> Harvest:
+    """Read a source: take in what is new or changed, take away what is gone, keep each record's errors.
+
+    Nothing is taken away unless the source was read to its end. Raises `SourceIsPaused`, `NotAllowed`.
+    """
+    if not by.may(Permission.HARVEST, source):
+        raise NotAllowed(_("Only stewards and the factory office can harvest."), rule=Permission.HARVEST)
+    if source.state != "open":
+        raise SourceIsPaused(_("This source is paused."), next_step=_("Resume it first."))
+    before = dict(source.found.values_list("identifier", "digest"))
+    figures = {"seen": 0, "added": 0, "changed": 0, "same": 0, "faulty": 0}
+    seen: set[str] = set()
+    sums, problem = hashlib.sha256(), ""
+    for page in pages(source.kind, source.address, limits):
+        problem = page.problem.of(spoken())[:300] if page.problem else problem
+        fresh = [one for one in page.records if one.identifier and one.identifier not in seen]
+        unique = list({one.identifier: one for one in fresh}.values())
+        seen |= {one.identifier for one in unique}
+        _count(figures, page.records, unique, before)
+        for one in unique:
+            sums.update(one.digest().encode())
+        changed = [one for one in unique if before.get(one.identifier) != one.digest()]
+        for start in range(0, len(changed), _BATCH):
+            take_in(source, changed[start : start + _BATCH])
+    gone = [] if problem else sorted(set(before) - seen)
+    with transaction.atomic():
+        for start in range(0, len(gone), _BATCH):
+            source.found.filter(identifier__in=gone[start : start + _BATCH]).delete()
+        made = Harvest(
+            source=source, digest=f"sha256:{sums.hexdigest()}", gone=len(gone), problem=problem, **figures
+        )
+        return enter(made, "source:harvest", by=by, data=figures | {"gone": len(gone)})
+
+
+def _count(
+    figures: dict[str, int],
+    every: Sequence[FoundRecord],
+    unique: Sequence[FoundRecord],
+    before: dict[str, str],
+) -> None:
+    figures["seen"] += len(every)
+    figures["faulty"] += sum(any(error["required"] for error in one.errors) for one in every)
+    for one in unique:
+        known = before.get(one.identifier)
+        figures["added" if known is None else "same" if known == one.digest() else "changed"] += 1
+
+
+def take_in(source: CatalogueSource, records: Sequence[FoundRecord]) -> None:
+    """Write records and their cards, all or none of these."""
+    now = clock.now()
+    rows = [
+        FoundDataset(
+            source=source,
+            identifier=one.identifier,
+            digest=one.digest(),
+            facts=one.facts(),
+            errors=list(one.errors),
+            shown=one.shown,
+            seen_at=now,
+        )
+        for one in records
+    ]
+    with transaction.atomic():
+        FoundDataset.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["source", "identifier"],
+            update_fields=["digest", "facts", "errors", "shown", "seen_at"],
+        )
+        ids = dict(
+            source.found.filter(identifier__in=[one.identifier for one in records]).values_list(
+                "identifier", "pk"
+            )
+        )
+        Card.objects.filter(found__in=ids.values()).delete()
+        Card.objects.bulk_create(
+            Card(key=f"fnd_{ids[one.identifier]:012}", found_id=ids[one.identifier], **_card(source, one))
+            for one in records
+            if one.shown
+        )
+
+
+def _card(source: CatalogueSource, one: FoundRecord) -> dict[str, Any]:
+    """Return what a search finds and shows of a record; a title in another language stands for English."""
+    title = one.title.get("en") or next(iter(one.title.values()))
+    summary = one.description.get("en") or next(iter(one.description.values()), "")
+    words = " ".join(one.keywords)
+
+    def stemmed(texts: dict[str, str]) -> str:
+        return " ".join(stems(text, language) for language, text in texts.items())
+
+    return {
+        "source": source.pk,
+        "title": title,
+        "title_nl": one.title.get("nl", ""),
+        "summary": summary[:300],
+        "summary_nl": one.description.get("nl", "")[:300],
+        "holder": one.publisher,
+        "theme": one.theme,
+        "access": one.access,
+        "title_stems": stemmed(one.title),
+        "keyword_stems": f"{stems(words, 'en')} {stems(words, 'nl')}",
+        "text_stems": f"{stemmed(one.description)} {stems(one.publisher, '')}",
+    }

@@ -1,0 +1,128 @@
+"""Strangers' RDF, read without trust: no network, no entities that grow, a bound on everything.
+
+What stands before a fault is kept: one bad line does not lose a catalogue. Needs pyoxigraph (loaded here only).
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from aifactory.datasets.projections.graph import Blank, Graph, Iri, Literal, Subject, Term, Triple, graph
+from aifactory.kit.bilingual import Text
+
+MOST_TRIPLES = 5_000_000
+_DEEPEST = 60
+
+
+class CannotBeRead(ValueError):
+    """A document that we don't read on; `text` says why, in both languages."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+def read(document: bytes) -> tuple[Graph, Text | None]:
+    """Return the graph of a document in Turtle, N-Triples, RDF/XML or JSON-LD, and what stopped the reading.
+
+    Raises `CannotBeRead` where nothing of it may be read.
+    """
+    import pyoxigraph as ox
+
+    start = document[:2_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith((b"{", b"[")):
+        _closed(document)
+        form = ox.RdfFormat.JSON_LD
+    elif start.startswith((b"<?xml", b"<!DOCTYPE", b"<!--", b"<rdf:RDF")):
+        _tame(document)
+        form = ox.RdfFormat.RDF_XML
+    else:
+        form = ox.RdfFormat.TURTLE
+    triples: list[Triple] = []
+    try:
+        triples.extend(
+            _triples(ox.parse(document, format=form, base_iri="http://base.invalid/", lenient=True))
+        )
+    except SyntaxError as problem:
+        return graph(triples), Text(
+            en=f"The document breaks off: {_short(problem)}", nl=f"Het document breekt af: {_short(problem)}"
+        )
+    return graph(triples), None
+
+
+def _triples(quads: Any) -> Iterator[Triple]:
+    for n, quad in enumerate(quads):
+        if n >= MOST_TRIPLES:
+            raise SyntaxError("more than 5 million statements")
+        subject, value = _term(quad.subject), _term(quad.object)
+        if subject is not None and value is not None and not isinstance(subject, Literal):
+            yield _subject(subject), quad.predicate.value, value
+
+
+def _subject(term: Term) -> Subject:
+    assert not isinstance(term, Literal)  # noqa: S101 - RDF has no literal subjects
+    return term
+
+
+def _term(node: Any) -> Term | None:
+    match type(node).__name__:
+        case "NamedNode":
+            return Iri(node.value)
+        case "BlankNode":
+            return Blank(node.value)
+        case "Literal":
+            return Literal(node.value, node.datatype.value, node.language or "")
+    return None  # a quoted triple: no catalogue of data needs one
+
+
+def _short(problem: Exception) -> str:
+    return re.sub(r"\s+", " ", str(problem))[:200]
+
+
+def _tame(document: bytes) -> None:
+    """Refuse XML whose entities reach outside or grow (CWE-611, CWE-776). Raises `CannotBeRead`."""
+    for value in re.findall(rb"<!ENTITY\s+([^>]*)>?", document):
+        outside = re.search(rb"%|\bSYSTEM\b|\bPUBLIC\b", value.split(b'"')[0].split(b"'")[0])
+        if outside or b"&" in value or len(value) > 500:
+            raise CannotBeRead(
+                Text(
+                    en="The document declares entities that reach outside or grow.",
+                    nl="Het document declareert entiteiten die naar buiten wijzen of groeien.",
+                )
+            )
+
+
+def _closed(document: bytes) -> None:
+    """Refuse JSON-LD that wants a context from elsewhere, or nests too deeply. Raises `CannotBeRead`."""
+    try:
+        found = json.loads(document)
+    except RecursionError as problem:
+        raise _too_deep() from problem
+    except ValueError:
+        return  # the parser says where it breaks
+    waiting = [(found, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise _too_deep()
+        if isinstance(node, list):
+            waiting += [(one, depth + 1) for one in node]
+        elif isinstance(node, dict):
+            asked = [node.get("@import"), *_listed(node.get("@context"))]
+            if elsewhere := next((one for one in asked if isinstance(one, str)), None):
+                raise CannotBeRead(
+                    Text(
+                        en="The document wants a context from {at}; it must bring its own.",
+                        nl="Het document wil een context van {at}; het moet zijn eigen context meebrengen.",
+                    ).fill(at=elsewhere[:200])
+                )
+            waiting += [(one, depth + 1) for one in node.values() if isinstance(one, dict | list)]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _too_deep() -> CannotBeRead:
+    return CannotBeRead(Text(en="The document is nested too deeply.", nl="Het document is te diep genest."))
