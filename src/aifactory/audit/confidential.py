@@ -4,7 +4,7 @@ The public log goes on without a gap: an event that is kept back is shown as its
 can be verified, and nobody learns what the leaf stands for.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from django.db.models import QuerySet, TextField, Value
@@ -16,9 +16,29 @@ from aifactory.audit.record import Record
 _kept_back: dict[type[Record], Callable[[Any], QuerySet[Any]]] = {}
 
 
+#: kinds of records of which some public fields are shown for some records only
+_withheld: dict[type[Record], tuple[frozenset[str], Callable[[Collection[str]], Collection[str]]]] = {}
+
+
 def keep_back(model: type[Record], hidden: Callable[[Any], QuerySet[Any]]) -> None:
     """State which records of `model` a viewer (None: the public) may not know of, as a queryset of them."""
     _kept_back[model] = hidden
+
+
+def withhold(
+    model: type[Record], fields: Collection[str], *, shown: Callable[[Collection[str]], Collection[str]]
+) -> None:
+    """State that public `fields` of `model` are withheld in exports but for the records that `shown` returns of
+    some ids. Their commitments are there either way, so what is shown later can be checked against them.
+    """
+    _withheld[model] = (frozenset(fields), shown)
+
+
+def public_fields(model: type[Record], keys: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return which fields a public export shows of each of these records, by id."""
+    fields, shown = _withheld.get(model, (frozenset[str](), lambda ids: ids))
+    named = set(shown(keys))
+    return {key: model.PUBLIC_FIELDS - (frozenset() if key in named else fields) for key in keys}
 
 
 def hidden_things(viewer: Any, *labels: str) -> QuerySet[Any]:

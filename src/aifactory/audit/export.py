@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Max
 
-from aifactory.audit.confidential import hidden_things
+from aifactory.audit.confidential import hidden_things, public_fields
 from aifactory.audit.export_format import Entry, write_export
 from aifactory.audit.models import Checkpoint, Event, Salt, Seal
 from aifactory.audit.record import Record
@@ -89,11 +89,12 @@ def _published(model: Any, keys: list[str], *, whole: bool) -> Iterator[tuple[st
     found: dict[str, Record] = model._base_manager.in_bulk(keys)  # noqa: SLF001
     names = [record.thing for record in found.values()]
     salts = dict(Salt.objects.filter(thing__in=names).values_list("thing", "value"))
+    public = public_fields(model, keys)
     for key in keys:
         record = found.get(key)
         if record is not None and record.thing in salts:
             document = record.document()
-            shown = document.keys() if whole else model.PUBLIC_FIELDS
+            shown = document.keys() if whole else public[key]
             yield record.thing, disclose(document, bytes(salts[record.thing]), shown)
 
 
