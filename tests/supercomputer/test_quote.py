@@ -32,6 +32,13 @@ def test_a_shared_node_bills_what_is_asked_and_its_largest_share_in_node_hours()
     assert quote(Ask(0, 3, 0, HOUR), None).node_hours is None
 
 
+def test_a_job_on_two_nodes_or_in_two_tasks_is_billed_for_each():
+    found = quote(Ask(1, 8, 10**10, HOUR, parts=2), WHOLE)
+    assert (found.gpu_hours, found.core_hours, found.node_hours, found.times) == (16, 128, 2, 8)
+    shared = quote(Ask(1, 8, 10**10, HOUR, parts=2), SHARED, [table()["snellius_a100"]])
+    assert (shared.gpu_hours, shared.node_hours, shared.elsewhere[0].units) == (2, Fraction(1, 4), 256)
+
+
 def test_the_units_of_lumi_and_snellius_by_their_own_rules():
     found = quote(Ask(1, 1, 0, HOUR), None, table().values())
     units = {one.partition.id: (one.units, one.partition.unit, one.times) for one in found.elsewhere}

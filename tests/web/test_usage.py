@@ -154,6 +154,14 @@ def test_a_job_is_priced_on_the_clusters_own_partition_and_against_what_is_left(
     )
 
 
+def test_what_is_set_aside_is_what_whole_nodes_cost(plant):
+    big = Partition("big", True, True, nodes=4, cores=4, gpus=0, memory_mb=512_000)
+    health.heard("simulated", Heard("1", "slurm 25.05", "", (big,)))
+    plant.submit(cores=1, wall_seconds=600)
+    plant.line.refresh_from_db()
+    assert plant.line.held == 4 * 600
+
+
 def test_a_page_shows_the_bill_before_the_job_is_planned(client, plant, told):
     client.force_login(plant.user)
     address = f"/projects/{plant.project.pk}/jobs/new/tabular-classifier/"

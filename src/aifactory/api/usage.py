@@ -105,12 +105,13 @@ class Whole(Schema):
 
 
 class Asked(Schema):
-    """What a job asks for in all; with a project, what is left of its awards is told too."""
+    """What a job asks for on each of its `parts` (nodes, or tasks); with a project, what is left of its awards too."""
 
     gpus: Annotated[int, Field(ge=0, le=100_000)] = 0
     cores: Annotated[int, Field(ge=0, le=1_000_000)] = 1
     memory_gb: Annotated[Decimal, Field(ge=0, le=1_000_000)] = Decimal(0)
     minutes: Annotated[Decimal, Field(gt=0, le=100_000)] = Decimal(60)
+    parts: Annotated[int, Field(ge=1, le=10_000)] = 1
     partition: str = Field("", max_length=80)
     project: str = Field("", max_length=40)
 
@@ -173,7 +174,7 @@ def bill(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """Say what a job will be billed at most, before it is submitted."""
     user = caller(request)
     project = find(Project, asked.project, user) if asked.project else None
-    ask = job_bill.asked(gpus=asked.gpus, cores=asked.cores, memory_gb=asked.memory_gb, minutes=asked.minutes)
+    ask = job_bill.asked(**asked.dict(exclude={"partition", "project"}))
     return job_bill.price_facts(job_bill.price(ask, partition=asked.partition, project=project))
 
 

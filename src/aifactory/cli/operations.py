@@ -32,8 +32,8 @@ def show_(as_json: bool = AsJson) -> None:
         columns=("engine", "verb", "waiting", "oldest"),
         title="To be done",
     )
-    columns = ("id", "cluster", "verb", "subject", "times", "next_at", "error")
-    show({"items": found["failed"]}, as_json=False, columns=columns, title="Failed")
+    failed = ("id", "cluster", "verb", "subject", "times", "next_at", "error")
+    show({"items": found["failed"]}, as_json=False, columns=failed, title="Failed")
 
 
 @app.command()

@@ -41,8 +41,12 @@ def show_(project: str = Project, award: str = Award, as_json: bool = AsJson) ->
         show(_hours(found["running"]), as_json=False, title="Running now (provisional)")
     amounts = ("granted", "held", "billed", "used")
     lines = [line | {name: round(line[name] / HOUR, 2) for name in amounts} for line in found["lines"]]
-    columns = ("id", "resource", *amounts, "ends_at")
-    show({"items": lines}, as_json=False, columns=columns, title="Award lines, in hours")
+    show(
+        {"items": lines},
+        as_json=False,
+        columns=["id", "resource", *amounts, "ends_at"],
+        title="Award lines, in hours",
+    )
     months = [_hours(month) for month in found["months"]]
     columns = ("month", "jobs", "gpu_hours", "core_hours", "node_hours", "outside_gpu_hours")
     show({"items": months}, as_json=False, columns=columns, title="Months")
@@ -88,16 +92,17 @@ def download(
 @app.command()
 def bill(
     *,
-    gpus: int = typer.Option(0, min=0, help="GPUs in all."),
-    cores: int = typer.Option(1, min=0, help="Cores in all."),
-    memory_gb: float = typer.Option(0, min=0, help="Memory in all, in GB."),
+    gpus: int = typer.Option(0, min=0, help="GPUs."),
+    cores: int = typer.Option(1, min=0, help="Cores."),
+    memory_gb: float = typer.Option(0, min=0, help="Memory in GB."),
     minutes: float = typer.Option(60, help="Time limit in minutes."),
+    parts: int = typer.Option(1, min=1, help="On how many nodes, or in how many tasks, each of this size."),
     partition: str = typer.Option("", help="Partition of the cluster; else the one that jobs go to."),
     project: str = typer.Option("", help="Also say what is left of its awards."),
     as_json: bool = AsJson,
 ) -> None:
     """Say what a job will be billed at most, here and in the units of other sites, before it is submitted."""
-    asked = {"gpus": gpus, "cores": cores, "memory_gb": memory_gb, "minutes": minutes}
+    asked = {"gpus": gpus, "cores": cores, "memory_gb": memory_gb, "minutes": minutes, "parts": parts}
     found = Remote().get("/job-bill", **asked, partition=partition, project=project)
     if as_json:
         show(found, as_json=True)

@@ -10,25 +10,32 @@ from aifactory.kit import clock
 from aifactory.kit.errors import Refused
 from aifactory.kit.units import Resource
 from aifactory.ports.identity import Actor
+from aifactory.supercomputer.job_bill import partition_of
 from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer.quote import Ask, quote
 
 
 class NoAward(Refused):
     """The project was not awarded this resource."""
 
 
-def needs(job: Job, wall_seconds: int = 0) -> dict[Resource, int]:
-    """Return the most that a job uses of each resource in so much time (its own limit), in seconds, on all its nodes."""
-    seconds = (wall_seconds or job.wall_seconds) * job.parts
-    most = {Resource.CORE: job.cores * seconds, Resource.GPU: job.gpus * seconds}
-    return {resource: seconds for resource, seconds in most.items() if seconds}
+def needs(job: Job, wall_seconds: int = 0, engine: str = "") -> dict[Resource, int]:
+    """Return the most that a job is billed of each resource in so much time (its own limit), in seconds.
+
+    On an engine whose partition gives whole nodes, that is of whole nodes.
+    """
+    seconds = wall_seconds or job.wall_seconds
+    partition = partition_of(engine) if engine else None
+    found = quote(Ask(job.gpus, job.cores, job.memory_bytes, seconds, job.parts), partition)
+    most = {Resource.CORE: found.cores * seconds, Resource.GPU: found.gpus * seconds}
+    return {resource: amount for resource, amount in most.items() if amount}
 
 
 def hold(attempt: Attempt, *, by: Actor) -> list[Hold]:
     """Set aside what the attempt can use at most. Raises `NoAward`, `AwardExpired` or `BudgetExceeded`."""
     return [
         awards.reserve(_line(attempt, resource), seconds, key=f"{attempt.name}:{resource}", by=by)
-        for resource, seconds in needs(attempt.job, attempt.wall_seconds).items()
+        for resource, seconds in needs(attempt.job, attempt.wall_seconds, attempt.engine).items()
     ]
 
 

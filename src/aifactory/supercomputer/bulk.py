@@ -31,7 +31,7 @@ def write(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
                     copy.write_row(row)
         else:
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
 
 
 def among(rows: "models.QuerySet[Any]", column: str, values: Iterable[str]) -> "models.QuerySet[Any]":

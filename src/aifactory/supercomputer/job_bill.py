@@ -92,10 +92,12 @@ def _hours(value: Any) -> float:
     return round(float(value), 4)
 
 
-def asked(*, gpus: int, cores: int, memory_gb: Decimal | float, minutes: Decimal | float) -> Ask:
+def asked(
+    *, gpus: int, cores: int, memory_gb: Decimal | float, minutes: Decimal | float, parts: int = 1
+) -> Ask:
     """Return what was asked, from the units people use. Raises `Invalid`."""
     try:
-        return Ask(gpus, cores, round(memory_gb * 10**9), round(minutes * 60))
+        return Ask(gpus, cores, round(memory_gb * 10**9), round(minutes * 60), parts)
     except ValueError:
         message = _("A job takes at least one GPU or one core, for at least a second.")
         raise Invalid([FieldError("cores", message, "gpus + cores ≥ 1")]) from None

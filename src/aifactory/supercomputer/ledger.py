@@ -364,8 +364,8 @@ def compare(
         "since": clock.stamp(since),
         "until": clock.stamp(until),
         "accounts": len(found),
-        "gpu_seconds": sum(one["gpu"] for one in differing.values()),
-        "core_seconds": sum(one["core"] for one in differing.values()),
+        "gpu_seconds": sum(sums["difference_gpu"] for sums in found.values()),
+        "core_seconds": sum(sums["difference_core"] for sums in found.values()),
         "differing": dict(islice(differing.items(), 100)),
     }
     ClusterBooks.objects.filter(pk=cluster).update(compared=kept, compared_at=clock.now())
@@ -376,6 +376,7 @@ def by_month(project: Project) -> list[dict[str, Any]]:
     """Return a project's use by month: jobs, seconds of GPUs, cores and nodes, and GPU seconds outside any award."""
     names = ("jobs", "gpu_seconds", "core_seconds", "node_seconds")
     outside = models.Sum("gpu_seconds", filter=models.Q(gpu_line=None), default=0)
-    rows = project.usage_totals.values("month")  # type: ignore[attr-defined]
+    rows = project.usage_totals.values("month")
     sums = {name: models.Sum(name) for name in names}
-    return list(rows.annotate(outside_gpu_seconds=outside, **sums).order_by("month"))
+    found = rows.annotate(outside_gpu_seconds=outside, **sums).order_by("month")
+    return [dict(row) for row in found]

@@ -19,12 +19,16 @@ GB = 10**9
 
 @dataclass(frozen=True)
 class Ask:
-    """What a job asks for: GPUs, cores and bytes of memory in all, and its time limit in seconds."""
+    """What a job asks for: GPUs, cores and bytes of memory, its time limit in seconds.
+
+    `parts` is on how many nodes it runs together, or in how many tasks: each takes all of that.
+    """
 
     gpus: int
     cores: int
     memory_bytes: int
     seconds: int
+    parts: int = 1
 
     def __post_init__(self) -> None:
         if (
@@ -41,8 +45,8 @@ class Ask:
 
     @property
     def memory_gb(self) -> int:
-        """Memory in GB, as sites count it: begun ones are whole."""
-        return ceil(Fraction(self.memory_bytes, GB))
+        """Memory in GB of all parts, as sites count it: begun ones are whole."""
+        return ceil(Fraction(self.memory_bytes * self.parts, GB))
 
 
 @dataclass(frozen=True)
@@ -74,24 +78,28 @@ class Quote:
     @property
     def times(self) -> Fraction:
         """How many times what it asks for is billed, of GPUs or, without them, of cores: 1 is fair."""
-        return Fraction(self.gpus, self.ask.gpus) if self.ask.gpus else Fraction(self.cores, self.ask.cores)
+        ask = self.ask
+        if ask.gpus:
+            return Fraction(self.gpus, ask.gpus * ask.parts)
+        return Fraction(self.cores, ask.cores * ask.parts)
 
 
 def quote(ask: Ask, partition: Partition | None, sites: Iterable[Site] = ()) -> Quote:
     """Return what a job is billed on a partition (None: a machine that is shared by the core), and elsewhere."""
-    job = Job(ask.gpus, ask.hours, ask.cores, ask.memory_gb)
+    gpus, cores = ask.gpus * ask.parts, ask.cores * ask.parts
+    job = Job(gpus, ask.hours, cores, ask.memory_gb)
     elsewhere = tuple(bill(site, job) for site in sites)
     if partition is None:
-        return Quote(ask, None, ask.gpus, ask.cores, None, elsewhere)
+        return Quote(ask, None, gpus, cores, None, elsewhere)
     share = _share(ask, partition)
     if not partition.exclusive:
-        return Quote(ask, partition, ask.gpus, ask.cores, share, elsewhere)
-    nodes = ceil(share)
+        return Quote(ask, partition, gpus, cores, share * ask.parts, elsewhere)
+    nodes = ceil(share) * ask.parts
     return Quote(ask, partition, nodes * partition.gpus, nodes * partition.cores, Fraction(nodes), elsewhere)
 
 
 def _share(ask: Ask, partition: Partition) -> Fraction:
-    """Return the largest share of a node that the job takes, of its GPUs, cores or memory."""
+    """Return the largest share of a node that one part takes, of its GPUs, cores or memory."""
     parts = [
         (ask.gpus, partition.gpus),
         (ask.cores, partition.cores),
@@ -104,7 +112,7 @@ def words(found: Quote) -> Iterator[Text]:
     """Yield what a person should know of this bill, in plain words."""
     ask, partition = found.ask, found.partition
     if partition and found.times > 1:
-        asked = f"{ask.gpus} GPU" if ask.gpus else f"{ask.cores} cores"
+        asked = f"{ask.gpus * ask.parts} GPU" if ask.gpus else f"{ask.cores * ask.parts} cores"
         got = f"{found.gpus} GPU" if ask.gpus else f"{found.cores} cores"
         yield Text(
             en=f"The partition {partition.name} gives whole nodes. This job asks for {asked} and is billed for {got}: "

@@ -33,6 +33,7 @@ from aifactory.web.steps import job_steps
 from aifactory.web.visitor import person
 
 HOUR = timedelta(hours=1)
+MOST_CHOICES = 50
 MOST_HOURS = 72  # a picture of more says nothing
 FIELDS = {
     "text": forms.CharField,
@@ -68,6 +69,18 @@ class JobForm(forms.Form):
         self.fields["cores"] = forms.IntegerField(
             label=_("Cores"), initial=recipe.resources.cores, min_value=1
         )
+        for name, label, most in (
+            ("nodes", _("Nodes"), recipe.resources.most_nodes),
+            ("tasks", _("Tasks to spread it over"), recipe.resources.most_tasks),
+        ):
+            if most > 1:
+                self.fields[name] = forms.IntegerField(
+                    label=label,
+                    initial=1,
+                    min_value=1,
+                    max_value=most,
+                    help_text=_("Each gets as many cores as you ask for, and is billed."),
+                )
         self.fields["minutes"] = forms.FloatField(
             label=_("Time limit in minutes"),
             initial=recipe.resources.wall_seconds / 60,
@@ -92,24 +105,47 @@ class JobForm(forms.Form):
                 n.removeprefix("parameters."): v for n, v in given.items() if n.startswith("parameters.")
             },
             "cores": given["cores"],
+            "nodes": given.get("nodes", 1),
+            "tasks": given.get("tasks", 1),
             "wall_seconds": round(given["minutes"] * 60),
             "deadline": given["deadline"],
         }
 
 
 def _choices(role: recipes.Role, project: Project) -> list[tuple[str, str]]:
+    """Return what can be given under a role: data under an agreement, models and runs, files of one's own."""
+    found = [] if role.required else [("", _("Nothing"))]
     if role.kind == "dataset":
-        found = queries.data_for(project)
-        return [(version.pk, f"{version.dataset.title} ({version.number})") for version in found] or [
-            ("", _("No data agreement yet"))
-        ]
+        data = queries.data_for(project)
+        found += [(version.pk, f"{version.dataset.title} ({version.number})") for version in data]
+    elif role.kind == "model":
+        found += _models_and_runs(project)
+    if role.kind != "model":
+        brought = project.uploads.order_by("-pk")[:MOST_CHOICES]
+        found += [(upload.pk, _("Own files: %(title)s") % {"title": upload.title}) for upload in brought]
+    nothing = {
+        "dataset": _("No data agreement yet"),
+        "model": _("No finished run yet"),
+        "files": _("No files brought along yet"),
+    }
+    return found or [("", nothing[role.kind])]
+
+
+def _models_and_runs(project: Project) -> list[tuple[str, str]]:
+    """Return the finished runs of a project by what they are called, registered models first."""
     runs = (
         Attempt.objects.filter(job__project=project, state="completed")
-        .select_related("job")
-        .order_by("-pk")[:50]
+        .select_related("job", "model_version__model")
+        .order_by("-pk")[:MOST_CHOICES]
     )
-    return [(run.pk, f"{run.job.title} ({run.ended_at:%Y-%m-%d %H:%M})") for run in runs] or [
-        ("", _("No finished run yet"))
+    named = [(run, getattr(run, "model_version", None)) for run in runs]
+    models = [
+        (run.pk, _("Model %(name)s, version %(number)s") % {"name": made.model.name, "number": made.number})
+        for run, made in named
+        if made and made.state != "withdrawn"
+    ]
+    return models + [
+        (run.pk, f"{run.job.title} ({run.ended_at:%Y-%m-%d %H:%M})") for run, made in named if made is None
     ]
 
 
@@ -156,7 +192,7 @@ def _bill(form: JobForm, recipe: recipes.Recipe, project: Project) -> job_bill.P
     parts = (given.get("nodes") or 1) * (given.get("tasks") or 1)
     minutes = given.get("minutes") or usual.wall_seconds / 60
     cores, gpus = given.get("cores") or usual.cores, given.get("gpus") or 0
-    ask = Ask(gpus * parts, cores * parts, usual.memory_bytes * parts, max(1, round(minutes * 60)))
+    ask = Ask(gpus, cores, usual.memory_bytes, max(1, round(minutes * 60)), parts)
     return job_bill.price(ask, project=project)
 
 
