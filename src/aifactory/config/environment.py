@@ -73,6 +73,9 @@ class Environment(BaseSettings):
         default="",
         description="Address of slurmrestd, e.g. http://127.0.0.1:6820; empty: Slurm's own commands.",
     )
+    slurm_rest_version: str = Field(
+        default="v0.0.38", description="Version of its interface: v0.0.38 (Slurm 22.05) to v0.0.43 (25.05)."
+    )
     slurm_jwt_key: Path | None = Field(default=None, description="Key that signs tokens for slurmrestd.")
     ssh_host: str = Field(
         default="", description="Where people sign in to the cluster, e.g. login.factory.example; shown to them."

@@ -72,7 +72,7 @@ def _slurm_engine(user: str) -> SlurmEngine:
     elif ENV.slurm_jwt_key is None:
         raise ValueError("AIFACTORY_SLURM_REST needs AIFACTORY_SLURM_JWT_KEY, the key that signs its tokens.")
     else:
-        slurm = Rest(ENV.slurm_rest, user, ENV.slurm_jwt_key, commands)
+        slurm = Rest(ENV.slurm_rest, user, ENV.slurm_jwt_key, commands, version=ENV.slurm_rest_version)
     folder = ENV.slurm_folder or ENV.home / "slurm"
     return SlurmEngine(folder, slurm, partition=ENV.slurm_partition, with_accounts=True)
 

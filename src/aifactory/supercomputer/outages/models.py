@@ -14,7 +14,7 @@ class Outage(Record):
     `ends_at` is empty while nobody knows. `resources`: which of "gpu" and "core" could not be used.
     """
 
-    PREFIX = "out"
+    PREFIX = "otg"
     LIFECYCLE = OUTAGE
     PUBLIC_FIELDS = frozenset(
         {

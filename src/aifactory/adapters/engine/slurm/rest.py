@@ -1,6 +1,6 @@
 """Slurm by slurmrestd: jobs are submitted, looked at and stopped over HTTP with a token; the books stay with sacct.
 
-Written for v0.0.38 (Slurm 22.05), whose HTTP status cannot be trusted: a reply is judged by what is in it.
+The HTTP status of v0.0.38 (Slurm 22.05) cannot be trusted: a reply is judged by what is in it.
 """
 
 import base64
@@ -16,11 +16,10 @@ from typing import Any
 
 import httpx
 
-from aifactory.adapters.engine.slurm import records
+from aifactory.adapters.engine.slurm import records, replies
 from aifactory.adapters.engine.slurm.commands import Commands, SlurmRefused, Submission
 from aifactory.ports.cluster import ClusterIsSilent, JobRecord
 
-VERSION = "v0.0.38"
 TOKEN_SECONDS = 600
 #: Slurm's error numbers that mean "could not ask": no answer from the controller, a timeout, a lost connection
 _SILENCES = frozenset({1800, 1801, 1802, 1803, 1807, 1900, 5004, 9001})
@@ -36,20 +35,11 @@ class Rest:
     key: Path
     commands: Commands
     patience: float = 20.0
+    version: str = replies.VERSIONS[0]
 
     def submit(self, job: Submission) -> str:
         """Submit a job that is never started twice by itself; return its id."""
-        wish: dict[str, Any] = {
-            "name": job.name, "comment": job.comment, "requeue": False, "nodes": job.nodes, "tasks": job.nodes,
-            "cpus_per_task": job.cores, "memory_per_node": job.memory_mb, "time_limit": job.minutes,
-            "current_working_directory": str(job.folder), "standard_output": f"{job.folder}/slurm.out",
-            "environment": {"PATH": "/usr/bin:/bin"},
-        }  # fmt: skip
-        wish |= {"array": f"0-{job.tasks - 1}"} if job.tasks > 1 else {}
-        wish |= {"gres": f"gpu:{job.gpus}"} if job.gpus else {}
-        wish |= {"account": job.account, "qos": job.account} if job.account else {}
-        wish |= {"partition": job.partition} if job.partition else {}
-        told = self._ask("POST", "job/submit", {"job": wish, "script": job.script})
+        told = self._ask("POST", "job/submit", replies.submission(job, self.version))
         return str(told["job_id"])
 
     def job(self, job_id: str) -> JobRecord | None:
@@ -58,14 +48,14 @@ class Rest:
             jobs = self._ask("GET", f"job/{job_id}")["jobs"]
         except SlurmRefused:
             return None
-        return records.whole([_record(job) for job in jobs], job_id)
+        return records.whole([replies.record(job) for job in jobs], job_id)
 
     def named(self, name: str) -> list[JobRecord]:
         """Ask for every job with this name. Slurm sends all it has, so this is for after an accident."""
         found: dict[str, list[JobRecord]] = {}
         for job in self._ask("GET", "jobs")["jobs"]:
             if job["name"] == name:
-                found.setdefault(str(job.get("array_job_id") or job["job_id"]), []).append(_record(job))
+                found.setdefault(replies.array_of(job), []).append(replies.record(job))
         return [record for job_id, tasks in found.items() if (record := records.whole(tasks, job_id))]
 
     def cancel(self, job_id: str) -> None:
@@ -87,7 +77,7 @@ class Rest:
         try:
             answer = httpx.request(
                 method,
-                f"{self.url}/slurm/{VERSION}/{path}",
+                f"{self.url}/slurm/{self.version}/{path}",
                 headers=headers,
                 json=body,
                 timeout=self.patience,
@@ -118,31 +108,3 @@ def token(key: Path, user: str) -> str:
 
 def _coded(content: bytes) -> bytes:
     return base64.urlsafe_b64encode(content).rstrip(b"=")
-
-
-def _record(job: dict[str, Any]) -> JobRecord:
-    state = str(job["job_state"])
-    started, ended = (records.moment(str(job.get(name) or 0)) for name in ("start_time", "end_time"))
-    has_ended = state not in records.WAITING | records.ACTIVE
-    submitted = records.moment(str(job["submit_time"]))
-    if submitted is None:
-        raise ClusterIsSilent(f"slurmrestd gave job {job['job_id']} without the moment of its submission.")
-    return JobRecord(
-        job_id=str(job["job_id"]),
-        submitted_at=submitted,
-        name=job["name"],
-        account=job.get("account") or "",
-        user=job.get("user_name") or "",
-        qos=job.get("qos") or "",
-        partition=job.get("partition") or "",
-        state=state,
-        started_at=None if state in records.WAITING else started,
-        ended_at=ended if has_ended else None,
-        elapsed_seconds=int((ended - started).total_seconds()) if has_ended and started and ended else 0,
-        nodes=int(job.get("node_count") or 0),
-        tres=records.resources(job.get("tres_alloc_str") or ""),
-        comment=job.get("comment") or "",
-        reason=job.get("state_reason") or "",
-        exit_code=int(job.get("exit_code") or 0) >> 8,
-        node=job.get("nodes") or "",
-    )
