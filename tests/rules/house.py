@@ -21,6 +21,8 @@ from aifactory.awards.actions import add_member, draw, grant_line, remove_member
 from aifactory.awards.billing import actions as billing
 from aifactory.awards.models import Project
 from aifactory.awards.pace import actions as pace
+from aifactory.awards.pace.plan import months_of
+from aifactory.awards.pace.queries import zone
 from aifactory.awards.pace.watching import watch
 from aifactory.awards.state_aid import actions as aid
 from aifactory.datasets import actions as datasets
@@ -45,6 +47,7 @@ from aifactory.supercomputer import accounts, ledger, verbs
 from aifactory.supercomputer import actions as supercomputer
 from aifactory.supercomputer.outages import actions as outages
 from aifactory.transparency import actions as transparency
+from aifactory.transparency.retention.actions import keep_and_delete
 from tests.access import factories as applications
 from tests.access.matching.test_actions import applications as drawn
 from tests.access.matching.test_actions import committed, reviewers, shown
@@ -200,9 +203,10 @@ def waste() -> None:
     with clock.frozen(now - timedelta(days=59)):
         reserve(lines[busy], 3600 * 600, key="busy", by=GRANTOR)
         pace.give_back(lines[busy], 3600, by=busy.leader)
-        months = {f"{now - timedelta(days=30):%Y-%m}": 3600 * 500}
-        pace.plan_use(lines[busy], months, why="All at once.", by=busy.leader)
+        first, *_later = months_of(lines[busy].starts_at, lines[busy].ends_at, zone())
+        pace.plan_use(lines[busy], {first: 3600 * 500}, why="All at once.", by=busy.leader)
         draw("busy", 3600 * 600, by=GRANTOR)
+        project(title="Over")
     for days in (30, 15, 0):
         with clock.frozen(now - timedelta(days=days)):
             watch()
@@ -210,6 +214,7 @@ def waste() -> None:
     pace.ask(lines[busy], 3600, why="One more run.", by=busy.leader)
     with clock.frozen(now + timedelta(days=2)):
         watch()
+    keep_and_delete()
 
 
 def break_down(plant: Factory) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver, reverse
@@ -216,7 +217,10 @@ class World:
             "POST offers/{offer_id}/requests": {"project": project, "version": version, "purpose": PURPOSE},
             "POST agreements/{agreement_id}/{verb}": reason,
             "PUT agreements/{agreement_id}/terms": {"terms": TERMS},
-            "PUT allocations/{line_id}/plan": {"months": {f"{clock.now():%Y-%m}": 0.5}, "why": "At once."},
+            "PUT allocations/{line_id}/plan": {
+                "months": {f"{clock.now() + timedelta(days=1):%Y-%m}": 0.5},
+                "why": "At once.",
+            },
             "POST allocations/{line_id}/returns": {"amount": 0.001},
             "POST allocations/{line_id}/pool-wishes": {"amount": 0.1, "why": "Soon."},
             "POST reclaims/{reclaim_id}/answer": {"answer": "We start soon."},
@@ -301,7 +305,7 @@ class World:
             "POST invoices/{invoice_id}/credit": reasons,
         }
 
-    def owner(self, parameters: set[str], route: str) -> User:  # noqa: PLR0911 - one line a kind
+    def owner(self, parameters: set[str], route: str) -> User:  # noqa: C901, PLR0911 - one line a kind
         """Return to whom the record asked for belongs; the leader of the project where nobody else does."""
         if parameters & {"application_id", "attachment_id"}:
             return self.decided.applicant

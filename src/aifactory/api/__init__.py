@@ -37,6 +37,7 @@ ROOMS = (
     "selections",
     "reviews",
     "supercomputer",
+    "uploads",
     "own_work",
     "outages",
     "usage",

@@ -1,5 +1,7 @@
 """`aifactory projects`."""
 
+from pathlib import Path
+
 import typer
 
 from aifactory.cli.output import AsJson, show
@@ -59,7 +61,11 @@ def own_jobs(project: str, as_json: bool = AsJson) -> None:
 @app.command()
 def members(project: str, as_json: bool = AsJson) -> None:
     """List who works on a project."""
-    show({"items": Remote().get(f"/projects/{project}/members")}, as_json=as_json, columns=("id", "name", "user"))
+    show(
+        {"items": Remote().get(f"/projects/{project}/members")},
+        as_json=as_json,
+        columns=("id", "name", "user"),
+    )
 
 
 @app.command("add-member")
@@ -72,3 +78,15 @@ def add_member(project: str, email: str, as_json: bool = AsJson) -> None:
 def remove_member(project: str, member: str, as_json: bool = AsJson) -> None:
     """Let somebody work on the project no more."""
     show(Remote().post(f"/projects/{project}/members/{member}/remove"), as_json=as_json)
+
+
+@app.command()
+def data(project: str, as_json: bool = AsJson) -> None:
+    """Show until when a project's data is kept, or what was deleted and when."""
+    show(Remote().get(f"/projects/{project}/retention"), as_json=as_json)
+
+
+@app.command()
+def export(project: str, to: Path = typer.Option(..., help="The zip to write")) -> None:
+    """Download everything that a project owns as one RO-Crate, with checksums."""
+    typer.echo(Remote().download(f"/projects/{project}/export", to))

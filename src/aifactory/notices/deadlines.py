@@ -49,6 +49,7 @@ KINDS = {
     "duty": Kind(_("Something you owe for your award is due"), (30, 7)),
     "award_ends": Kind(_("Your award ends, and not all of it is used"), (30, 7)),
     "reclaim_answer": Kind(_("Last day to answer before time of your award is taken back"), (3,)),
+    "data_goes": Kind(_("The data of your project will be deleted"), (60, 30, 7, 1)),
     "project_ends": Kind(_("Your project ends"), (30, 7)),
     "agreement_ends": Kind(_("An agreement on data ends"), (30,)),
 }
@@ -58,7 +59,8 @@ KINDS = {
 class Deadline:
     """One thing due from one person: at a moment, or in the course of a day of the factory's time zone.
 
-    `since` is when it was set: whoever heard of it then needs no reminder that was due before.
+    `since` is when it was set: whoever heard of it then needs no reminder that was due before. `leads` are days
+    before it in place of its kind's, at most the longest of any kind.
     """
 
     kind: str
@@ -70,6 +72,7 @@ class Deadline:
     moment: datetime | None = None
     day: date | None = None
     part: str = ""
+    leads: tuple[int, ...] = ()
 
     @property
     def at(self) -> datetime:
@@ -204,6 +207,22 @@ def reclaims(user: User | None, start: datetime, end: datetime) -> Iterator[Dead
         )  # fmt: skip
 
 
+def data(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Data of ended projects that goes on a day."""
+    rows = Project.objects.filter(
+        retention__state="counting",
+        retention__delete_on__gte=_local(start),
+        retention__delete_on__lte=_local(end),
+        **_mine(user, "leader"),
+    )
+    for row in rows.select_related("leader", "retention"):
+        kept = row.retention
+        yield Deadline(
+            "data_goes", row.leader, row, f"/projects/{row.pk}/data/", row.title, kept.created_at,
+            day=kept.delete_on - timedelta(days=1), leads=tuple(kept.notice_days),
+        )  # fmt: skip
+
+
 def duties(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
     """What the mode of an award asks for after its end; a final report only until it is accepted."""
     rows = Project.objects.filter(ends_at__gt=start - FAR, ends_at__lte=end, **_mine(user, "leader")).exclude(
@@ -247,6 +266,7 @@ SOURCES: tuple[Source, ...] = (
     projects,
     awards,
     reclaims,
+    data,
     duties,
     agreements,
 )

@@ -32,7 +32,8 @@ def remind() -> int:
 
 def _due(deadline: Deadline, now: datetime) -> Iterable[int]:
     """The nearest lead that has begun, unless the deadline was set only after it had."""
-    begun = [lead for lead in KINDS[deadline.kind].leads if deadline.at - now <= timedelta(days=lead)]
+    leads = deadline.leads or KINDS[deadline.kind].leads
+    begun = [lead for lead in leads if deadline.at - now <= timedelta(days=lead)]
     nearest = min(begun, default=None)
     if nearest is not None and deadline.since <= deadline.at - timedelta(days=nearest):
         yield nearest

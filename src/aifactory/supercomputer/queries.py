@@ -14,8 +14,9 @@ from aifactory.kit import clock
 from aifactory.kit.errors import NotAllowed, NotFound
 from aifactory.people.models import User
 from aifactory.people.rules import visible
-from aifactory.ports.object_store import ObjectStore
+from aifactory.ports.object_store import NoSuchObject, ObjectStore
 from aifactory.ports.registry import get
+from aifactory.supercomputer.lifecycle import OPEN_ATTEMPT
 from aifactory.supercomputer.models import Attempt, Job, Usage
 from aifactory.supercomputer.permissions import Permission
 
@@ -63,7 +64,24 @@ def result(attempt: Attempt, path: str, *, by: User) -> Result:
     file = next((file for file in attempt.outputs if file["path"] == path), None)
     if file is None:
         raise NotFound(_("This run has no such result."))
-    return Result(path.rsplit("/", 1)[-1], file["size"], get(ObjectStore).open(file["key"]))
+    try:
+        chunks = get(ObjectStore).open(file["key"])
+    except NoSuchObject:
+        raise NotFound(
+            _("This result is no longer kept."), next_step=_("Look at the data of the project for when it was deleted.")
+        ) from None
+    return Result(path.rsplit("/", 1)[-1], file["size"], chunks)
+
+
+def log_after(attempt: Attempt, after: int, *, by: User) -> dict[str, Any]:
+    """Return what an attempt printed from character `after` on, as far as it is kept. Raises `NotAllowed`."""
+    require_reader(attempt, by)
+    begin = attempt.log_end - len(attempt.log)
+    return {
+        "log": attempt.log[max(0, after - begin) :],
+        "end": attempt.log_end,
+        "ended": attempt.state not in (*OPEN_ATTEMPT, "lost"),
+    }
 
 
 def job_facts(job: Job) -> dict[str, Any]:
@@ -78,6 +96,8 @@ def job_facts(job: Job) -> dict[str, Any]:
         "inputs": [{key: given[key] for key in given if key != "files"} for given in job.inputs],
         "cores": job.cores,
         "gpus": job.gpus,
+        "nodes": job.nodes,
+        "tasks": job.tasks,
         "memory_bytes": job.memory_bytes,
         "wall_seconds": job.wall_seconds,
         "deadline": plain(job.deadline),
@@ -95,6 +115,8 @@ def attempt_facts(attempt: Attempt) -> dict[str, Any]:
         "id": attempt.pk,
         "name": attempt.name,
         "engine": attempt.engine,
+        "continues": attempt.continues_id,
+        "wall_seconds": attempt.wall_seconds,
         "simulated": attempt.simulated,
         "state": attempt.state,
         "started_at": plain(attempt.started_at),

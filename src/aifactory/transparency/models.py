@@ -52,3 +52,7 @@ class Outcome(Record):
         _("how can it be checked?"), max_length=300, help_text=_("An address, a DOI, a record's id")
     )
     happened_on = models.DateField(_("when"))
+
+
+# The records of the room's nouns, which point at those above.
+from aifactory.transparency.retention import models as _retention  # noqa: E402, F401

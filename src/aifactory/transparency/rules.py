@@ -6,8 +6,10 @@ from aifactory.awards.models import Project
 from aifactory.awards.rules import can_view_project, projects_visible_to, works_on
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
+from aifactory.transparency import named as _named  # noqa: F401 - states whose names are public
 from aifactory.transparency.models import Outcome, Report
 from aifactory.transparency.permissions import Permission
+from aifactory.transparency.retention import rules as _retention  # noqa: F401 - states its own rules
 
 
 def reports_visible_to(viewer: Viewer) -> models.QuerySet[Report]:
@@ -31,5 +33,6 @@ def _on_the_project(user: User, thing: Project | Report | Outcome) -> bool:
 
 grant(Permission.REPORT, roles=None, when=_on_the_project)
 grant(Permission.OUTCOME, roles=None, when=_on_the_project)
+grant(Permission.EXPORT, roles=None, when=_on_the_project)
 grant(Permission.OUTCOME, roles={Role.OFFICE})
 grant(Permission.ACCEPT, roles={Role.OFFICE})

@@ -24,6 +24,7 @@ from aifactory.supercomputer import queries as supercomputer
 from aifactory.supercomputer.models import Job
 from aifactory.transparency.models import Outcome, Report
 from aifactory.transparency.permissions import Permission as Transparency
+from aifactory.transparency.retention.models import Retention
 from aifactory.web.jinja import show_date
 from aifactory.web.steps import line
 
@@ -70,7 +71,18 @@ def _of_project(found: Project, user: User) -> Shown:
         "cases": list(expertise.cases(user).filter(project=found).order_by("-pk")[:NEWEST]),
         "outcomes": list(found.outcomes.order_by("-happened_on", "-pk")),
         "report": Report.objects.filter(project=found).first(),
+        "kept_until": _kept_until(found),
     }
+
+
+def _kept_until(found: Project) -> str:
+    """Say until when data is kept, or when it was deleted."""
+    kept = Retention.objects.filter(project=found).first()
+    if kept is None:
+        return ""
+    if kept.deleted_at:
+        return _("Deleted on %(day)s") % {"day": show_date(kept.deleted_at)}
+    return _("Kept until %(day)s") % {"day": show_date(kept.delete_on)}
 
 
 def _award(award: AwardLine) -> Shown:

@@ -34,6 +34,7 @@ AREAS = (
     "selection",
     "letters",
     "supercomputer",
+    "own_files",
     "own_work",
     "outages",
     "usage",

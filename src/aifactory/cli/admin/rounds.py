@@ -48,6 +48,7 @@ class Rounds:
             **_beside_the_engine(),
             "conflicts": DailySearch(),
             "pace": Seldom(watch, 3600.0),
+            "retention": Seldom(_retention, 3600.0),
             "settle_outages": settle_over,
             **_dataspace(),
             "notices": _notices,
@@ -128,6 +129,12 @@ def _dataspace() -> dict[str, Callable[[], object]]:
         "dataspace_pull": pulling.turn,
         "dataspace_follow": pulling.follow,
     }
+
+
+def _retention() -> object:
+    from aifactory.transparency.retention.actions import keep_and_delete
+
+    return keep_and_delete()
 
 
 def _notices() -> object:

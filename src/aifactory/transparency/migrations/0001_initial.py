@@ -49,6 +49,26 @@ class Migration(migrations.Migration):
                         'abstract': False,
                     },
                 ),
+                migrations.CreateModel(
+                    name='Retention',
+                    fields=[
+                        ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(editable=False)),
+                        ('project', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='retention', to='awards.project')),
+                        ('delete_on', models.DateField(help_text='The first day on which it may be deleted')),
+                        ('policy', models.CharField(max_length=40)),
+                        ('policy_digest', models.CharField(max_length=71)),
+                        ('notice_days', models.JSONField(help_text='So many days before, its people are reminded')),
+                        ('deleted', models.JSONField(default=list)),
+                        ('files', models.PositiveIntegerField(default=0)),
+                        ('size', models.BigIntegerField(default=0)),
+                        ('deleted_at', models.DateTimeField(null=True)),
+                        ('state', models.CharField(choices=[('counting', 'Kept until its day'), ('deleted', 'Deleted')], default='counting', max_length=10)),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['state', 'delete_on'], name='transparenc_state_6ec687_idx')],
+                    },
+                ),
             ],
         ),
     ]
