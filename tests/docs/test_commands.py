@@ -25,6 +25,7 @@ RUN = [
     "docs/how-to/verify-an-export.md",
     "docs/how-to/write-a-mode.md",
     "docs/how-to/find-a-route.md",
+    "docs/how-to/evaluate-a-policy.md",
 ]
 #: programs that are not ours, and are no part of a bare machine
 OTHERS = {"sqlite3", "tar", "pg_dump", "cp", "sed", "git", "sudo", "cd", "bash", "echo", "cat"}

@@ -1,5 +1,7 @@
 """`aifactory policy`: evaluate terms of use in ODRL, from files alone."""
 
+from enum import StrEnum
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +15,7 @@ from aifactory.datasets.odrl.graph import Graph, load
 from aifactory.datasets.odrl.report import answer, triples, turtle
 from aifactory.kit.errors import Refused
 
+EXAMPLES = files("aifactory.datasets.odrl") / "examples"
 app = typer.Typer(help="Terms of use in ODRL: evaluate them, print our profile.", no_args_is_help=True)
 
 
@@ -37,7 +40,7 @@ def evaluate(
 
     Nothing is fetched, and the clock is not read: the moment is the one that the state names.
     """
-    terms = load(policy)
+    terms = load(policy) + own.graph()
     asked = reading.request(load(request) if request else Graph())
     world = reading.world(load(state) if state else Graph(), terms=terms)
     found = [
@@ -54,6 +57,20 @@ def evaluate(
         show(told, as_json=True)
     else:
         _tell(told)
+
+
+class Example(StrEnum):
+    """The three files of an evaluation."""
+
+    POLICY = "policy"
+    REQUEST = "request"
+    STATE = "state"
+
+
+@app.command()
+def example(part: Example) -> None:
+    """Print a policy, a request or a state of the world in Turtle, to start from."""
+    typer.echo(EXAMPLES.joinpath(f"{part}.ttl").read_text(encoding="utf-8"), nl=False)
 
 
 @app.command()
