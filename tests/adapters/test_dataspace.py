@@ -1,0 +1,221 @@
+"""Who speaks in the dataspace, and whom we call: keys and addresses that lie are refused."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from aifactory.adapters.dataspace import http
+from aifactory.adapters.dataspace.http import HttpCaller
+from aifactory.adapters.dataspace.tokens import OpenDoor, SignedTokens, StaticTokens
+from aifactory.ports.dataspace import AddressRefused, Credentials, NotIdentified, Unreachable
+
+US, THEM = "urn:us", "urn:them"
+
+
+@pytest.fixture
+def us(tmp_path: Path) -> SignedTokens:
+    return SignedTokens(US, tmp_path / "us.pem")
+
+
+@pytest.fixture
+def them(tmp_path: Path) -> SignedTokens:
+    return SignedTokens(THEM, tmp_path / "them.pem")
+
+
+def knows(*keys: dict[str, Any], issuer: str = THEM) -> Any:
+    return {THEM: Credentials(THEM, issuer, keys)}.get
+
+
+def claims(**change: Any) -> dict[str, Any]:
+    now = int(time.time())
+    return {"iss": THEM, "sub": THEM, "aud": US, "iat": now, "exp": now + 60} | change
+
+
+def signed(key: Any, algorithm: str = "EdDSA", headers: dict[str, str] | None = None, **change: Any) -> str:
+    content = {k: v for k, v in claims(**change).items() if v is not None}
+    return "Bearer " + jwt.encode(content, key, algorithm=algorithm, headers=headers)
+
+
+def test_who_signs_with_the_key_on_record_is_known(us: SignedTokens, them: SignedTokens) -> None:
+    header = them.present(US)["Authorization"]
+    assert us.identify(header, knows(them.public_key())) == THEM
+    assert us.identify(them.present(US)["Authorization"], knows({"kty": "OKP"}, them.public_key())) == THEM
+    assert SignedTokens(THEM, them._path).public_key() == them.public_key()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"aud": "urn:other"},
+        {"iss": "urn:other"},
+        {"sub": "urn:other"},
+        {"exp": 1},
+        {"exp": None},
+        {"iat": None},
+        {"aud": None},
+        {"exp": int(time.time()) + 5_000},
+        {"iat": int(time.time()) + 5_000, "exp": int(time.time()) + 5_100},
+    ],
+)
+def test_a_token_for_another_from_another_or_of_another_time_is_refused(
+    us: SignedTokens, them: SignedTokens, change: dict[str, Any]
+) -> None:
+    known = knows(them.public_key())
+    header = {"kid": them.public_key()["kid"]}
+    assert us.identify(signed(them._key, headers=header), known) == THEM
+    with pytest.raises(NotIdentified):
+        us.identify(signed(them._key, headers=header, **change), known)
+
+
+def test_another_key_no_key_no_signature_and_a_shared_secret_are_refused(
+    us: SignedTokens, them: SignedTokens
+) -> None:
+    known, named = knows(them.public_key()), {"kid": them.public_key()["kid"]}
+    raw = json.dumps(them.public_key())
+    for header in (
+        signed(us._key, headers=named),
+        signed(them._key, headers={"kid": "another"}),
+        signed("", "none"),
+        signed(raw * 2, "HS256", headers=named),
+        "Bearer ",
+        "Bearer x.y.z",
+        "Basic eDp5",
+        "",
+    ):
+        with pytest.raises(NotIdentified):
+            us.identify(header, known)
+    with pytest.raises(NotIdentified):
+        us.identify(signed(them._key, headers=named), lambda _name: None)
+
+
+def test_an_openid_provider_may_issue_the_tokens(us: SignedTokens) -> None:
+    for key, algorithm in (
+        (ec.generate_private_key(ec.SECP256R1()), "ES256"),
+        (rsa.generate_private_key(65537, 2048), "RS256"),
+    ):
+        kind = jwt.algorithms.get_default_algorithms()[algorithm]
+        public = json.loads(kind.to_jwk(key.public_key())) | {"kid": "k"}
+        issuer = "https://login.example/"
+        token = signed(key, algorithm, headers={"kid": "k"}, iss=issuer)
+        assert us.identify(token, knows(public, issuer=issuer)) == THEM
+        with pytest.raises(NotIdentified):
+            us.identify(token, knows(public))
+
+
+def test_fixed_tokens_name_their_owner_and_nobody_else(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    expected = "sha256:" + sha256(b"theirs").hexdigest()
+    path.write_text(json.dumps({THEM: {"send": "ours", "expect": expected}, "urn:mute": {}}))
+    tokens = StaticTokens(US, path)
+    assert tokens.present(THEM) == {"Authorization": "Bearer ours"}
+    assert tokens.present("urn:mute") == {}
+    assert tokens.identify("Bearer theirs", knows()) == THEM
+    for header, known in (("Bearer ours", knows()), ("Bearer ", knows()), ("Bearer theirs", lambda _name: None)):
+        with pytest.raises(NotIdentified):
+            tokens.identify(header, known)
+
+
+def test_the_open_door_is_one_visitors() -> None:
+    door = OpenDoor(US, "kit")
+    assert (door.participant, door.present(THEM), door.identify("", knows())) == (US, {}, "kit")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1/",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "https://10.0.0.8/",
+        "https://192.168.1.1/",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::ffff:127.0.0.1]/",
+        "https://[fd00::1]/",
+        "https://0.0.0.0/",
+        "https://224.0.0.1/",
+        "http://93.184.215.14/",
+        "ftp://93.184.215.14/",
+        "https://user@93.184.215.14/",
+        "https://93.184.215.14/#x",
+        "file:///etc/passwd",
+        "https:///nowhere",
+        "localhost",
+    ],
+)
+def test_our_own_network_and_what_is_no_https_is_not_called(address: str) -> None:
+    with pytest.raises(AddressRefused):
+        HttpCaller().call("GET", address, None, {})
+
+
+def test_every_address_behind_a_name_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [(2, 1, 6, "", (ip, 443)) for ip in ("93.184.215.14", "10.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found)
+    with pytest.raises(AddressRefused, match="public network"):
+        HttpCaller().target("https://two.example/dsp")
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found[:1])
+    assert HttpCaller().target("https://one.example/dsp") == ("https://93.184.215.14:443/dsp", "one.example")
+    inside = HttpCaller(["10.0.0.0/8"])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found[1:])
+    assert inside.target("http://two.example:81/dsp") == ("http://10.0.0.1:81/dsp", "two.example")
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """A server that redirects, talks without end, breaks off and is slow."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/slow":
+                time.sleep(1.0)
+            self.send_response(302 if self.path == "/away" else 200)
+            if self.path == "/away":
+                self.send_header("Location", "/")
+            if self.path == "/short":
+                self.send_header("Content-Length", "100")
+            self.end_headers()
+            if self.path == "/endless":
+                try:
+                    for _ in range(4_000):
+                        self.wfile.write(b" " * 1024)
+                except OSError:
+                    return
+            self.wfile.write(b'{"host": "%s"}' % self.headers["Host"].encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    made.handle_error = lambda *_: None  # type: ignore[method-assign]
+    made.daemon_threads = True
+    threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield f"http://127.0.0.1:{made.server_address[1]}"
+    made.shutdown()
+    made.server_close()
+
+
+def test_answers_are_bounded_in_time_and_size_and_never_lead_elsewhere(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    caller = HttpCaller(["127.0.0.0/8"], seconds=0.3)
+    fine = caller.call("GET", server + "/", None, {})
+    assert (fine.status, fine.body) == (200, {"host": server.removeprefix("http://")})
+    assert caller.call("GET", server + "/away", None, {}).status == 302
+    monkeypatch.setattr(http, "LARGEST_ANSWER", 100_000)
+    for path in ("/endless", "/short", "/slow"):
+        with pytest.raises(Unreachable):
+            caller.call("GET", server + path, None, {})
+    with caller.stream(server + "/", {}) as (status, chunks):
+        assert (status, b"".join(chunks)) == (200, b'{"host": "%s"}' % server.removeprefix("http://").encode())
+    with pytest.raises(Unreachable):
+        caller.call("GET", "http://127.0.0.1:9/", None, {})

@@ -1,0 +1,296 @@
+"""The factory as consumer: it asks, checks what it is told, brings the data in, and lets a project use it."""
+
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+
+from aifactory.audit.actions import NotPossibleNow
+from aifactory.datasets.agreeing import PurposeDiffers
+from aifactory.datasets.dataspace import actions, catalogue, messages, outbox, policies, pulling, queries
+from aifactory.datasets.dataspace.models import Message, Negotiation, Transfer
+from aifactory.datasets.models import Agreement, Dataset, DatasetVersion
+from aifactory.datasets.queries import agreement_in_force
+from aifactory.datasets.terms import read
+from aifactory.kit.canonical import digest
+from aifactory.kit.errors import Invalid, NotAllowed
+from aifactory.people.rules import visible
+from aifactory.ports.dataspace import Answer, Caller, Credentials
+from aifactory.ports.registry import provide
+from tests.awards import factories as awards
+from tests.datasets.dataspace.conftest import THEM, US, Peer
+from tests.datasets.factories import CSV, PURPOSE, TERMS
+from tests.people.factories import person
+
+TERMS_THERE = read({"schema": "aifactory/terms/1", **TERMS})
+OFFER = policies.write(TERMS_THERE, "off_there", target="dst_there")
+
+
+@pytest.fixture
+def asked(peer: Peer) -> Negotiation:
+    """A negotiation that a member of a project has begun; the request has gone out."""
+    project = awards.project(purpose=PURPOSE)
+    found = actions.begin(
+        peer.participant, by=project.leader, policy=OFFER, dataset="dst_there", title="Cells", project=project, purpose=PURPOSE
+    )
+    outbox.carry_on(found.pk)
+    found.refresh_from_db()
+    return found
+
+
+def say(kind: str, process: Any, **fields: Any) -> dict[str, Any]:
+    return messages.write(kind, consumerPid=process.pk, providerPid=f"{process.pk}-theirs", **fields)
+
+
+def agreement_on(asked: Negotiation, **change: Any) -> dict[str, Any]:
+    """What the provider sends for what was asked, or something else."""
+    return asked.offer | {
+        "@id": "agr_there",
+        "@type": "Agreement",
+        "assigner": THEM,
+        "assignee": US,
+        "timestamp": "2026-11-23T01:00:00Z",
+    } | change
+
+
+def walk(peer: Peer, asked: Negotiation) -> Transfer:
+    """Let the provider agree and finalise; the transfer is asked for by itself."""
+    said = say("ContractAgreementMessage", asked, agreement=agreement_on(asked))
+    assert peer.send(f"negotiations/{asked.pk}/agreement", said).status_code == 200
+    outbox.carry_on(asked.pk)
+    final = say("ContractNegotiationEventMessage", asked, eventType="FINALIZED")
+    assert peer.send(f"negotiations/{asked.pk}/events", final).status_code == 200
+    outbox.carry_on(asked.pk)
+    transfer = Transfer.objects.get()
+    outbox.carry_on(transfer.pk)
+    return Transfer.objects.get()
+
+
+class Giver:
+    """Stands in for the provider's data plane: one file, and what it says of it."""
+
+    def __init__(self, peer: Peer, transfer: Transfer) -> None:
+        self.endpoint = f"{peer.server.address}/data/1"
+        file = {"path": "cells.csv", "size": len(CSV), "digest": digest(CSV)}
+        manifest = {"schema": "aifactory/manifest/1", "files": [file]}
+        self.listed: dict[str, Any] = manifest | {
+            "digest": digest(manifest),
+            "number": 3,
+            "dataset": {"title": "Cells", "theme": "health", "licence": "agreement", "contains_personal_data": False},
+            "addresses": {"cells.csv": f"{self.endpoint}/f1"},
+            "media_types": {"cells.csv": "text/csv"},
+        }
+        self.bytes = CSV
+        self.asked: list[tuple[str, str]] = []
+
+    def call(self, _method: str, address: str, _body: Any, headers: Any) -> Answer:
+        self.asked.append((address, headers["Authorization"]))
+        return Answer(200, self.listed)
+
+    def stream(self, address: str, headers: Any) -> Any:
+        self.asked.append((address, headers["Authorization"]))
+        return nullcontext((200, iter([self.bytes])))
+
+
+def started(peer: Peer, transfer: Transfer, endpoint: str) -> Any:
+    """The provider starts the transfer, with a token."""
+    address = {
+        "@type": "DataAddress",
+        "endpointType": "https://w3id.org/idsa/v4.1/HTTP",
+        "endpoint": endpoint,
+        "endpointProperties": [{"@type": "EndpointProperty", "name": "authorization", "value": "tok"}],
+    }
+    return peer.send(f"transfers/{transfer.pk}/start", say("TransferStartMessage", transfer, dataAddress=address))
+
+
+def test_the_request_is_for_one_purpose_and_names_where_to_answer(peer: Peer, asked: Negotiation) -> None:
+    path, body = peer.server.next("dst_there")
+    assert path == "/negotiations/request"
+    assert policies.read(body["offer"]).purposes == (PURPOSE,)
+    assert policies.within(policies.read(body["offer"]), TERMS_THERE)
+    assert (body["consumerPid"], body["callbackAddress"]) == (asked.pk, "http://127.0.0.1:8000/dsp/2025-1")
+    assert (asked.state, asked.their_pid) == ("requested", f"{asked.pk}-theirs")
+    token = peer.server.headers[-1]["Authorization"]
+    key = queries.our_identity()["key"]
+    assert peer.tokens.identify(token, {US: Credentials(US, US, (key,))}.get) == US
+
+
+def test_the_data_becomes_usable_for_the_project_and_for_nobody_else(peer: Peer, asked: Negotiation) -> None:
+    transfer = walk(peer, asked)
+    giver = Giver(peer, transfer)
+    assert started(peer, transfer, giver.endpoint).status_code == 200
+    provide(Caller, giver)  # type: ignore[arg-type]
+    assert [pulling.turn(), pulling.turn()] == [1, 0]
+    assert giver.asked == [(giver.endpoint, "Bearer tok"), (f"{giver.endpoint}/f1", "Bearer tok")]
+    asked.refresh_from_db()
+    transfer.refresh_from_db()
+    agreement = asked.agreed
+    assert agreement is not None
+    found = agreement_in_force(project=asked.project, version=agreement.version_id, purpose=PURPOSE)
+    assert (found.pk, found.version.digest) == (agreement.pk, giver.listed["digest"])
+    assert (agreement.organisation_id, agreement.offer.dataset.holder.name) == (
+        awards.Project.objects.get(pk=asked.project).organisation_id,
+        "Factory There",
+    )
+    dataset = agreement.offer.dataset
+    assert (dataset.access, dataset.contains_personal_data, agreement.offer.state) == ("nonpublic", False, "closed")
+    assert (catalogue.page([])[0], visible(Dataset, None).filter(pk=dataset.pk).count()) == ([], 0)
+    assert (transfer.version_id, transfer.data_address) == (agreement.version_id, None)
+
+
+def test_an_agreement_follows_its_transfer(peer: Peer, asked: Negotiation) -> None:
+    transfer = walk(peer, asked)
+    giver = Giver(peer, transfer)
+    started(peer, transfer, giver.endpoint)
+    provide(Caller, giver)  # type: ignore[arg-type]
+    pulling.turn()
+    states = []
+    for kind, step, more in (
+        ("TransferSuspensionMessage", "suspension", {"code": "c", "reason": ["Consent was withdrawn."]}),
+        ("TransferStartMessage", "start", {}),
+        ("TransferTerminationMessage", "termination", {"code": "c", "reason": ["It is over."]}),
+    ):
+        assert peer.send(f"transfers/{transfer.pk}/{step}", say(kind, transfer, **more)).status_code == 200
+        assert [pulling.follow(), pulling.follow()] == [1, 0]
+        agreement = Agreement.objects.get()
+        states.append((agreement.state, agreement.reason))
+    assert states == [("suspended", "Consent was withdrawn."), ("in_force", ""), ("ended", "It is over.")]
+
+
+def test_a_pull_that_was_broken_off_goes_on_and_doubles_nothing(peer: Peer, asked: Negotiation) -> None:
+    transfer = walk(peer, asked)
+    giver = Giver(peer, transfer)
+    started(peer, transfer, giver.endpoint)
+    second = {"path": "more.csv", "size": len(CSV), "digest": digest(CSV)}
+    manifest = {"schema": "aifactory/manifest/1", "files": [*giver.listed["files"], second]}
+    giver.listed |= manifest | {"digest": digest(manifest)}
+    giver.listed["addresses"]["more.csv"] = "https://elsewhere.example/f2"
+    giver.listed["media_types"]["more.csv"] = "text/csv"
+    provide(Caller, giver)  # type: ignore[arg-type]
+    assert pulling.turn() == 0
+    transfer.refresh_from_db()
+    assert transfer.trouble == "A file is said to be at another address."
+    giver.listed["addresses"]["more.csv"] = f"{giver.endpoint}/f2"
+    Transfer.objects.update(pull_at=transfer.created_at)
+    assert pulling.turn() == 1
+    assert DatasetVersion.objects.get().files.count() == 2
+    assert [address for address, _ in giver.asked].count(f"{giver.endpoint}/f1") == 1
+
+
+def test_files_that_are_not_what_was_promised_are_not_used(peer: Peer, asked: Negotiation) -> None:
+    transfer = walk(peer, asked)
+    giver = Giver(peer, transfer)
+    giver.bytes = CSV + b"1.5,2,1\n"
+    started(peer, transfer, giver.endpoint)
+    provide(Caller, giver)  # type: ignore[arg-type]
+    assert pulling.turn() == 0
+    assert (Transfer.objects.get().trouble, Agreement.objects.count()) == (
+        "The files are not the ones that were promised.",
+        0,
+    )
+    Transfer.objects.update(data_address={"endpoint": "http://127.0.0.1:1/inside"}, pull_at=transfer.created_at)
+    assert pulling.turn() == 0
+    assert "not at the address that is on record" in Transfer.objects.get().trouble
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"target": "dst_other"},
+        {"assignee": "urn:other"},
+        {"assigner": "urn:other"},
+        {"obligation": []},
+        {"permission": OFFER["permission"]},
+        {"extra": "more"},
+    ],
+)
+def test_an_agreement_that_differs_from_what_was_asked_is_not_verified(
+    peer: Peer, asked: Negotiation, change: dict[str, Any]
+) -> None:
+    said = say("ContractAgreementMessage", asked, agreement=agreement_on(asked, **change))
+    assert peer.send(f"negotiations/{asked.pk}/agreement", said).status_code == 200
+    outbox.carry_on(asked.pk)
+    asked.refresh_from_db()
+    assert (asked.state, asked.reason) == ("terminated", "The agreement is not what we asked for.")
+    _path, last = peer.server.next(f"{asked.pk}-theirs")
+    assert (last["@type"], last["code"]) == ("ContractNegotiationTerminationMessage", "NotWhatWasAsked")
+
+
+def test_other_terms_wait_for_the_people_who_asked(peer: Peer, asked: Negotiation) -> None:
+    for offer, state in ((asked.offer, "accepted"), (OFFER, "offered")):
+        Negotiation.objects.filter(pk=asked.pk).update(state="requested")
+        said = say("ContractOfferMessage", asked, offer=offer)
+        assert peer.send(f"negotiations/{asked.pk}/offers", said).status_code == 200
+        outbox.carry_on(asked.pk)
+        asked.refresh_from_db()
+        assert asked.state == state
+    assert queries.turn_of(asked) == "requester"
+    with pytest.raises(NotAllowed):
+        actions.accept(asked, by=person())
+    actions.accept(asked, by=asked.requested_by)  # it leaves the purpose open: asked for again, for ours
+    assert asked.state == "requested"
+    assert policies.read(asked.offer).purposes == (PURPOSE,)
+
+
+def test_an_offer_that_nobody_asked_for_is_kept_for_people(peer: Peer) -> None:
+    body = messages.write(
+        "ContractOfferMessage", providerPid="urn:p", offer=OFFER, callbackAddress=peer.server.address
+    )
+    answer = peer.send("negotiations/offers", body)
+    assert (answer.status_code, answer.json()["state"]) == (201, "OFFERED")
+    outbox.carry_on(answer.json()["consumerPid"])
+    assert Negotiation.objects.get().state == "offered"
+
+
+def test_what_the_other_side_refuses_for_good_ends_the_process(peer: Peer, asked: Negotiation) -> None:
+    peer.server.status = 400
+    said = say("ContractAgreementMessage", asked, agreement=agreement_on(asked))
+    peer.send(f"negotiations/{asked.pk}/agreement", said)
+    outbox.carry_on(asked.pk)
+    asked.refresh_from_db()
+    assert (asked.state, "refused our message: 400" in asked.reason) == ("terminated", True)
+    standings = Message.objects.filter(process=asked.pk).order_by("id").values_list("kind", "standing")
+    assert list(standings)[-2:] == [
+        ("ContractAgreementVerificationMessage", "refused"),
+        ("ContractNegotiationTerminationMessage", "refused"),
+    ]
+
+
+def test_what_the_other_side_can_not_take_now_is_sent_again_with_the_same_key(peer: Peer, asked: Negotiation) -> None:
+    peer.server.status = 503
+    said = say("ContractAgreementMessage", asked, agreement=agreement_on(asked))
+    peer.send(f"negotiations/{asked.pk}/agreement", said)
+    outbox.carry_on(asked.pk)
+    waiting = Message.objects.get(process=asked.pk, standing="waiting")
+    assert (waiting.tries, waiting.trouble[:3]) == (1, "503")
+    peer.server.status = 200
+    outbox.carry_on(asked.pk)  # not yet: it is not due
+    Message.objects.update(due_at=waiting.at)
+    outbox.carry_on(asked.pk)
+    waiting.refresh_from_db()
+    assert (waiting.standing, waiting.tries) == ("delivered", 2)
+    assert [h.get("Idempotency-Key") for h in peer.server.headers][-2:] == [waiting.key] * 2
+
+
+def test_only_members_ask_and_only_for_the_purpose_of_their_project(peer: Peer) -> None:
+    project = awards.project(purpose=PURPOSE)
+    facts = {"policy": OFFER, "dataset": "d", "title": "t", "project": project}
+    with pytest.raises(NotAllowed):
+        actions.begin(peer.participant, by=person(), purpose=PURPOSE, **facts)
+    with pytest.raises(PurposeDiffers):
+        actions.begin(peer.participant, by=project.leader, purpose="scientific-research", **facts)
+    with pytest.raises(Invalid):
+        actions.begin(peer.participant, by=project.leader, purpose="education", **facts)
+    with pytest.raises(Invalid):
+        strange = facts | {"policy": OFFER | {"profile": "urn:other"}}
+        actions.begin(peer.participant, by=project.leader, purpose=PURPOSE, **strange)
+    assert Negotiation.objects.count() == 0
+
+
+def test_data_is_asked_for_once(peer: Peer, asked: Negotiation) -> None:
+    with pytest.raises(NotPossibleNow):
+        actions.get_data(asked, by=asked.requested_by)
+    walk(peer, asked)
+    asked.refresh_from_db()
+    with pytest.raises(NotPossibleNow):
+        actions.get_data(asked, by=asked.requested_by)
