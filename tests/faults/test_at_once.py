@@ -20,14 +20,16 @@ from aifactory.kit.errors import Refused
 from aifactory.notices.actions import deliver
 from aifactory.notices.models import Notice
 from aifactory.people.actors import PUBLIC
+from aifactory.ports.cluster import JobRecord
 from aifactory.ports.desk import Report
 from aifactory.ports.engine import Phase, Status
 from aifactory.ports.engine import Usage as Measured
 from aifactory.ports.mail import Mailer, Message
 from aifactory.ports.registry import provide
-from aifactory.supercomputer import actions
+from aifactory.supercomputer import actions, ledger
 from aifactory.supercomputer.desk import PortalDesk, stop_without_agreement
-from aifactory.supercomputer.models import Job, Usage
+from aifactory.supercomputer.models import Job, LedgerEntry, QueuedJob, Usage
+from aifactory.supercomputer.queue import actions as queue
 from tests.faults.conftest import altered
 from tests.people.factories import person
 from tests.supercomputer.factories import Factory
@@ -92,6 +94,24 @@ def test_an_end_that_four_agents_report_is_billed_once(plant: Factory, tmp_path:
         "job:succeed": 1,
     }
     assert altered(tmp_path) == []
+
+
+def test_books_that_two_agents_read_at_once_and_that_tell_all_twice_are_taken_once(plant: Factory) -> None:
+    now = clock.now().replace(microsecond=0)
+    begin = now - timedelta(minutes=10)
+    rows = [
+        JobRecord(
+            str(number), begin, "own", "p1", "usr", "p1", "main", "COMPLETED", begin,
+            begin + timedelta(seconds=1), 1, 1, {"cpu": 1},
+        )
+        for number in range(50)
+    ] * 2  # fmt: skip
+    accounts = {"p1": plant.project.pk}
+    made = at_once(*[lambda: ledger.take("slurm", rows, until=now, accounts=accounts)] * 3)
+    at_once(*[lambda: queue.take("slurm", rows, accounts=accounts)] * 3)
+    plant.line.refresh_from_db()
+    assert (sorted(made), LedgerEntry.objects.filter(cluster="slurm").count()) == ([0, 0, 50], 50)
+    assert (plant.line.drawn, QueuedJob.objects.count()) == (50, 50)
 
 
 def test_cancelling_and_ending_at_once_leave_one_end_and_one_bill(plant: Factory) -> None:

@@ -9,12 +9,13 @@ import pytest
 from aifactory.adapters.engine.slurm.cluster import SlurmCluster
 from aifactory.adapters.engine.slurm.commands import Submission
 from aifactory.agent.cluster import ClusterAgent
+from aifactory.awards.actions import grant_line
 from aifactory.kit import clock
 from aifactory.ports.cluster import Allocation, ClusterIsSilent, JobRecord, ReplyIsCutOff
 from aifactory.supercomputer import ledger
 from aifactory.supercomputer.accounts import allocations
 from aifactory.supercomputer.cluster_desk import PortalClusterDesk
-from aifactory.supercomputer.models import Drift, LedgerEntry
+from aifactory.supercomputer.models import Drift, LedgerEntry, UsageSlice
 from tests.awards import factories as awards
 from tests.services.slurm import commands
 
@@ -41,6 +42,15 @@ class Pretended:
         yield from self.rows
         if self.trouble:
             raise self.trouble
+
+    def queue(self):
+        return iter(())
+
+    def version(self):
+        return "pretended"
+
+    def partitions(self):
+        return []
 
     def account(self, project):
         return project.lower()
@@ -112,3 +122,55 @@ def test_shares_are_set_once_and_set_again_when_somebody_changes_them(slurm):
     assert told() == ["The account prj_share1 should have 26000 shares; it has 1."]
     cluster.mend(cluster.differences(wanted))
     assert told() == []
+
+
+@pytest.mark.thorough
+def test_clocks_minutes_apart_lose_nothing_and_an_award_may_end_in_the_second_of_the_job(slurm):
+    line = awards.line(resource="gpu", amount=7200)
+    direct = commands(slurm)
+    cluster = SlurmCluster(direct, runner=slurm.setting.user)
+    agent = ClusterAgent(PortalClusterDesk(cluster.account), cluster)
+    behind, ahead = timedelta(minutes=-5), timedelta(minutes=5)
+    agent.turn()
+    account = cluster.account(line.project_id)
+    job_id = direct.submit(
+        Submission("apart", "", "#!/bin/sh\nsleep 1\n", slurm.root, 1, 2, 100, 1, account, "main")
+    )
+    read = LedgerEntry.objects.filter(account=account, job_id=job_id)
+    until = time.monotonic() + 60
+    while not read.filter(state="COMPLETED").exists():
+        assert time.monotonic() < until
+        for skew in (behind, ahead):
+            with clock.frozen(clock.now() + skew):
+                agent.turn()
+    (booked,) = cluster.commands.booked(since=line.starts_at, job_id=job_id)
+    assert read.filter(state="COMPLETED").count() == 1
+    line.refresh_from_db()
+    assert line.drawn == booked.elapsed_seconds * 2
+
+    for late in (0, 1):
+        mine = awards.project()
+        award = grant_line(
+            mine, by=awards.GRANTOR, resource="gpu", amount=7200, starts_at=booked.started_at - timedelta(hours=1),
+            ends_at=booked.ended_at - timedelta(seconds=late),
+        )  # fmt: skip
+        ledger.take(f"late-{late}", [booked], until=clock.now(), accounts={account: mine.pk})
+        award.refresh_from_db()
+        assert award.drawn == (booked.elapsed_seconds - late) * 2
+        outside = UsageSlice.objects.filter(project=mine, gpu_line=None).values_list("gpu_seconds", flat=True)
+        assert sum(outside) == late * 2
+
+
+HOSTILE = ("PRJ_Case", "prj_case", "Évil;\n", "--help")
+
+
+@pytest.mark.thorough
+def test_accounts_are_made_whatever_ids_look_like(slurm):
+    cluster = SlurmCluster(commands(slurm), runner=slurm.setting.user)
+    wanted = [Allocation(name, name[::-1], (f"{name}2",), 3600, 3600) for name in HOSTILE]
+    assert cluster.mend(cluster.differences(wanted)) == []
+    assert [change for change in cluster.differences(wanted) if change.command] == []
+    names = {cluster.account(name) for name in HOSTILE}
+    assert len(names) == len(HOSTILE)
+    told = cluster.commands.run("sacctmgr", "-nP", "show", "account", "format=account").split()
+    assert names <= set(told)
