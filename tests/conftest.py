@@ -28,13 +28,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that no worker waits for another at the end; carry out `--only-database`."""
-    items.sort(key=lambda item: item.get_closest_marker("thorough") is None)
+    """Begin with what takes long, so that no worker waits for another at the end; carry out `--only-database`.
+
+    What needs a Slurm comes first of all: then one process of several gets all of it, and starts the only one.
+    """
+    items.sort(key=lambda item: (not needs_slurm(item), item.get_closest_marker("thorough") is None))
     if not config.getoption("only_database"):
         return
     left_out = [item for item in items if not touches_database(item) or item.get_closest_marker("browser")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
+
+
+def needs_slurm(item: pytest.Item) -> bool:
+    """Say whether a test asks for the cluster: through a fixture, or as one of the engines of a suite."""
+    return "slurm" in getattr(item, "fixturenames", ()) or "[slurm]" in item.name
 
 
 def touches_database(item: pytest.Item) -> bool:
