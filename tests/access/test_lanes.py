@@ -70,6 +70,7 @@ def test_a_reason_on_record_opens_the_way_once(three: list[Application]) -> None
         for application in three:
             actions.judge_eligibility(application, by=factories.OFFICE)
             application.refresh_from_db()
+        factories.technically_checked(three[2])
         by = factories.decider()
         with pytest.raises(Invalid, match="Say why"):
             allow_out_of_turn(three[2], reason=" ", by=by)
