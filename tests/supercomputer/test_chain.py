@@ -1,10 +1,13 @@
 """Jobs that take longer than one attempt may last: they go on from their checkpoint, and everything is asked again."""
 
+from datetime import timedelta
+
 import pytest
 
 from aifactory.audit.models import Event
 from aifactory.awards.models import Hold
 from aifactory.datasets import agreeing
+from aifactory.kit import clock
 from aifactory.kit.errors import Invalid
 from aifactory.people.models import User
 from aifactory.ports.desk import RunOrder
@@ -109,7 +112,7 @@ def test_running_it_again_by_hand_goes_on_too_with_its_whole_time(plant, long_jo
 
 def test_only_a_recipe_with_checkpoints_may_ask_for_more_than_a_day(plant):
     with pytest.raises(Invalid) as refusal:
-        plant.submit(wall_seconds=24 * 3600 + 1)
+        plant.submit(wall_seconds=24 * 3600 + 1, deadline=clock.now() + timedelta(days=3))
     assert [(error.field, error.message) for error in refusal.value.errors] == [
         ("wall_seconds", "This recipe runs for at most 24 hours.")
     ]

@@ -126,7 +126,7 @@ class Agent:
         return ""
 
     def _environment(self, recipe: Recipe, code: Path, inputs: dict[str, Path]) -> Path | None:
-        """Return the environment that the recipe's lock, or what was given to it, asks for; None: the system's Python."""
+        """Return the environment that the recipe's lock asks for, or what was given to it; None: the system's."""
         if (code / "uv.lock").is_file():
             return self.environments.ready(code)
         required = inputs.get(recipe.requirements)

@@ -1,7 +1,7 @@
 """Routes of recipes and jobs."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -11,6 +11,7 @@ from aifactory.api.authentication import caller
 from aifactory.api.paging import Paging, page
 from aifactory.awards.models import Project
 from aifactory.people.rules import find
+from aifactory.registry.queries import made_by
 from aifactory.supercomputer import actions, queries, recipes
 from aifactory.supercomputer.models import Attempt, Job
 
@@ -18,9 +19,11 @@ router = Router(tags=["supercomputer"])
 
 
 class JobWish(Schema):
-    """A job to plan. `inputs` maps each role of the recipe to a dataset version's or a finished attempt's id.
+    """A job to plan. `inputs` maps each role of the recipe to the id of a dataset version, of a finished attempt, of a
+    registered model's version, or of files that were brought along.
 
-    Time in seconds, memory in bytes; what is left out comes from the recipe. The same `request_key` twice is one job.
+    Cores, GPUs and memory are of each node and each task. Time in seconds, memory in bytes; what is left out comes
+    from the recipe. The same `request_key` twice is one job.
     """
 
     project: str
@@ -31,6 +34,8 @@ class JobWish(Schema):
     deadline: datetime | None = None
     cores: int | None = Field(None, ge=1, le=512)
     gpus: int = Field(0, ge=0, le=64)
+    nodes: int = Field(1, ge=1, le=1000)
+    tasks: int = Field(1, ge=1, le=1000)
     memory_bytes: int | None = Field(None, ge=0, le=10**13)
     wall_seconds: int | None = Field(None, ge=1, le=10**9)
     request_key: str | None = Field(None, max_length=80)
@@ -48,6 +53,8 @@ class JobFacts(Schema):
     inputs: list[dict[str, Any]]
     cores: int
     gpus: int
+    nodes: int
+    tasks: int
     memory_bytes: int
     wall_seconds: int
     deadline: str
@@ -79,9 +86,19 @@ class RecipeFacts(Schema):
     summary: dict[str, str]
     digest: str
     idempotent: bool
+    checkpoints: bool
+    needs: list[str]
     inputs: dict[str, Any]
     parameters: dict[str, Any]
     resources: dict[str, int]
+
+
+class LogPiece(Schema):
+    """What was printed, how many characters that makes in all, and whether there can be more."""
+
+    log: str
+    end: int
+    ended: bool
 
 
 class Reason(Schema):
@@ -109,6 +126,7 @@ def submit(request: HttpRequest, body: JobWish) -> Status[dict[str, Any]]:
     user = caller(request)
     wish = body.dict()
     project = find(Project, wish.pop("project"), user)
+    wish["inputs"] = {role: made_by(thing, user) for role, thing in wish["inputs"].items()}
     return Status(201, queries.job_facts(actions.submit(project, by=user, **wish)))
 
 
@@ -141,13 +159,13 @@ def retry(request: HttpRequest, job_id: str) -> dict[str, Any]:
     return queries.job_facts(actions.retry(find(Job, job_id, user), by=user))
 
 
-@router.get("/attempts/{attempt_id}/log", response=dict[str, str])
-def log(request: HttpRequest, attempt_id: str) -> dict[str, str]:
-    """Show the end of what an attempt printed (at most 64 kB)."""
+@router.get("/attempts/{attempt_id}/log", response=LogPiece)
+def log(
+    request: HttpRequest, attempt_id: str, after: Annotated[int, Query(ge=0, le=2**53)] = 0
+) -> dict[str, Any]:
+    """Show what an attempt printed from character `after` on; of a long log only the last 64,000 are kept."""
     user = caller(request)
-    attempt = find(Attempt, attempt_id, user)
-    queries.require_reader(attempt, user)
-    return {"log": attempt.log}
+    return queries.log_after(find(Attempt, attempt_id, user), after, by=user)
 
 
 @router.get("/attempts/{attempt_id}/outputs/{path:path}")

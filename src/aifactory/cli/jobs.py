@@ -38,7 +38,7 @@ def submit(
     recipe: str,
     project: str = typer.Option(..., help="The project that pays."),
     given: list[str] = typer.Option(
-        [], "--input", help="ROLE=dataset version or finished attempt; may be repeated."
+        [], "--input", help="ROLE=dataset version, model, finished attempt or own files; may be repeated."
     ),
     parameter: list[str] = typer.Option([], help="NAME=VALUE; may be repeated."),
     title: str = "",
@@ -49,12 +49,15 @@ def submit(
     minutes: float | None = typer.Option(None, help="Time limit in minutes."),
     memory_gb: float | None = None,
     gpus: int = 0,
+    nodes: int = typer.Option(1, help="Nodes that run it together, where the recipe can."),
+    tasks: int = typer.Option(1, help="Tasks that share the work, where the recipe can."),
     request_key: str | None = typer.Option(None, help="The same key twice is one job."),
     as_json: bool = AsJson,
 ) -> None:
     """Plan a job at the greenest hour before its deadline."""
     wish: dict[str, Any] = {
-        "recipe": recipe, "project": project, "title": title, "gpus": gpus, "cores": cores, "request_key": request_key,
+        "recipe": recipe, "project": project, "title": title, "cores": cores, "gpus": gpus, "nodes": nodes,
+        "tasks": tasks, "request_key": request_key,
         "inputs": _pairs(given, "--input"), "parameters": _pairs(parameter, "--parameter"),
         "deadline": deadline or None,
         "wall_seconds": None if minutes is None else round(minutes * 60),
@@ -116,16 +119,58 @@ def doctor(
         own = Remote().get(f"/projects/{project}/own-work", limit=100)["jobs"]
         found = next((one["doctor"] for one in own if one["job"] == job), None)
         if found is None:
-            raise Refused(f"The project has no job {job} of its own among its newest.", next_step="Check both names.")
+            raise Refused(
+                f"The project has no job {job} of its own among its newest.", next_step="Check both names."
+            )
     else:
         found = Remote().get(f"/jobs/{job}/doctor")
     show(found, as_json=as_json, columns=[name for name in ("said", "means", "figures", "do") if found[name]])
 
 
 @app.command()
-def log(attempt: str) -> None:
-    """Print the end of what an attempt printed."""
-    typer.echo(Remote().get(f"/attempts/{attempt}/log")["log"])
+def logs(
+    job: str,
+    follow: bool = typer.Option(False, "--follow", help="Go on printing until the job has ended."),
+    seconds: float = typer.Option(86_400, help="Give up following after so long."),
+    as_json: bool = AsJson,
+) -> None:
+    """Print what a job printed: its last attempt, and with --follow whatever comes."""
+    remote, until, shown = Remote(), time.monotonic() + seconds, ("", 0)
+    while True:
+        found = remote.get(f"/jobs/{job}")
+        has_ended = found["state"] in ENDED
+        attempt = found["attempts"][-1]
+        after = shown[1] if shown[0] == attempt["id"] else 0
+        piece = remote.get(f"/attempts/{attempt['id']}/log", after=after)
+        shown = attempt["id"], piece["end"]
+        if as_json:
+            typer.echo(json.dumps({"attempt": attempt["id"], **piece}))
+        else:
+            typer.echo(piece["log"], nl=False)
+        if not follow or has_ended:
+            return
+        if time.monotonic() > until:
+            raise Refused(f"The job is still {found['state']} after {seconds:g} seconds.")
+        time.sleep(1)
+
+
+@app.command()
+def bring(
+    project: str,
+    files: list[Path] = typer.Argument(..., exists=True, dir_okay=False),
+    title: str = "",
+    as_json: bool = AsJson,
+) -> None:
+    """Bring files along for a project's jobs: a script and its requirements.txt, or data that is yours."""
+    given = [("files", (file.name, file.read_bytes())) for file in files]
+    show(Remote().post(f"/projects/{project}/uploads", files=given, data={"title": title}), as_json=as_json)
+
+
+@app.command()
+def brought(project: str, after: str = "", as_json: bool = AsJson) -> None:
+    """List what was brought along for a project."""
+    found = Remote().get(f"/projects/{project}/uploads", after=after)
+    show(found, as_json=as_json, columns=("id", "title", "created_at"))
 
 
 @app.command()

@@ -76,6 +76,10 @@ class Environment(BaseSettings):
     slurm_rest_version: str = Field(
         default="v0.0.38", description="Version of its interface: v0.0.38 (Slurm 22.05) to v0.0.43 (25.05)."
     )
+    slurm_closed: bool = Field(
+        default=False,
+        description="Set it where nodes reach nothing but each other: then jobs on restricted data may use several.",
+    )
     slurm_jwt_key: Path | None = Field(default=None, description="Key that signs tokens for slurmrestd.")
     ssh_host: str = Field(
         default="", description="Where people sign in to the cluster, e.g. login.factory.example; shown to them."

@@ -10,6 +10,7 @@ MACHINE = "It is the machinery's own bookkeeping."
 SILENT: dict[str, str] = {
     "accounts:correct": OWN,
     "accounts:state": OWN,
+    "agreement:meet_duty": SHOWN,
     "aid:annul": SHOWN,
     "aid:declare": OWN,
     "aid:grant": TOLD,

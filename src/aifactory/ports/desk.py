@@ -94,7 +94,8 @@ class Report:
 
     `refused` is set (with `status` None) when the attempt was never started and never will be; `problem` when an
     order could not be carried out this time, with `verb` what it was: it is tried again in the next turn.
-    `log_tail` is the end of what it printed, `log_end` how many characters that was in all; `progress` the last progress line, parsed.
+    `log_tail` is the end of what it printed, `log_end` how many characters that was in all; `progress` the
+    last progress line, parsed.
     """
 
     attempt: str

@@ -82,7 +82,7 @@ def _range(value: float | None, low: float | None, high: float | None) -> dict[s
 
 def _dataset(given: dict[str, Any]) -> dict[str, Any]:
     if "dataset_version" not in given:
-        return {"role": given["role"], "attempt": given["attempt"]}
+        return {key: given[key] for key in ("role", "attempt", "upload") if key in given}
     version = DatasetVersion.objects.select_related("dataset").get(pk=given["dataset_version"])
     return {
         "role": given["role"],

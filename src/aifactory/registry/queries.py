@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from aifactory.audit.record import plain
 from aifactory.awards.rules import can_view_project
 from aifactory.datasets.models import Dataset
+from aifactory.kit.errors import Refused
 from aifactory.kit.signing import STATEMENT_TYPE, BadSignature, verify_envelope
 from aifactory.people.models import User
-from aifactory.people.rules import visible
+from aifactory.people.rules import find, visible
 from aifactory.ports.keys import Signer
 from aifactory.ports.registry import get
 from aifactory.registry.cards import document
@@ -22,6 +24,10 @@ ABOUT_COLUMNS = {
 }
 
 
+class WasWithdrawn(Refused):
+    """Nothing new is made with a model that was taken back."""
+
+
 def versions(viewer: Any) -> models.QuerySet[ModelVersion]:
     """Return the model versions the viewer sees, as a list needs them: the long documents stay behind."""
     rows = visible(ModelVersion, viewer).select_related("model__project__organisation")
@@ -31,6 +37,19 @@ def versions(viewer: Any) -> models.QuerySet[ModelVersion]:
 def versions_of(project_id: str, viewer: Any) -> models.QuerySet[ModelVersion]:
     """Return the model versions of one project that the viewer sees."""
     return versions(viewer).filter(model__project=project_id)
+
+
+def made_by(thing: str, viewer: Any) -> str:
+    """Return the attempt that made a model version, where `thing` is one; what is no model stays as it is.
+
+    Raises `NotFound` for a model that the viewer does not see, `WasWithdrawn` for one that was taken back.
+    """
+    if not thing.startswith("mov_"):
+        return thing
+    version = find(ModelVersion, thing, viewer)
+    if version.state == "withdrawn":
+        raise WasWithdrawn(_("This version of the model was withdrawn."), rule="model:state")
+    return str(version.attempt_id)
 
 
 def facts(version: ModelVersion) -> dict[str, Any]:
