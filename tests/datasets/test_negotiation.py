@@ -8,7 +8,8 @@ from aifactory.audit.actions import NotPossibleNow
 from aifactory.datasets import actions, queries
 from aifactory.datasets.agreeing import AskedAlready, NothingToRenew
 from aifactory.datasets.contracts import NoValidAgreement, signed_by
-from aifactory.datasets.guards import TermsDoNotAllow
+from aifactory.datasets.duties import NotYetAgreed, say_of_duty
+from aifactory.datasets.guards import TermsDoNotAllow, duties_of
 from aifactory.datasets.models import Agreement
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
@@ -93,6 +94,37 @@ def test_the_data_is_given_as_often_as_the_terms_say_and_a_repeat_is_no_new_use(
     with pytest.raises(NoValidAgreement):
         use(agreement)
     assert [m.attempt for m in agreement.mounts.order_by("pk")] == ["one", "two"]
+
+
+def test_a_duty_that_the_holder_calls_not_met_stops_new_use_until_the_holder_calls_it_met():
+    agreement = make.in_force(make.offer(make.published()))
+    steward, asker = agreement.offer.offered_by, agreement.requested_by
+    say_of_duty(agreement, by=asker, duty="attribute", met=True)
+    with pytest.raises(NotAllowed):
+        say_of_duty(agreement, by=asker, duty="attribute", met=False, reason="We forgot")
+    with pytest.raises(Invalid):
+        say_of_duty(agreement, by=steward, duty="attribute", met=False)
+    with pytest.raises(Invalid):
+        say_of_duty(agreement, by=steward, duty="report", met=True)
+    assert use(agreement) == agreement
+    say_of_duty(agreement, by=steward, duty="attribute", met=False, reason="The paper does not name us")
+    with pytest.raises(NoValidAgreement, match="A duty was not met: name the holder in every result"):
+        mount(agreement, "one")
+    with pytest.raises(NotAllowed):
+        say_of_duty(agreement, by=asker, duty="attribute", met=True)
+    say_of_duty(agreement, by=steward, duty="attribute", met=True)
+    assert mount(agreement, "one")
+    assert {code: said.met if said else None for code, said in duties_of(agreement).items()} == {
+        "attribute": True,
+        "delete-at-end": None,
+    }
+    assert list(agreement.duty_statements.order_by("pk").values_list("duty", "met", "said_by")) == [
+        ("attribute", True, asker.pk),
+        ("attribute", False, steward.pk),
+        ("attribute", True, steward.pk),
+    ]
+    with pytest.raises(NotYetAgreed):
+        say_of_duty(asked(), by=steward, duty="attribute", met=True)
 
 
 def renewable() -> Agreement:

@@ -59,6 +59,24 @@ def test_the_same_over_the_api_and_a_renewal(client):
     assert "Its renewal" in client.get(f"/agreements/{agreement.pk}/").content.decode()
 
 
+def test_how_a_duty_stands_is_said_on_the_page_and_over_the_api(client):
+    agreement = make.in_force(make.offer(make.published()))
+    client.force_login(agreement.offer.offered_by)
+    page, address = f"/agreements/{agreement.pk}/", f"/api/v1/agreements/{agreement.pk}"
+    told = {"duty": "attribute", "met": "no", "reason": "The paper does not name us"}
+    assert client.post(f"{page}duties/", told).url == page
+    shown = client.get(page).content.decode()
+    assert "Not met" in shown
+    assert "The paper does not name us" in shown
+    said = {"duty": "attribute", "met": True}
+    answer = client.post(f"{address}/duties", said, content_type="application/json")
+    assert (answer.status_code, answer.json()) == (201, said | {"reason": ""})
+    assert client.get(address).json()["duties"] == [
+        said | {"reason": ""},
+        {"duty": "delete-at-end", "met": None, "reason": ""},
+    ]
+
+
 def test_the_profile_is_published_for_everyone(client):
     for address in ("/odrl/profile.ttl", "/api/v1/vocabulary/odrl"):
         answer = client.get(address)

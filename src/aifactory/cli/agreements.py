@@ -69,6 +69,20 @@ def renew(agreement: str, as_json: bool = AsJson) -> None:
     _act(agreement, "renew", "", as_json=as_json)
 
 
+@app.command()
+def duty(
+    agreement: str,
+    duty: str,
+    *,
+    met: Annotated[bool, typer.Option("--met/--not-met", help="Not met: the holder's steward only")],
+    reason: str = "",
+    as_json: bool = AsJson,
+) -> None:
+    """Say how a duty stands; one that was not met stops new use of the data."""
+    body = {"duty": duty, "met": met, "reason": reason}
+    show(Remote().post(f"/agreements/{agreement}/duties", body), as_json=as_json)
+
+
 def _act(agreement: str, verb: str, reason: str, *, as_json: bool) -> None:
     found = Remote().post(f"/agreements/{agreement}/{verb}", {"reason": reason})
     show(found, as_json=as_json, columns=(*COLUMNS, "reason"))

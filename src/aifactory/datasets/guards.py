@@ -13,7 +13,7 @@ from aifactory.people.language import spoken
 from aifactory.ports.identity import Actor
 
 if TYPE_CHECKING:
-    from aifactory.datasets.models import Agreement, Dataset, DatasetVersion
+    from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, DutyStatement
 
 
 #: The profiles that every entry of the catalogue keeps to; of others the page says what is still missing.
@@ -131,6 +131,7 @@ def verdict(agreement: "Agreement", attempt: str = "") -> Decision:
     organisation = agreement.organisation
     counted = agreement.terms.get("count") is not None and agreement.valid_from is not None
     uses = agreement.mounts.exclude(attempt=attempt).count() if counted else 0
+    violated = frozenset(code for code, said in duties_of(agreement).items() if said and not said.met)
     decisions = [
         decide(
             agreement.terms,
@@ -141,11 +142,22 @@ def verdict(agreement: "Agreement", attempt: str = "") -> Decision:
                 country=organisation.country,
                 on=clock.now().date(),
                 uses=uses,
+                violated=violated,
             ),
         )
         for action in ("analyse", "train")
     ]
     return next((d for d in decisions if d.allowed), decisions[0])
+
+
+def duties_of(agreement: "Agreement") -> "dict[str, DutyStatement | None]":
+    """Return each duty of an agreement with what was said of it last."""
+    said: dict[str, DutyStatement | None] = dict.fromkeys(agreement.terms.get("duties", ()))
+    if said and agreement.valid_from is not None:
+        said |= {
+            x.duty: x for x in sorted(agreement.duty_statements.all(), key=lambda x: x.pk) if x.duty in said
+        }
+    return said
 
 
 def terms_still_allow(agreement: "Agreement", _by: Actor) -> None:

@@ -15,8 +15,8 @@ from aifactory.kit.canonical import digest
 from aifactory.people.models import Organisation, User
 
 __all__ = [
-    "Agreement", "Card", "CatalogueSource", "Dataset", "DatasetFile", "DatasetVersion", "FoundDataset", "Harvest",
-    "Mount", "Offer",
+    "Agreement", "Card", "CatalogueSource", "Dataset", "DatasetFile", "DatasetVersion", "DutyStatement",
+    "FoundDataset", "Harvest", "Mount", "Offer",
 ]  # fmt: skip
 
 
@@ -220,6 +220,19 @@ class Agreement(Record):
     def contract_digest(self) -> str:
         """Return `sha256:<hex>` of the contract."""
         return digest(self.contract())
+
+
+class DutyStatement(Record):
+    """What a party says of a duty: met, or not met in time. The last one counts; none is ever changed."""
+
+    PREFIX = "dty"
+    PUBLIC_FIELDS = frozenset({"id", "created_at", "agreement_id", "duty", "met"})
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="duty_statements")
+    duty = models.CharField(max_length=20)
+    met = models.BooleanField()
+    reason = models.CharField(max_length=500, blank=True)
+    said_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
 
 class Mount(Record):

@@ -10,7 +10,15 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from aifactory.awards.models import Project
-from aifactory.datasets.models import Agreement, Dataset, DatasetFile, DatasetVersion, Mount, Offer
+from aifactory.datasets.models import (
+    Agreement,
+    Dataset,
+    DatasetFile,
+    DatasetVersion,
+    DutyStatement,
+    Mount,
+    Offer,
+)
 from aifactory.datasets.permissions import Permission
 from aifactory.people.actors import SystemActor
 from aifactory.people.models import Role, User
@@ -162,6 +170,11 @@ visibility(Dataset, visible_to=datasets_visible_to, can_view=can_view_dataset)
 visibility(DatasetVersion, visible_to=versions_visible_to, can_view=can_view_version)
 visibility(Offer, visible_to=offers_visible_to, can_view=can_view_offer)
 visibility(Agreement, visible_to=agreements_visible_to, can_view=can_view_agreement)
+visibility(
+    DutyStatement,
+    visible_to=lambda viewer: DutyStatement.objects.filter(agreement__in=agreements_visible_to(viewer)),
+    can_view=lambda viewer, said: can_view_agreement(viewer, said.agreement),
+)
 visibility(
     Mount,
     visible_to=lambda viewer: Mount.objects.filter(agreement__in=agreements_visible_to(viewer)),

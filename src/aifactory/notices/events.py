@@ -244,6 +244,10 @@ DATA = {
     "agreement:conclude": Worth(
         _("An agreement on data is in force"), both(stewards, asker), AGREEMENT, Topic.DATA
     ),
+    "agreement:miss_duty": Worth(
+        _("A holder says that a duty under an agreement was not met"), of("agreement", "requested_by"),
+        "/agreements/", Topic.SUSPENSIONS,
+    ),
     "agreement:suspend": Worth(
         _("An agreement on data is suspended"), both(stewards, asker, project_people), AGREEMENT,
         Topic.SUSPENSIONS,

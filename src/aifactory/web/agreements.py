@@ -16,6 +16,8 @@ from aifactory.awards.models import Project
 from aifactory.datasets import actions, queries
 from aifactory.datasets import profile as odrl_profile
 from aifactory.datasets import vocabulary as v
+from aifactory.datasets.duties import say_of_duty
+from aifactory.datasets.guards import duties_of
 from aifactory.datasets.models import Agreement, Offer
 from aifactory.datasets.permissions import Permission
 from aifactory.datasets.terms import read, words
@@ -103,6 +105,10 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
         "words": _words(found.terms),
         "steps": _steps(found),
         "mounts": found.mounts.order_by("-pk")[:50],
+        "duties": [
+            {"code": code, "label": v.DUTIES[code].label(spoken()), "said": said}
+            for code, said in duties_of(found).items()
+        ],
         "renewal": found.renewals.exclude(state__in=("ended", "refused")).first(),
         "may": {p.name: user.may(p, found) for p in Permission if p.value.startswith("agreement:")},
         "kinds": dict(v.RECIPIENTS),
@@ -187,6 +193,17 @@ def other_terms(request: HttpRequest, agreement_id: str) -> HttpResponse:
     return render(request, "datasets/other_terms.html", context)
 
 
+@login_required
+@require_POST
+def duty(request: HttpRequest, agreement_id: str) -> HttpResponse:
+    """Say that a duty was met, or that it was not."""
+    found, user = find(Agreement, agreement_id, request.user), _user(request)
+    given = {name: request.POST.get(name, "") for name in ("duty", "reason")}
+    say_of_duty(found, by=user, met=request.POST.get("met") == "yes", **given)
+    messages.success(request, _("Done."))
+    return redirect("agreement", found.pk)
+
+
 def profile(_request: HttpRequest) -> HttpResponse:
     """The ODRL profile that all terms keep to, in Turtle."""
     return HttpResponse(odrl_profile.turtle(), content_type="text/turtle; charset=utf-8")
@@ -221,6 +238,7 @@ urlpatterns = [
     path("agreements/<agreement_id>/", agreement, name="agreement"),
     path("odrl/profile.ttl", profile, name="odrl_profile"),
     path("agreements/<agreement_id>/terms/", other_terms, name="agreement_terms"),
+    path("agreements/<agreement_id>/duties/", duty, name="agreement_duty"),
     path("agreements/<agreement_id>/odrl.jsonld", policy, name="agreement_policy"),
     path("agreements/<agreement_id>/signed.json", signed, name="agreement_signed"),
     path("agreements/<agreement_id>/<verb>/", act, name="agreement_act"),

@@ -192,6 +192,21 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='DutyStatement',
+                    fields=[
+                        ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(editable=False)),
+                        ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duty_statements', to='datasets.agreement')),
+                        ('duty', models.CharField(max_length=20)),
+                        ('met', models.BooleanField()),
+                        ('reason', models.CharField(blank=True, max_length=500)),
+                        ('said_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
                     name='Mount',
                     fields=[
                         ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
