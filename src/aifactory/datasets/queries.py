@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from aifactory.audit.record import plain
 from aifactory.datasets import contracts, details
+from aifactory.datasets.guards import duties_of
 from aifactory.datasets.models import Agreement, CatalogueSource, Dataset, DatasetFile, DatasetVersion, Offer
 from aifactory.datasets.projections.entry import Column, Entry, FileEntry
 from aifactory.datasets.rules import sees_details
@@ -176,6 +177,10 @@ def agreement_facts(agreement: Agreement) -> dict[str, Any]:
         "valid_from": plain(agreement.valid_from),
         "valid_until": plain(agreement.valid_until),
         "renews": agreement.renews_id,
+        "duties": [
+            {"duty": code, "met": said.met if said else None, "reason": said.reason if said else ""}
+            for code, said in duties_of(agreement).items()
+        ],
         "reason": agreement.reason,
     }
 
