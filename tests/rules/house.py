@@ -29,6 +29,7 @@ from aifactory.datasets import actions as datasets
 from aifactory.datasets.dataspace import actions as dataspace
 from aifactory.datasets.dataspace import messages, outbox, policies, receiving
 from aifactory.datasets.dataspace.models import Negotiation
+from aifactory.datasets.duties import say_of_duty
 from aifactory.datasets.harvesting import actions as harvesting
 from aifactory.datasets.harvesting.records import FoundRecord
 from aifactory.expertise import actions as expertise
@@ -80,6 +81,7 @@ def furnish(plant: Factory, folder: Path) -> None:
     restricted = data.published(access="nonpublic", contains_personal_data=True)
     data.requested(data.offer(restricted))
     datasets.new_version(restricted, by=User.objects.get(pk=restricted.steward_id))
+    say_of_duty(plant.agreement, by=plant.user, duty="attribute", met=True)
     data.dataset()
     read_another_catalogue()
     share()

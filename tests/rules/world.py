@@ -219,6 +219,7 @@ class World:
             "PUT agreements/{agreement_id}/terms": {"terms": TERMS},
             "PUT allocations/{line_id}/plan": {
                 "months": {f"{clock.now() + timedelta(days=1):%Y-%m}": 0.5},
+            "POST agreements/{agreement_id}/duties": {"duty": "attribute", "met": True},
                 "why": "At once.",
             },
             "POST allocations/{line_id}/returns": {"amount": 0.001},

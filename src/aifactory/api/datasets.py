@@ -14,6 +14,7 @@ from aifactory.datasets import actions, profile, queries, readiness
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.downloads import open_file
 from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Offer
+from aifactory.datasets.duties import say_of_duty
 from aifactory.datasets.permissions import Permission
 from aifactory.datasets.projections import JSON_LD, PROJECTIONS, TURTLE, written
 from aifactory.datasets.search.models import Card
@@ -185,6 +186,22 @@ class TermsIn(Schema):
 
 
 class AgreementFacts(Schema):
+class DutyIn(Schema):
+    """What is said of a duty."""
+
+    duty: str
+    met: bool
+    reason: str = ""
+
+
+class DutyFacts(Schema):
+    """How a duty stands; `met` is null as long as nobody said anything."""
+
+    duty: str
+    met: bool | None
+    reason: str
+
+
     """An agreement, as both parties may read it."""
 
     id: str
@@ -203,6 +220,7 @@ class AgreementFacts(Schema):
     valid_until: str
     renews: str | None
     reason: str
+    duties: list[DutyFacts]
 
 
 class AgreementPage(Schema):
@@ -422,7 +440,7 @@ def ask(request: HttpRequest, offer_id: str, body: RequestIn) -> Status[dict[str
 def agreements(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     """List the agreements that you may see, newest first."""
     rows = queries.agreements_with_names(visible(Agreement, caller(request)))
-    return page(rows, paging, queries.agreement_facts)
+    return page(rows.prefetch_related("duty_statements"), paging, queries.agreement_facts)
 
 
 @router.get("/agreements/{agreement_id}", response=AgreementFacts)
@@ -485,6 +503,15 @@ def act(request: HttpRequest, agreement_id: str, verb: Verb, body: Reason) -> di
 def odrl_profile(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Show the ODRL profile that all terms keep to, in Turtle."""
     return HttpResponse(profile.turtle(), content_type="text/turtle; charset=utf-8")
+@router.post("/agreements/{agreement_id}/duties", response={201: DutyFacts})
+def say_how_a_duty_stands(request: HttpRequest, agreement_id: str, body: DutyIn) -> Status[dict[str, Any]]:
+    """Say that a duty was met, or, as the holder's steward, that it was not and why."""
+    user = caller(request)
+    found = find(Agreement, agreement_id, user)
+    said = say_of_duty(found, by=user, duty=body.duty, met=body.met, reason=body.reason)
+    return Status(201, {"duty": said.duty, "met": said.met, "reason": said.reason})
+
+
 
 
 @router.get("/vocabulary", auth=OPEN)
