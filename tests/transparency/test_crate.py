@@ -5,11 +5,13 @@ import io
 import json
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rocrate.rocrate import ROCrate
 
 from aifactory.audit.models import Event
 from aifactory.datasets.models import Dataset
@@ -85,7 +87,14 @@ def open_plant(plant):
     return plant
 
 
-def test_a_project_takes_everything_along(open_plant):
+def _unpacked(files: dict[str, bytes], folder: Path) -> Path:
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return folder
+
+
+def test_a_project_takes_everything_along(open_plant, tmp_path):
     plant = open_plant
     version = registered(plant)
     trained(plant)
@@ -136,6 +145,10 @@ def test_a_project_takes_everything_along(open_plant):
     assert (model["identifier"], len(model["hasPart"])) == (version.digest, 6)
     assert {"project.json", "awards.json", "outcomes.json", "report.json"} <= set(files)
     assert json.loads(files["outcomes.json"])[0]["title"] == "A paper"
+    read = ROCrate(_unpacked(files, tmp_path / "crate"))
+    assert (read.version, len(read.data_entities)) == ("1.2", len(parts))
+    assert {one.id for one in read.get_by_type("CreateAction")} == set(runs)
+    assert read.get(f"#{version.pk}")["hasPart"][0].id in entities
     dangling = _pointed(metadata["@graph"]) - set(entities)
     assert all(one.startswith(("http://schema.org/", "https://w3id.org/")) for one in dangling)
     assert Event.objects.get(name="project:export").data == {
