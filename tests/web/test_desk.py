@@ -133,12 +133,12 @@ def test_a_desk_costs_the_same_however_full(client, plant, django_assert_num_que
     user = plant.user
     client.force_login(user)
     client.get("/desk/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get("/desk/")
     for n in range(3):
         plant.submit(title=f"Job {n}")
         asked(plant.project)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get("/desk/")
 
 

@@ -20,6 +20,8 @@ from aifactory.access.objections.lifecycle import OPEN as OPEN_OBJECTION
 from aifactory.assurance import queries as assurance
 from aifactory.awards.billing import queries as billing
 from aifactory.awards.models import Project
+from aifactory.awards.pace import queries as pace
+from aifactory.awards.pace.models import Reclaim
 from aifactory.datasets import queries as datasets
 from aifactory.datasets.models import Agreement
 from aifactory.expertise import queries as expertise
@@ -77,6 +79,7 @@ def _your_turn(user: User) -> Iterable[tuple[str, Items]]:
     if user.has_role(Role.OFFICE):
         yield _("Legal assessments to confirm"), _assessments(user)
         yield _("Reports to accept"), _reports_to_accept()
+        yield _("Unused time to decide on"), _unused_time(user)
         yield _("Duties that need somebody"), _duties()
         yield _("Invoices that are late"), _late_invoices()
         yield _("The consortium"), _consortium()
@@ -88,6 +91,7 @@ def _your_turn(user: User) -> Iterable[tuple[str, Items]]:
     if user.organisation_ids:
         yield _("Terms to accept"), _terms(user)
         yield _("Applications to finish"), _drafts(user)
+    yield _("Unused time that may be taken back"), _to_answer(user)
     yield _("Jobs that need a decision"), _lost_jobs(user)
     yield _("Models to release"), _candidates(user)
     yield _("Reports to write"), _reports_due(user)
@@ -184,6 +188,36 @@ def _reports_to_accept() -> Items:
             r.project.title, reverse("report", args=[r.project_id]), r.project.organisation.name, _("To do")
         )
         for r in transparency.reports_to_accept()[:MOST]
+    ]
+
+
+def _unused_time(user: User) -> Items:
+    """What the rule proposes to take back once the project was heard, and who asks for more, first asked first."""
+    heard = Q(answer_until__lte=clock.now()) | Q(answered_at__isnull=False)
+    reclaims = pace.reclaims(user).filter(heard, state="proposed").order_by("pk")[:MOST]
+    wishes = pace.wishes(user).filter(state="asked").order_by("pk")[:MOST]
+    return [
+        *(
+            _item(r.line.project.title, reverse("reclaim", args=[r.pk]), _("Take back?"), _("To do"))
+            for r in reclaims
+        ),
+        *(
+            _item(w.line.project.title, reverse("pool_wish", args=[w.pk]), _("Asks for more"), _("To do"))
+            for w in wishes
+        ),
+    ]
+
+
+def _to_answer(user: User) -> Items:
+    rows = Reclaim.objects.filter(state="proposed", answered_at=None, line__project__in=_my_projects(user))
+    return [
+        _item(
+            r.line.project.title,
+            reverse("reclaim", args=[r.pk]),
+            _due(r.answer_until),
+            *_late(r.answer_until),
+        )
+        for r in rows.select_related("line__project").order_by("pk")[:MOST]
     ]
 
 

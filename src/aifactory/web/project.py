@@ -37,7 +37,7 @@ def project(request: HttpRequest, project_id: str) -> HttpResponse:
     """The project, and only the buttons that this person may use."""
     user = request.user
     assert isinstance(user, User)  # noqa: S101 - login_required
-    rows = visible(Project, user).select_related("organisation", "leader")
+    rows = visible(Project, user).select_related("organisation", "leader", "retention")
     found = rows.filter(pk=project_id).first()
     if found is None:
         raise NotFound(
@@ -77,7 +77,7 @@ def _of_project(found: Project, user: User) -> Shown:
 
 def _kept_until(found: Project) -> str:
     """Say until when data is kept, or when it was deleted."""
-    kept = Retention.objects.filter(project=found).first()
+    kept: Retention | None = getattr(found, "retention", None)
     if kept is None:
         return ""
     if kept.deleted_at:
