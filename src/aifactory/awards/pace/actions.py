@@ -39,11 +39,12 @@ class NotUsedEnough(Refused):
     """Who has used little of an award gets nothing on top of it."""
 
 
-def plan_use(line: AwardLine, months: Mapping[str, int], *, why: str, by: Actor) -> RampPlan:
+def plan_use(line: AwardLine, months: Mapping[str, int], *, why: str, by: User) -> RampPlan:
     """Say how much (base units) is planned for which month of the award; a later plan replaces it.
 
     Raises `Invalid`, `NotAllowed`, and `NotPossibleNow` while time may be taken back: then one answers instead.
     """
+    require(by, Permission.PLAN, line)
     _require_stream(line)
     errors = _mistakes(line, months) + _too_long("why", why, SHORT)
     if errors:
@@ -84,8 +85,9 @@ def _mistakes(line: AwardLine, months: Mapping[str, int]) -> list[FieldError]:
     return errors
 
 
-def give_back(line: AwardLine, amount: int, *, why: str = "", by: Actor) -> PoolCredit:
+def give_back(line: AwardLine, amount: int, *, why: str = "", by: User) -> PoolCredit:
     """Give back time that the project does not need (base units); others may get it. Raises `Invalid`."""
+    require(by, Permission.GIVE_BACK, line)
     _require_stream(line)
     with transaction.atomic():
         kept = _locked(line)
@@ -165,8 +167,9 @@ def _require_heard(reclaim: Reclaim) -> None:
         )
 
 
-def ask(line: AwardLine, amount: int, *, why: str, by: Actor) -> PoolWish:
+def ask(line: AwardLine, amount: int, *, why: str, by: User) -> PoolWish:
     """Ask the pool for more of a resource (base units) on top of an award. Raises `Invalid`, `NotUsedEnough`."""
+    require(by, Permission.ASK, line)
     _require_stream(line)
     rule = in_force(clock.now()).pool
     errors = _too_long("why", why, SHORT)
