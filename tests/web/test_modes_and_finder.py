@@ -173,10 +173,16 @@ def test_everybody_reads_modes_with_dates_quotas_and_where_they_come_from(told: 
         "5 March 2027, 10:00 19 March 2027, 23:59 30 April 2027",
         "at most 2,400,000 GPU-hours for one award, billed in SBU".replace("SBU", "node-h"),
         "More than 1,000,000 GPU-hours 25 %",
-        "3,000,000 GPU-h 0 GPU-h 3,000,000 GPU-h",
+        "3,000,000 GPU-h 0 GPU-h 0 GPU-h 3,000,000 GPU-h",
+        "A technical check: can the work run here as it is planned? Does the work fit the partition",
+        "Law and ethics: a person weighs your answers.",
+        "You do not see who reviews. You read their reviews once the decision is published.",
         "Without it, new applications of the whole organisation may be refused.",
     ):
         assert sentence in words, sentence
+    regional = told(Client().get("/modes/regional-v1/"))
+    assert "What is looked at before an award" not in regional
+    assert "Prices For one of EUR GPU-hours 2.50 core-hours 0.02 GB of storage 0.10" in regional
     file = Client().get("/modes/large_scale-v1/file/")
     assert file.content == (modes.folder() / "large_scale-v1.toml").read_bytes()
     assert Client().get("/modes/none-v1/").status_code == 404
