@@ -151,5 +151,17 @@ def recipes() -> str:
             ("output", "what"), ((f"`{name}`", text["en"]) for name, text in recipe.outputs.items())
         )
         head = f"## {recipe.title['en']}: `{recipe.id}` {recipe.version}"
-        parts += [head, recipe.summary["en"], parameters, inputs, outputs]
+        parts += [head, recipe.summary["en"], *_reach(recipe), parameters, inputs, outputs]
     return page("Recipes", "What can be run on the supercomputer without writing code.", *parts)
+
+
+def _reach(recipe: run_recipes.Recipe) -> Iterable[str]:
+    """Yield what a recipe can do beyond one node and one attempt, and what a node must have for it."""
+    if recipe.resources.most_nodes > 1:
+        yield f"Runs on up to {recipe.resources.most_nodes} nodes together."
+    if recipe.resources.most_tasks > 1:
+        yield f"Can be split into up to {recipe.resources.most_tasks} tasks."
+    if recipe.checkpoints:
+        yield "Goes on from its checkpoint when an attempt reaches its time limit."
+    if recipe.needs:
+        yield f"Every node must have {', '.join(f'`{name}`' for name in recipe.needs)}."

@@ -47,6 +47,7 @@ from aifactory.registry import actions as registry
 from aifactory.supercomputer import accounts, ledger, verbs
 from aifactory.supercomputer import actions as supercomputer
 from aifactory.supercomputer.outages import actions as outages
+from aifactory.supercomputer.uploads.actions import bring
 from aifactory.transparency import actions as transparency
 from aifactory.transparency.retention.actions import keep_and_delete
 from tests.access import factories as applications
@@ -80,8 +81,8 @@ def furnish(plant: Factory, folder: Path) -> None:
     objection(decided)
     restricted = data.published(access="nonpublic", contains_personal_data=True)
     data.requested(data.offer(restricted))
-    datasets.new_version(restricted, by=User.objects.get(pk=restricted.steward_id))
     say_of_duty(plant.agreement, by=plant.user, duty="attribute", met=True)
+    datasets.new_version(restricted, by=User.objects.get(pk=restricted.steward_id))
     data.dataset()
     read_another_catalogue()
     share()
@@ -263,6 +264,7 @@ def run(plant: Factory) -> None:
     with later(seconds=61):
         for _ in range(4):
             plant.turn()
+    bring(plant.project, by=plant.user, title="Mine", files=[("main.py", [b"print(1)"])])
     made = registry.register(job.attempts.get(), by=plant.user, name="Cells", intended_use="Research")
     assert made.state == "candidate"
     account_for(plant)

@@ -154,6 +154,8 @@ class World:
 
     def body(self, route: str) -> dict[str, object]:
         """Return what is sent along: something that its owner could have meant, else an empty object."""
+        if route.endswith("/uploads"):
+            return {"data": {"files": [SimpleUploadedFile("main.py", b"print(1)")], "title": "Mine"}}
         if route.endswith(("/files", "/attachments/{slot}")):
             return {"data": {"file": SimpleUploadedFile("plan.pdf", PDF)}}
         project, version = self.project.pk, self.restricted.versions.earliest("pk").pk
@@ -217,9 +219,9 @@ class World:
             "POST offers/{offer_id}/requests": {"project": project, "version": version, "purpose": PURPOSE},
             "POST agreements/{agreement_id}/{verb}": reason,
             "PUT agreements/{agreement_id}/terms": {"terms": TERMS},
+            "POST agreements/{agreement_id}/duties": {"duty": "attribute", "met": True},
             "PUT allocations/{line_id}/plan": {
                 "months": {f"{clock.now() + timedelta(days=1):%Y-%m}": 0.5},
-            "POST agreements/{agreement_id}/duties": {"duty": "attribute", "met": True},
                 "why": "At once.",
             },
             "POST allocations/{line_id}/returns": {"amount": 0.001},
