@@ -190,3 +190,10 @@ def test_real_tables(shared):
     assert [c["check"] for r in found.values() for c in r["checks"] if not c["passed"]] == [
         "no-duplicate-rows"
     ]
+
+
+def test_a_value_far_down_that_does_not_fit_changes_the_type_and_loses_no_row(tmp_path):
+    text = "a,b\n" + "1,2026-01-01\n" * 120_000 + "x,unknown\n"
+    report = inspect_table(table(tmp_path, text), media_type=CSV)
+    assert report["rows"] == 120_001
+    assert [column["type"] for column in report["columns"]] == ["VARCHAR", "VARCHAR"]

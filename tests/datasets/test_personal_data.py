@@ -2,14 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aifactory.datasets.inspection import inspect_table
 from aifactory.datasets.personal_data import (
     Confidence,
     Hint,
     has_email,
     hints,
+    is_address,
     is_bsn,
     is_iban,
     is_ip_address,
+    is_name,
     is_phone,
     is_postcode,
     is_quasi_identifier,
@@ -75,3 +78,35 @@ def test_hidden_cells_can_not_be_computed_from_the_total(counts):
     assert [n for n in shown if n is not None] == [
         c for c, n in zip(counts, shown, strict=True) if n is not None
     ]
+
+
+@pytest.mark.parametrize(
+    "value", ["Kerkstraat 12", "Kalverstraat 92 A", "Nieuwe Kade 3", "Prins Hendrikkade 33"]
+)
+def test_dutch_addresses(value):
+    assert is_address(value)
+
+
+@pytest.mark.parametrize("value", ["Kerkstraat", "12 Kerkstraat", "straat 1 maar dan anders", "weg", ""])
+def test_what_is_no_address(value):
+    assert not is_address(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["Jan de Vries", "J.P. van den Berg", "Fatima El-Amrani", "A. Jansen", "Anne-Marie 't Hart"]
+)
+def test_names_of_people(value):
+    assert is_name(value)
+
+
+@pytest.mark.parametrize("value", ["jan de vries", "Amsterdam", "ID 12", "AB12", "de Vries", "Yes", "NL"])
+def test_what_is_no_name(value):
+    assert not is_name(value)
+
+
+def test_one_address_in_a_million_rows_is_still_a_sign(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("said\n" + "nothing here\n" * 60_000 + "write to a.b@example.org please\n" + "no\n" * 7)
+    (column,) = inspect_table(path, media_type="text/csv")["columns"]
+    assert column["personal_data"] == [{"kind": "email", "confidence": "medium", "share": 1.7e-05}]
+    assert "values" not in column

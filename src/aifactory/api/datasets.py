@@ -1,10 +1,11 @@
 """Routes of datasets, offers and agreements on data."""
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
-from ninja import Field, File, Query, Router, Schema, Status
+from ninja import Body, Field, File, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from aifactory.api.authentication import Bearer, caller, session
@@ -13,8 +14,8 @@ from aifactory.awards.models import Project
 from aifactory.datasets import actions, profile, queries, readiness
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.downloads import open_file
-from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Offer
 from aifactory.datasets.duties import say_of_duty
+from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
 from aifactory.datasets.projections import JSON_LD, PROJECTIONS, TURTLE, written
 from aifactory.datasets.search.models import Card
@@ -185,7 +186,6 @@ class TermsIn(Schema):
     terms: dict[str, Any]
 
 
-class AgreementFacts(Schema):
 class DutyIn(Schema):
     """What is said of a duty."""
 
@@ -202,6 +202,7 @@ class DutyFacts(Schema):
     reason: str
 
 
+class AgreementFacts(Schema):
     """An agreement, as both parties may read it."""
 
     id: str
@@ -219,8 +220,8 @@ class DutyFacts(Schema):
     valid_from: str | None
     valid_until: str
     renews: str | None
-    reason: str
     duties: list[DutyFacts]
+    reason: str
 
 
 class AgreementPage(Schema):
@@ -318,7 +319,7 @@ def described(
 
 
 @router.put("/datasets/{dataset_id}/details", response=DatasetFacts)
-def tell_more(request: HttpRequest, dataset_id: str, body: dict[str, Any]) -> dict[str, Any]:
+def tell_more(request: HttpRequest, dataset_id: str, body: Body[dict[str, Any]]) -> dict[str, Any]:
     """Say what catalogues want to know further; a field that is left out is emptied."""
     found = find(Dataset, dataset_id, caller(request))
     return queries.dataset_facts(actions.tell_more(found, by=caller(request), said=body))
@@ -349,6 +350,32 @@ def new_version(request: HttpRequest, dataset_id: str) -> Status[dict[str, Any]]
 def version(request: HttpRequest, version_id: str) -> dict[str, Any]:
     """Show one version, with files and report where you may know them."""
     return queries.version_facts(find(DatasetVersion, version_id, request.user), request.user)
+
+
+class ChangeFacts(Schema):
+    """One change since the version before; `figure` is a share, or widths of the middle half."""
+
+    file: str
+    column: str
+    what: str
+    figure: float | None
+    notable: bool
+
+
+class Drift(Schema):
+    """What changed since another version; null where you may not know the columns of both."""
+
+    since: str | None
+    changes: list[ChangeFacts] | None
+
+
+@router.get("/dataset-versions/{version_id}/drift", response=Drift, auth=OPEN)
+def drift(request: HttpRequest, version_id: str) -> dict[str, Any]:
+    """Show what changed since the version before, from the two inspection reports."""
+    found = queries.drift_of(find(DatasetVersion, version_id, request.user), request.user)
+    if found is None:
+        return {"since": None, "changes": None}
+    return {"since": found[0].pk, "changes": [asdict(one) | {"notable": one.notable} for one in found[1]]}
 
 
 @router.post("/dataset-versions/{version_id}/files", response={201: FileFacts})
@@ -476,6 +503,15 @@ def other_terms(request: HttpRequest, agreement_id: str, body: TermsIn) -> dict[
     return queries.agreement_facts(propose(found, by=user, terms=body.terms))
 
 
+@router.post("/agreements/{agreement_id}/duties", response={201: DutyFacts})
+def say_how_a_duty_stands(request: HttpRequest, agreement_id: str, body: DutyIn) -> Status[dict[str, Any]]:
+    """Say that a duty was met, or, as the holder's steward, that it was not and why."""
+    user = caller(request)
+    found = find(Agreement, agreement_id, user)
+    said = say_of_duty(found, by=user, duty=body.duty, met=body.met, reason=body.reason)
+    return Status(201, {"duty": said.duty, "met": said.met, "reason": said.reason})
+
+
 @router.post("/agreements/{agreement_id}/{verb}", response=AgreementFacts)
 def act(request: HttpRequest, agreement_id: str, verb: Verb, body: Reason) -> dict[str, Any]:
     """Agree, refuse, accept, sign, suspend, resume, renew or end; a no and a stop need a reason."""
@@ -503,15 +539,6 @@ def act(request: HttpRequest, agreement_id: str, verb: Verb, body: Reason) -> di
 def odrl_profile(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Show the ODRL profile that all terms keep to, in Turtle."""
     return HttpResponse(profile.turtle(), content_type="text/turtle; charset=utf-8")
-@router.post("/agreements/{agreement_id}/duties", response={201: DutyFacts})
-def say_how_a_duty_stands(request: HttpRequest, agreement_id: str, body: DutyIn) -> Status[dict[str, Any]]:
-    """Say that a duty was met, or, as the holder's steward, that it was not and why."""
-    user = caller(request)
-    found = find(Agreement, agreement_id, user)
-    said = say_of_duty(found, by=user, duty=body.duty, met=body.met, reason=body.reason)
-    return Status(201, {"duty": said.duty, "met": said.met, "reason": said.reason})
-
-
 
 
 @router.get("/vocabulary", auth=OPEN)

@@ -140,6 +140,15 @@ def inspect(version: str, as_json: bool = AsJson) -> None:
 
 
 @app.command()
+def drift(version: str, as_json: bool = AsJson) -> None:
+    """What changed in a version since the one before."""
+    found = Remote().get(f"/dataset-versions/{version}/drift")
+    if not as_json:
+        found = {"items": found["changes"] or []}
+    show(found, as_json=as_json, columns=("file", "column", "what", "figure", "notable"))
+
+
+@app.command()
 def publish(thing: str, as_json: bool = AsJson) -> None:
     """Steward: publish a version (dsv_…) or a dataset (dst_…)."""
     if thing.startswith("dsv_"):

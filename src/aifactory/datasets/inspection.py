@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from aifactory.datasets.personal_data import Confidence, Hint, hints, is_quasi_identifier
+from aifactory.datasets.personal_data import Confidence, Hint, hints, is_quasi_identifier, with_rare
 from aifactory.datasets.small_cells import FLOOR, suppressed
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Refused
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 
 SCHEMA = "aifactory/inspection/1"
 READERS = {
-    "text/csv": "read_csv(?, sample_size = -1)",
-    "text/tab-separated-values": "read_csv(?, sample_size = -1, delim = '\t')",
+    "text/csv": "read_csv(?, sample_size = {look})",
+    "text/tab-separated-values": "read_csv(?, sample_size = {look}, delim = '\t')",
     "application/vnd.apache.parquet": "read_parquet(?)",
 }
+#: So many rows tell the form of a file; where a later row does not fit, all of them are looked at (-1).
+_LOOKS = (50_000, -1)
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _BINS = 10
 _SAMPLE = 10_000
@@ -94,8 +96,15 @@ def inspect_table(
             rows - _one(room, f"SELECT count(DISTINCT hash({_aliases(columns)})) FROM t")[0] if rows else 0
         )
         samples = _samples(room, columns, rows)
+        rare = _rare_identifiers(room, columns, rows)
         profiles = [
-            _profile(room, column, rows, hints(column.name, samples[column.alias]), restricted=restricted)
+            _profile(
+                room,
+                column,
+                rows,
+                with_rare(hints(column.name, samples[column.alias]), rare.get(column.alias, {})),
+                restricted=restricted,
+            )
             for column in columns
         ]
         report: dict[str, Any] = {
@@ -142,15 +151,29 @@ def _room(
             room.execute("SET allowed_paths = ?", [[str(table), str(path.resolve())]])
             room.execute("SET enable_external_access = false")
             room.execute("SET lock_configuration = true")
-            yield room, _load(room, table, media_type), _skipped(room, table, media_type)
+            yield room, *_read(room, table, media_type)
         except duckdb.Error as error:
             raise _not_a_table(str(error)) from error
         finally:
             room.close()
 
 
-def _load(room: "duckdb.DuckDBPyConnection", table: Path, media_type: str) -> list[_Column]:
-    reader = READERS[media_type]
+def _read(room: "duckdb.DuckDBPyConnection", table: Path, media_type: str) -> tuple[list[_Column], int]:
+    """Load the table after a short look, and only where that was too short after a look at every row."""
+    import duckdb
+
+    for look in _LOOKS:
+        reader = READERS[media_type].format(look=look)
+        try:
+            return _load(room, table, reader), _skipped(room, table, reader, look)
+        except (duckdb.Error, NotATable):
+            if look == _LOOKS[-1]:
+                raise
+            room.execute("DROP TABLE IF EXISTS t")
+    raise AssertionError("the last look returns or raises")
+
+
+def _load(room: "duckdb.DuckDBPyConnection", table: Path, reader: str) -> list[_Column]:
     described = room.execute(f"DESCRIBE SELECT * FROM {reader}", [str(table)]).fetchall()
     if len(described) > _MAX_COLUMNS:
         raise _not_a_table(_("It has more than %(most)s columns.") % {"most": _MAX_COLUMNS})
@@ -161,13 +184,12 @@ def _load(room: "duckdb.DuckDBPyConnection", table: Path, media_type: str) -> li
     return columns
 
 
-def _skipped(room: "duckdb.DuckDBPyConnection", table: Path, media_type: str) -> int:
+def _skipped(room: "duckdb.DuckDBPyConnection", table: Path, reader: str, look: int) -> int:
     """Say how many lines before the table (notes, say) were left out."""
-    if not READERS[media_type].startswith("read_csv"):
+    if not reader.startswith("read_csv"):
         return 0
-    return int(
-        room.execute("SELECT SkipRows FROM sniff_csv(?, sample_size = -1)", [str(table)]).fetchall()[0][0]
-    )
+    sniffed = f"SELECT SkipRows FROM sniff_csv(?, sample_size = {look})"
+    return int(room.execute(sniffed, [str(table)]).fetchall()[0][0])
 
 
 def _not_a_table(reason: str) -> NotATable:
@@ -199,6 +221,37 @@ def _samples(room: "duckdb.DuckDBPyConnection", columns: list[_Column], rows: in
     found = room.execute(f"SELECT {casts} FROM t WHERE rowid % {step} = 0 ORDER BY rowid").fetchall()
     values = zip(*found, strict=True) if found else ([] for _ in columns)
     return {c.alias: [v for v in column if v] for c, column in zip(columns, values, strict=True)}
+
+
+#: Identifiers that point at a person even when one row in a million has one: looked for in every row.
+_RARE = {
+    "email": (
+        "contains({c}, '@')",
+        r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}",
+    ),
+    "iban": ("length({c}) BETWEEN 15 AND 42", r"^[A-Z]{2}[0-9]{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,3})?$"),
+}
+
+
+def _rare_identifiers(
+    room: "duckdb.DuckDBPyConnection", columns: list[_Column], rows: int
+) -> dict[str, dict[str, float]]:
+    """Return for each text column the share of all rows (0-1) that hold an e-mail address or a bank account.
+
+    One pass over the table; a cheap test goes before each expression, so that most rows cost little.
+    """
+    asked = [(c, kind) for c in columns if c.kind == "text" and c.type == "VARCHAR" for kind in _RARE]
+    if not asked or not rows:
+        return {}
+    counts = ", ".join(
+        f"count(*) FILTER ({_RARE[kind][0].format(c=c.alias)} AND regexp_matches({c.alias}, '{_RARE[kind][1]}'))"
+        for c, kind in asked
+    )
+    found: dict[str, dict[str, float]] = {}
+    for (column, kind), count in zip(asked, _one(room, f"SELECT {counts} FROM t"), strict=True):
+        if count:
+            found.setdefault(column.alias, {})[kind] = count / rows
+    return found
 
 
 def _profile(

@@ -79,6 +79,29 @@ def is_long_text(value: str) -> bool:
     return len(value) > 80 and value.count(" ") >= 12
 
 
+#: How the names of Dutch streets end.
+_STREETS = "straat|laan|weg|plein|kade|singel|gracht|hof|dreef|steeg|pad|dijk|park|baan|plantsoen"
+_ADDRESS = re.compile(rf"[A-Z0-9][\w.' -]{{0,40}}(?i:{_STREETS})\.? \d{{1,5}}[ -]?[A-Za-z0-9]{{0,5}}")
+_BETWEEN = "(van|von|de|den|der|het|'t|ter|ten|te|el|op)"
+_SURNAME = "('t )?[A-Z][A-Za-zÀ-ÿ'-]+"
+_NAME = re.compile(
+    rf"([A-Z]\.? ?){{1,4}}( ?{_BETWEEN})* ?{_SURNAME}|[A-Z][A-Za-zà-ÿ-]+(( {_BETWEEN})* {_SURNAME}){{1,3}}"
+)
+
+
+def is_address(value: str) -> bool:
+    """A Dutch street with a house number: a word that ends as streets do, then one to five digits."""
+    return bool(len(value) < 80 and _ADDRESS.fullmatch(value))
+
+
+def is_name(value: str) -> bool:
+    """Two to four capitalised words, or initials and a surname, with or without a Dutch `van der`.
+
+    Many names of places look so too: it counts only when nearly all values do.
+    """
+    return bool(len(value) < 60 and " " in value and _NAME.fullmatch(value))
+
+
 @dataclass(frozen=True)
 class _Kind:
     code: str
@@ -86,6 +109,10 @@ class _Kind:
     check: Callable[[str], bool] | None
     #: share of values that must pass before the values alone are a sign
     threshold: float = 0.5
+    #: as sure as it gets: a check that other things pass too never makes certain
+    surest: Confidence = Confidence.HIGH
+    #: whether a telling column name makes it likely, whatever the values look like
+    named_is_enough: bool = False
 
 
 _KINDS = (
@@ -97,10 +124,15 @@ _KINDS = (
     _Kind("ip-address", r"\bip.?(addr|adres)", is_ip_address, threshold=0.2),
     _Kind("free-text", r"remark|opmerking|comment|toelichting|notes?\b", is_long_text, threshold=0.2),
     _Kind(
-        "name", r"(first|last|sur|full|middle|family|given).?name|achternaam|voornaam|roepnaam|^naam$", None
+        "name",
+        r"(first|last|sur|full|middle|family|given).?name|achternaam|voornaam|roepnaam|^naam$",
+        is_name,
+        threshold=0.9,
+        surest=Confidence.MEDIUM,
+        named_is_enough=True,
     ),
     _Kind("birth-date", r"birth|geboort|\bdob\b", None),
-    _Kind("address", r"street|straat|home.?address|woonadres|huisn", None),
+    _Kind("address", r"street|straat|home.?address|woonadres|huisn", is_address, named_is_enough=True),
     _Kind(
         "person-number", r"(patient|person|citizen|client|member|student|burger).{0,3}(id|nr|num|code)", None
     ),
@@ -124,6 +156,15 @@ def hints(column: str, values: Sequence[str]) -> list[Hint]:
     return found
 
 
+def with_rare(found: list[Hint], shares: dict[str, float]) -> list[Hint]:
+    """Add identifiers that a look at every row found and the sample missed: likely, however few they are."""
+    known = {hint.kind for hint in found if hint.confidence != Confidence.LOW}
+    rare = [
+        Hint(kind, Confidence.MEDIUM, round(share, 6)) for kind, share in shares.items() if kind not in known
+    ]
+    return [hint for hint in found if hint.kind not in {one.kind for one in rare}] + rare
+
+
 def is_quasi_identifier(column: str) -> bool:
     """Whether a column of this name helps to single out a person when combined with others."""
     return bool(_QUASI.search(_words(column)))
@@ -144,7 +185,9 @@ def _confidence(kind: _Kind, *, named: bool, share: float) -> Confidence | None:
     if kind.check is None:
         return Confidence.MEDIUM if named else None
     if share >= max(kind.threshold, 0.9) or (named and share >= 0.5):
-        return Confidence.HIGH
+        return kind.surest
+    if named and kind.named_is_enough:
+        return Confidence.MEDIUM
     if share >= kind.threshold:
         return Confidence.MEDIUM
     return Confidence.LOW if named else None

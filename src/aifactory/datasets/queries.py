@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from aifactory.audit.record import plain
 from aifactory.datasets import contracts, details
+from aifactory.datasets.drift import Change, changes
 from aifactory.datasets.guards import duties_of
 from aifactory.datasets.models import Agreement, CatalogueSource, Dataset, DatasetFile, DatasetVersion, Offer
 from aifactory.datasets.projections.entry import Column, Entry, FileEntry
@@ -110,6 +111,20 @@ def report_for(version: DatasetVersion, viewer: Any) -> dict[str, Any] | None:
     """Return the inspection report where the viewer may know the columns, else None."""
     viewer = viewer if isinstance(viewer, User) else None
     return version.report if sees_details(viewer, version) else None
+
+
+def drift_of(version: DatasetVersion, viewer: Any) -> tuple[DatasetVersion, list[Change]] | None:
+    """Return the version before this one and what changed since, where the viewer may know the columns of both."""
+    before = (
+        visible(DatasetVersion, viewer)
+        .filter(dataset=version.dataset_id, number__lt=version.number)
+        .exclude(report=None)
+        .order_by("-number")
+        .select_related("dataset")
+        .first()
+    )
+    old, new = (report_for(one, viewer) if one else None for one in (before, version))
+    return (before, changes(old, new)) if before and old and new else None
 
 
 def dataset_facts(dataset: Dataset) -> dict[str, Any]:

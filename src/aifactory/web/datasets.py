@@ -117,6 +117,9 @@ def version(request: HttpRequest, version_id: str) -> HttpResponse:
         "files": found.files.order_by("path") if report or _manages(person, found) else None,
         "downloads": may_download(person, found),
         "report": report_pictures.shown(report) if report else None,
+        "drift": report_pictures.changed(*drift)
+        if (drift := queries.drift_of(found, request.user))
+        else None,
         "manages": _manages(person, found),
         "form": stewardship.UploadForm(),
         "colours": COLOURS,

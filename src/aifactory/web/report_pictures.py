@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
+from aifactory.datasets.drift import Change
 from aifactory.web import charts
 
 PICTURES = 6
@@ -14,6 +15,32 @@ PICTURES = 6
 def shown(report: dict[str, Any]) -> list[dict[str, Any]]:
     """Return one entry a file: its facts, checks, columns, and at most six histograms."""
     return [_file(file) for file in report["files"]]
+
+
+def changed(before: Any, found: list[Change]) -> dict[str, Any]:
+    """Return since which version, and each change in words with whether somebody should look."""
+    words = {
+        "added": _("is new"),
+        "removed": _("is gone"),
+        "type": _("holds another kind of values"),
+        "rows": _("number of rows: %(by)s"),
+        "missing": _("share of empty cells: %(by)s"),
+        "median": _("the middle moved by %(by)s of the width of the middle half"),
+        "values": _("%(by)s of the values moved"),
+    }
+    return {
+        "number": before.number,
+        "changes": [
+            {
+                "where": one.column or one.file,
+                "what": words[one.what] % {"by": f"{one.figure:+.0%}"}
+                if one.figure is not None
+                else words[one.what],
+                "notable": one.notable,
+            }
+            for one in found
+        ],
+    }
 
 
 def _file(file: dict[str, Any]) -> dict[str, Any]:
