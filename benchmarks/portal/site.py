@@ -103,7 +103,7 @@ def served(app: Application, cookie: str, pages: dict[str, Page]) -> Iterator[Si
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         if process.poll() is not None:
             message = f"The server stopped with status {process.returncode} before it answered."
             raise RuntimeError(message)
@@ -115,7 +115,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.1)
         else:
             return
-    message = "The server did not answer within 30 seconds."
+    message = "The server did not answer within two minutes."
     raise RuntimeError(message)
 
 

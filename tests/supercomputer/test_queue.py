@@ -11,6 +11,7 @@ from aifactory.people.ssh.actions import add_key, remove_key
 from aifactory.ports.cluster import Cluster, Entrance, JobRecord
 from aifactory.ports.registry import _provided, provide
 from aifactory.supercomputer import getting_in
+from aifactory.supercomputer.diagnosis import standing_lines
 from aifactory.supercomputer.models import QueuedJob
 from aifactory.supercomputer.queue import actions, queries
 from tests.awards import factories as awards
@@ -83,7 +84,7 @@ def test_each_is_explained_with_its_own_figures(some_cluster, django_assert_num_
     late = replace(WAITS, job_id="12", state="TIMEOUT", reason="TimeLimit")
     taken(project, WAITS, failed, killed, refused, late)
     with django_assert_num_queries(5):
-        lines, names = queries.standing_lines(project), queries.owners(project, project.leader)
+        lines, names = standing_lines(project), queries.owners(project, project.leader)
         found = [queries.own_job_facts(job, lines, names) for job in queries.own_jobs(project)]
     told = {job["job"]: job["doctor"] for job in found}
     assert {job: doctor["rule"] for job, doctor in told.items()} == {

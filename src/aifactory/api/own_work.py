@@ -16,7 +16,7 @@ from aifactory.people.queries import person_of
 from aifactory.people.rules import find, not_here, require
 from aifactory.people.ssh import actions as ssh
 from aifactory.people.ssh.models import SshKey
-from aifactory.supercomputer.diagnosis import of_job
+from aifactory.supercomputer.diagnosis import of_job, standing_lines
 from aifactory.supercomputer.doctor import diagnose
 from aifactory.supercomputer.models import Job
 from aifactory.supercomputer.queries import last_attempt
@@ -119,7 +119,7 @@ def own_work(request: HttpRequest, project_id: str, paging: Query[Paging]) -> di
     """Show how to work on the cluster yourself, and the project's own jobs there, the newest first, each explained."""
     user = caller(request)
     project = find(Project, project_id, user)
-    found, lines = queries.own_work(project, user), queries.standing_lines(project)
+    found, lines = queries.own_work(project, user), standing_lines(project)
     names = queries.owners(project, user)
     jobs = [queries.own_job_facts(job, lines, names) for job in queries.own_jobs(project)[: paging.limit]]
     if found is None:

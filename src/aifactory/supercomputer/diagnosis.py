@@ -7,7 +7,8 @@ from aifactory.kit import clock
 from aifactory.kit.units import Resource, human
 from aifactory.supercomputer import budget
 from aifactory.supercomputer.doctor import Finding, diagnose
-from aifactory.supercomputer.models import Attempt, Job, QueuedJob
+from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer.queue.models import QueuedJob
 
 MEGABYTE = 1_000_000
 

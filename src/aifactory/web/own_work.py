@@ -19,6 +19,7 @@ from aifactory.people.queries import person_of
 from aifactory.people.rules import find, not_here, require
 from aifactory.people.ssh import actions as ssh
 from aifactory.people.ssh.models import SshKey
+from aifactory.supercomputer.diagnosis import standing_lines
 from aifactory.supercomputer.queue import queries
 from aifactory.web.forms import carried_out
 from aifactory.web.visitor import person
@@ -58,7 +59,7 @@ def own_work(request: HttpRequest, project_id: str) -> HttpResponse:
         if carried_out(form, lambda: _join(project, form.cleaned_data["person"], request)):
             messages.success(request, _("They can work on the project now."))
             return redirect("own_work", project.pk)
-    lines, names = queries.standing_lines(project), queries.owners(project, user)
+    lines, names = standing_lines(project), queries.owners(project, user)
     jobs = queries.own_jobs(project)[:NEWEST]
     context: dict[str, Any] = {
         "project": project,

@@ -123,8 +123,9 @@ def _give_back(outage: Outage, line: AwardLine) -> Extension | None:
     """An award that has ended meanwhile runs from now: time in the past is nothing to give."""
     assert outage.ends_at  # noqa: S101 - only what is over is settled
     earlier = [
-        Span(*times)
-        for times in Outage.objects.filter(extensions__line=line).values_list("starts_at", "ends_at")
+        Span(start, end)
+        for start, end in Outage.objects.filter(extensions__line=line).values_list("starts_at", "ends_at")
+        if end
     ]
     gone = lost(Span(outage.starts_at, outage.ends_at), Span(line.starts_at, line.ends_at), earlier)
     given = policy().given(gone, planned=outage.planned)

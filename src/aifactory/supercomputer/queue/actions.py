@@ -1,14 +1,15 @@
 """Taking in what a cluster's queue shows."""
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
 
 from aifactory.kit import clock
 from aifactory.ports.cluster import JobRecord
-from aifactory.supercomputer.models import Attempt, QueuedJob
+from aifactory.supercomputer.models import Attempt
+from aifactory.supercomputer.queue.models import QueuedJob
 
 #: ended jobs, and those that a cluster forgot, are shown for so long
 KEPT = timedelta(days=14)
@@ -48,7 +49,7 @@ def _own(cluster: str, batch: list[JobRecord]) -> Iterator[JobRecord]:
     yield from by_key.values()
 
 
-def _row(cluster: str, record: JobRecord, project: str, now: object) -> QueuedJob:
+def _row(cluster: str, record: JobRecord, project: str, now: datetime) -> QueuedJob:
     return QueuedJob(
         cluster=cluster, job_id=record.job_id[:40], submitted_at=record.submitted_at, project_id=project,
         user=record.user[:80], partition=record.partition[:80], state=record.state[:20], reason=record.reason[:200],

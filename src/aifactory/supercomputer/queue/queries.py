@@ -16,7 +16,7 @@ from aifactory.people.rules import visible
 from aifactory.ports.cluster import Cluster, Entrance
 from aifactory.ports.registry import get
 from aifactory.supercomputer.diagnosis import of_own, standing_lines
-from aifactory.supercomputer.models import QueuedJob
+from aifactory.supercomputer.queue.models import QueuedJob
 
 #: after so long without news, what was waiting or running is shown as such no more
 STALE_SECONDS = 300
