@@ -7,6 +7,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from aifactory.access.applications.forms import Line
+from aifactory.access.applications.queries import turn
+from aifactory.access.models import Application, Call
 from aifactory.access.modes import Mode, folder, from_plain, named, names
 from aifactory.access.modes.check import ModeFileIsWrong, load
 
@@ -49,6 +51,19 @@ def test_what_each_mode_asks_beside_eligibility() -> None:
         "ai_for_science": (True, True, False, ["not_by"], ["grant_number", "cv", "work_plan"], True),
         "regional": (False, False, True, ["not_by"], ["work_plan"], True),
     }
+
+
+@pytest.mark.parametrize(
+    ("mode", "next_step"),
+    [
+        ("playground-v1", "Have the technical check given, then decide."),
+        ("large_scale-v1", "Have the technical check given, and ask reviewers."),
+        ("regional-v1", "Ask reviewers."),
+    ],
+)
+def test_whoever_waits_for_a_technical_check_is_told_so(mode: str, next_step: str) -> None:
+    call = Call(mode_digest=named(mode).digest, mode_content=named(mode).plain())
+    assert turn(Application(call=call, state="eligible")).what == next_step
 
 
 def line_of(text: str, wanted: str) -> int:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from aifactory.access.applications.actions import missing
 from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY, DECIDED
 from aifactory.access.applications.models import Application
+from aifactory.access.modes import Mode
 from aifactory.access.screening.assessments import answered, assessments
 from aifactory.assurance.laws import law
 from aifactory.kit.bilingual import Text
@@ -38,13 +39,12 @@ def own_applications(user: User) -> QuerySet[Application]:
 
 def turn(application: Application) -> Turn:
     """Return whose turn it is with an application."""
-    reviewed = not application.call.mode.first_in_first_out
     applicant, office = _("the applicant"), _("the factory office")
     by = application.due_at
     return {
         "draft": Turn(applicant, _("Fill in the form and submit it."), application.call.cut_off_at),
         "submitted": Turn(office, _("Check whether the application meets the rules."), by),
-        "eligible": Turn(office, _("Ask reviewers.") if reviewed else _("Decide."), by),
+        "eligible": Turn(office, _after_the_rules(application.call.mode), by),
         "in_review": Turn(_("the reviewers"), _("Read and score the application."), by),
         "reviewed": Turn(_("the person with the mandate"), _("Decide."), by),
         "ineligible": Turn(_("the person with the mandate"), _("Decide, and send the letter."), by),
@@ -52,6 +52,13 @@ def turn(application: Application) -> Turn:
         "rejected": Turn(applicant, _("Read the letter. You can object.")),
         "withdrawn": Turn(_("nobody"), _("This application was withdrawn.")),
     }[application.state]
+
+
+def _after_the_rules(mode: Mode) -> str:
+    checked = mode.screening is not None and mode.screening.technical
+    if mode.first_in_first_out:
+        return _("Have the technical check given, then decide.") if checked else _("Decide.")
+    return _("Have the technical check given, and ask reviewers.") if checked else _("Ask reviewers.")
 
 
 def way(application: Application) -> list[dict[str, Any]]:
