@@ -89,10 +89,13 @@ def factory(role: str, database: str, folder: Path, port: int, their_port: int) 
         "NEGOTIATE_FOLDER": str(folder),
         "NEGOTIATE_THEIR_PORT": str(their_port),
     }
-    subprocess.run([sys.executable, "-m", "benchmarks.negotiate", "prepare", role], env=environment, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.negotiate", "prepare", role], env=environment, check=True
+    )
     granian = Path(sys.executable).parent / "granian"
     command = [str(granian), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
-               "--backpressure", "8", "--no-ws", "--log-level", "error", "aifactory.config.wsgi:application"]  # fmt: skip
+               "--backpressure", "8", "--no-ws", "--log-level", "error",
+               "aifactory.config.wsgi:application"]  # fmt: skip
     web = subprocess.Popen(command, env=environment)
     try:
         _wait_for(port)
@@ -119,9 +122,9 @@ def prepare(role: str) -> None:
 
     django.setup()
     from django.core.management import call_command
+    from tests.datasets import factories as data
 
     from aifactory.datasets.dataspace import queries
-    from tests.datasets import factories as data
 
     call_command("migrate", verbosity=0, interactive=False)
     facts = queries.our_identity()
@@ -139,9 +142,10 @@ def admit(role: str) -> None:
 
 
 def _admitted(role: str) -> object:
+    from tests.people.factories import organisation, person
+
     from aifactory.datasets.dataspace import actions
     from aifactory.people.models import Role
-    from tests.people.factories import organisation, person
 
     other = "consumer" if role == "provider" else "provider"
     facts = json.loads(Path(os.environ["NEGOTIATE_FOLDER"], f"{other}.json").read_text())
@@ -159,10 +163,11 @@ def negotiate(many: int) -> None:
     import django
 
     django.setup()
-    from aifactory.datasets.dataspace import actions, outbox, queries
-    from aifactory.datasets.dataspace.models import Negotiation, Participant
     from tests.awards import factories as awards
     from tests.datasets.factories import PURPOSE
+
+    from aifactory.datasets.dataspace import actions, outbox, queries
+    from aifactory.datasets.dataspace.models import Negotiation, Participant
 
     there = _admitted("consumer")
     assert isinstance(there, Participant)
@@ -185,7 +190,12 @@ def negotiate(many: int) -> None:
 def figures(name: str, taken: list[float]) -> list[object]:
     """Return a row of the table: milliseconds, and negotiations a second one after the other."""
     p95 = quantiles(taken, n=20)[-1]
-    return [name, len(taken), *(f"{1000 * s:.1f}" for s in (median(taken), p95)), f"{len(taken) / sum(taken):.1f}"]
+    return [
+        name,
+        len(taken),
+        *(f"{1000 * s:.1f}" for s in (median(taken), p95)),
+        f"{len(taken) / sum(taken):.1f}",
+    ]
 
 
 def main(many: int) -> None:
@@ -198,7 +208,9 @@ def main(many: int) -> None:
         consumer = stack.enter_context(factory("consumer", databases[1], folder, *reversed(ports)))
         run = [sys.executable, "-m", "benchmarks.negotiate"]
         subprocess.run([*run, "admit", "provider"], env=provider, check=True)
-        said = subprocess.run([*run, "negotiate", str(many)], env=consumer, check=True, stdout=subprocess.PIPE)
+        said = subprocess.run(
+            [*run, "negotiate", str(many)], env=consumer, check=True, stdout=subprocess.PIPE
+        )
     ours = json.loads(said.stdout.splitlines()[-1])[5:]  # the first ones open the connections
     table(
         ["negotiations", "n", "median ms", "p95 ms", "per s"],

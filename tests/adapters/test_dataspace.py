@@ -120,7 +120,11 @@ def test_fixed_tokens_name_their_owner_and_nobody_else(tmp_path: Path) -> None:
     assert tokens.present(THEM) == {"Authorization": "Bearer ours"}
     assert tokens.present("urn:mute") == {}
     assert tokens.identify("Bearer theirs", knows()) == THEM
-    for header, known in (("Bearer ours", knows()), ("Bearer ", knows()), ("Bearer theirs", lambda _name: None)):
+    for header, known in (
+        ("Bearer ours", knows()),
+        ("Bearer ", knows()),
+        ("Bearer theirs", lambda _name: None),
+    ):
         with pytest.raises(NotIdentified):
             tokens.identify(header, known)
 
@@ -216,6 +220,9 @@ def test_answers_are_bounded_in_time_and_size_and_never_lead_elsewhere(
         with pytest.raises(Unreachable):
             caller.call("GET", server + path, None, {})
     with caller.stream(server + "/", {}) as (status, chunks):
-        assert (status, b"".join(chunks)) == (200, b'{"host": "%s"}' % server.removeprefix("http://").encode())
+        assert (status, b"".join(chunks)) == (
+            200,
+            b'{"host": "%s"}' % server.removeprefix("http://").encode(),
+        )
     with pytest.raises(Unreachable):
         caller.call("GET", "http://127.0.0.1:9/", None, {})

@@ -39,10 +39,17 @@ def signed_in(role: Role) -> Client:
 def test_the_office_keeps_the_list(client: Client, store: Any, told: Any) -> None:
     place = organisation(name="Factory South")
     office = signed_in(Role.OFFICE)
-    form = {"organisation": place.pk, "identifier": "urn:south", "address": "https://south.example/dsp/2025-1"}
+    form = {
+        "organisation": place.pk,
+        "identifier": "urn:south",
+        "address": "https://south.example/dsp/2025-1",
+    }
     page = office.post("/dataspace/participants/new/", form | {"key": '{"kty": "OKP", "d": "private"}'})
     assert "public keys only" in told(page)
-    made = office.post("/dataspace/participants/new/", form | {"key": '{"kty": "OKP", "crv": "Ed25519", "x": "AA", "kid": "k1"}'})
+    made = office.post(
+        "/dataspace/participants/new/",
+        form | {"key": '{"kty": "OKP", "crv": "Ed25519", "x": "AA", "kid": "k1"}'},
+    )
     participant = Participant.objects.get()
     assert made.url == f"/dataspace/participants/{participant.pk}/"
     assert "Factory South Admitted Identifier urn:south" in told(office.get(made.url))
@@ -115,7 +122,9 @@ def test_a_member_asks_on_the_page_by_api_and_by_command(
     entry = queries._entry({"@id": "dst_there", "dct:title": "Their cells", "hasPolicy": [OFFER]})
     monkeypatch.setattr(queries, "their_dataset", lambda _participant, _pk: entry)
     monkeypatch.setattr("aifactory.datasets.dataspace.actions.their_dataset", lambda _participant, _pk: entry)
-    monkeypatch.setattr(queries, "their_catalogue", lambda _participant, **_wish: {"items": [entry], "next": ""})
+    monkeypatch.setattr(
+        queries, "their_catalogue", lambda _participant, **_wish: {"items": [entry], "next": ""}
+    )
     project = awards.project(purpose=data.PURPOSE)
     member, there = Client(), peer.participant.pk
     member.force_login(project.leader)

@@ -5,6 +5,7 @@ proved to be on the list learns nothing but that.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
 from ipaddress import ip_address
@@ -31,6 +32,18 @@ from aifactory.ports.registry import get
 
 LARGEST_MESSAGE = 256 * 1024
 View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message (or a question) of a participant that has proved who it is; `key` is its idempotency key."""
+
+    request: HttpRequest
+    participant: Participant
+    body: dict[str, Any]
+    key: str | None
+
+
 log = structlog.get_logger()
 
 NEGOTIATION_TYPES = tuple(kind for kind, _, _ in messages.NEGOTIATION_MESSAGES.values())
@@ -54,16 +67,17 @@ def spoken(area: str, method: Callable[[View], View]) -> Callable[[View], View]:
             try:
                 participant = sender(request)
                 sent = _read(request) if request.method == "POST" else {}
-                return view(request, participant, sent, **named)
+                return view(Heard(request, participant, sent, _key(request, participant)), **named)
             except NotIdentified as problem:
                 log.info("dataspace_sender_unknown", why=str(problem), path=request.path)
-                return _error(
-                    area, 401, "unauthenticated", "Prove who you are with a valid token.", {}, named
-                )
+                said = "Prove who you are with a valid token."
+                return _error(area, 401, "unauthenticated", said, _pids(area, {}, named))
             except Malformed as problem:
-                return _error(area, 400, "malformed", str(problem), sent, named)
+                return _error(area, 400, "malformed", str(problem), _pids(area, sent, named))
             except Refused as refusal:
-                return _error(area, refusal.status, type(refusal).__name__, str(refusal), sent, named)
+                return _error(
+                    area, refusal.status, type(refusal).__name__, str(refusal), _pids(area, sent, named)
+                )
 
         return answered
 
@@ -95,17 +109,16 @@ def _read(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
-def _error(
-    area: str, status: int, code: str, reason: str, sent: dict[str, Any], named: dict[str, str]
-) -> HttpResponse:
-    pids: dict[str, str] = {}
-    if area != "catalog":
-        pids = {
-            name: value if isinstance(value := sent.get(name), str) else ""
-            for name in ("consumerPid", "providerPid")
-        }
-        if named.get("pid") and not any(pids.values()):
-            pids = dict.fromkeys(pids, named["pid"])
+def _pids(area: str, sent: dict[str, Any], named: dict[str, str]) -> dict[str, str]:
+    """Return the names of the process that an error is about: the message's, else the address's."""
+    if area == "catalog":
+        return {}
+    names = ("consumerPid", "providerPid")
+    found = {name: value if isinstance(value := sent.get(name), str) else "" for name in names}
+    return found if any(found.values()) else dict.fromkeys(names, named.get("pid", ""))
+
+
+def _error(area: str, status: int, code: str, reason: str, pids: dict[str, str]) -> HttpResponse:
     response = JsonResponse(messages.error(ERRORS[area], code, reason, **pids), status=status)
     if status == 401:
         response["WWW-Authenticate"] = "Bearer"
@@ -140,13 +153,13 @@ def transfer_state(process: Transfer) -> dict[str, Any]:
 
 @gzip_page
 @spoken("catalog", require_POST)
-def catalog_request(request: HttpRequest, participant: Participant, sent: dict[str, Any]) -> HttpResponse:
+def catalog_request(heard: Heard) -> HttpResponse:
     """Show our catalogue, a page at a time; the `Link` header leads on."""
-    wish = messages.read(sent, "CatalogRequestMessage")
+    wish = messages.read(heard.body, "CatalogRequestMessage")
     address = str(settings.DATASPACE_ADDRESS)
     try:
-        limit = min(max(int(request.GET.get("limit", catalogue.PAGE)), 1), catalogue.PAGE)
-        entries, after = conduct().page(wish["filter"] or [], request.GET.get("after", ""), limit)
+        limit = min(max(int(heard.request.GET.get("limit", catalogue.PAGE)), 1), catalogue.PAGE)
+        entries, after = conduct().page(wish["filter"] or [], heard.request.GET.get("after", ""), limit)
     except ValueError as problem:
         raise Malformed(str(problem)) from problem
     body = catalogue.catalogue(entries, participant=get(Identity).participant, address=address)
@@ -158,75 +171,67 @@ def catalog_request(request: HttpRequest, participant: Participant, sent: dict[s
 
 @gzip_page
 @spoken("catalog", require_GET)
-def dataset(
-    request: HttpRequest, participant: Participant, sent: dict[str, Any], dataset_id: str
-) -> HttpResponse:
+def dataset(heard: Heard, dataset_id: str) -> HttpResponse:  # noqa: ARG001 - who asks was found out
     """Show one dataset of our catalogue."""
     found = conduct().dataset(dataset_id)
     if found is None:
-        return _error("catalog", 404, "unknown-dataset", "There is no such dataset in our catalogue.", {}, {})
+        return _error("catalog", 404, "unknown-dataset", "There is no such dataset in our catalogue.", {})
     return JsonResponse({"@context": [messages.CONTEXT]} | found)
 
 
 @spoken("negotiations", require_POST)
-def negotiation_request(request: HttpRequest, participant: Participant, sent: dict[str, Any]) -> HttpResponse:
+def negotiation_request(heard: Heard) -> HttpResponse:
     """A consumer opens a negotiation."""
-    message = messages.read(sent, "ContractRequestMessage")
-    if "callbackAddress" not in sent:
+    message = messages.read(heard.body, "ContractRequestMessage")
+    if "callbackAddress" not in heard.body:
         raise Malformed("callbackAddress is missing.")
-    made = receiving.request_negotiation(message, participant, _key(request, participant))
+    made = receiving.request_negotiation(message, heard.participant, heard.key)
     return JsonResponse(negotiation_state(made), status=201)
 
 
 @spoken("negotiations", require_POST)
-def negotiation_offer(request: HttpRequest, participant: Participant, sent: dict[str, Any]) -> HttpResponse:
+def negotiation_offer(heard: Heard) -> HttpResponse:
     """A provider opens a negotiation with an offer."""
-    message = messages.read(sent, "ContractOfferMessage")
-    if "callbackAddress" not in sent:
+    message = messages.read(heard.body, "ContractOfferMessage")
+    if "callbackAddress" not in heard.body:
         raise Malformed("callbackAddress is missing.")
-    made = receiving.offer_negotiation(message, participant, _key(request, participant))
+    made = receiving.offer_negotiation(message, heard.participant, heard.key)
     return JsonResponse(negotiation_state(made), status=201)
 
 
 @spoken("negotiations", require_GET)
-def negotiation(
-    request: HttpRequest, participant: Participant, sent: dict[str, Any], pid: str
-) -> HttpResponse:
+def negotiation(heard: Heard, pid: str) -> HttpResponse:
     """Say where a negotiation stands."""
-    return JsonResponse(negotiation_state(receiving.find(Negotiation, pid, participant)))
+    return JsonResponse(negotiation_state(receiving.find(Negotiation, pid, heard.participant)))
 
 
 @spoken("negotiations", require_POST)
-def negotiation_move(
-    request: HttpRequest, participant: Participant, sent: dict[str, Any], pid: str, kind: str
-) -> HttpResponse:
+def negotiation_move(heard: Heard, pid: str, kind: str) -> HttpResponse:
     """A step of the counterparty in a negotiation."""
-    message = messages.read(sent, kind)
-    made = receiving.receive(Negotiation, pid, message, participant, _key(request, participant))
+    message = messages.read(heard.body, kind)
+    made = receiving.receive(Negotiation, pid, message, heard.participant, heard.key)
     return JsonResponse(negotiation_state(made))
 
 
 @spoken("transfers", require_POST)
-def transfer_request(request: HttpRequest, participant: Participant, sent: dict[str, Any]) -> HttpResponse:
+def transfer_request(heard: Heard) -> HttpResponse:
     """A consumer asks for the data of an agreement."""
-    message = messages.read(sent, "TransferRequestMessage")
-    made = receiving.request_transfer(message, participant, _key(request, participant))
+    message = messages.read(heard.body, "TransferRequestMessage")
+    made = receiving.request_transfer(message, heard.participant, heard.key)
     return JsonResponse(transfer_state(made), status=201)
 
 
 @spoken("transfers", require_GET)
-def transfer(request: HttpRequest, participant: Participant, sent: dict[str, Any], pid: str) -> HttpResponse:
+def transfer(heard: Heard, pid: str) -> HttpResponse:
     """Say where a transfer stands."""
-    return JsonResponse(transfer_state(receiving.find(Transfer, pid, participant)))
+    return JsonResponse(transfer_state(receiving.find(Transfer, pid, heard.participant)))
 
 
 @spoken("transfers", require_POST)
-def transfer_move(
-    request: HttpRequest, participant: Participant, sent: dict[str, Any], pid: str, kind: str
-) -> HttpResponse:
+def transfer_move(heard: Heard, pid: str, kind: str) -> HttpResponse:
     """A step of the counterparty in a transfer."""
-    message = messages.read(sent, kind)
-    made = receiving.receive(Transfer, pid, message, participant, _key(request, participant))
+    message = messages.read(heard.body, kind)
+    made = receiving.receive(Transfer, pid, message, heard.participant, heard.key)
     return JsonResponse(transfer_state(made))
 
 
@@ -236,7 +241,13 @@ def manifest(request: HttpRequest, pid: str) -> HttpResponse:
     try:
         return JsonResponse(giving.manifest(pid, _token(request)))
     except Refused as refusal:
-        return _error("transfers", refusal.status, type(refusal).__name__, str(refusal), {}, {"pid": pid})
+        return _error(
+            "transfers",
+            refusal.status,
+            type(refusal).__name__,
+            str(refusal),
+            _pids("transfers", {}, {"pid": pid}),
+        )
 
 
 @require_GET
@@ -245,8 +256,19 @@ def content(request: HttpRequest, pid: str, file_id: str) -> HttpResponse | Stre
     try:
         chunks = giving.file(pid, file_id, _token(request))
     except Refused as refusal:
-        return _error("transfers", refusal.status, type(refusal).__name__, str(refusal), {}, {"pid": pid})
+        return _error(
+            "transfers",
+            refusal.status,
+            type(refusal).__name__,
+            str(refusal),
+            _pids("transfers", {}, {"pid": pid}),
+        )
     return StreamingHttpResponse(chunks, content_type="application/octet-stream")
+
+
+def _closed(refusal: Refused, pid: str) -> HttpResponse:
+    pids = {"consumerPid": pid, "providerPid": pid}
+    return _error("transfers", refusal.status, type(refusal).__name__, str(refusal), pids)
 
 
 def _token(request: HttpRequest) -> str:

@@ -1,35 +1,33 @@
 """How the conformance kit asks us to start a negotiation or a transfer; served in that mode alone."""
 
-from typing import Any
-
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from aifactory.api.dsp import spoken
+from aifactory.api.dsp import Heard, spoken
 from aifactory.datasets.dataspace import messages, moving
 from aifactory.datasets.dataspace.conduct import conduct
-from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
+from aifactory.datasets.dataspace.models import Negotiation, Transfer
 from aifactory.datasets.dataspace.permissions import Permission
 from aifactory.datasets.dataspace.rules import DATASPACE
 from aifactory.kit import clock
 
 
 @spoken("negotiations", require_POST)
-def negotiate(request: HttpRequest, participant: Participant, sent: dict[str, Any]) -> HttpResponse:  # noqa: ARG001
+def negotiate(heard: Heard) -> HttpResponse:
     """Ask the kit, as provider, for a contract about its dataset."""
-    address, dataset = str(sent["connectorAddress"]), str(sent["datasetId"])
-    conduct().check_callback(participant, address)
+    address, dataset = _text(heard, "connectorAddress"), _text(heard, "datasetId")
+    conduct().check_callback(heard.participant, address)
     offer = {
-        "@id": str(sent["offerId"]),
+        "@id": _text(heard, "offerId"),
         "@type": "Offer",
         "target": dataset,
         "permission": [{"action": "use"}],
     }
     negotiation = Negotiation(
         role="consumer",
-        participant=participant,
+        participant=heard.participant,
         callback=address,
         dataset=dataset,
         offer=offer,
@@ -54,16 +52,16 @@ def negotiate(request: HttpRequest, participant: Participant, sent: dict[str, An
 
 
 @spoken("transfers", require_POST)
-def transfer(request: HttpRequest, participant: Participant, sent: dict[str, Any]) -> HttpResponse:  # noqa: ARG001
+def transfer(heard: Heard) -> HttpResponse:
     """Ask the kit, as provider, for data under its agreement."""
-    address = str(sent["connectorAddress"])
-    conduct().check_callback(participant, address)
+    address = _text(heard, "connectorAddress")
+    conduct().check_callback(heard.participant, address)
     made = Transfer(
         role="consumer",
-        participant=participant,
+        participant=heard.participant,
         callback=address,
-        agreement_pid=str(sent["agreementId"]),
-        format=str(sent.get("format") or messages.PULL),
+        agreement_pid=_text(heard, "agreementId"),
+        format=str(heard.body.get("format") or messages.PULL),
         attend=True,
         attend_at=clock.now(),
     )
@@ -83,6 +81,13 @@ def transfer(request: HttpRequest, participant: Participant, sent: dict[str, Any
         permission=Permission.TRANSFER,
     )
     return JsonResponse({"consumerPid": made.pk}, status=201)
+
+
+def _text(heard: Heard, field: str) -> str:
+    found = heard.body.get(field)
+    if not isinstance(found, str):
+        raise messages.Malformed(f"{field} is missing.")
+    return found
 
 
 urlpatterns = [

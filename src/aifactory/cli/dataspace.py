@@ -37,7 +37,9 @@ def identity(as_json: bool = AsJson) -> None:
 def admit(
     organisation: str = typer.Argument(help="Id of the organisation, as it is registered here."),
     identifier: str = typer.Option(..., help="Its identifier in the dataspace."),
-    address: str = typer.Option(..., help="Address of its endpoints, e.g. https://factory.example/dsp/2025-1"),
+    address: str = typer.Option(
+        ..., help="Address of its endpoints, e.g. https://factory.example/dsp/2025-1"
+    ),
     key: list[Path] = typer.Option([], help="File with a public key (JWK); repeat for each."),
     issuer: str = typer.Option("", help="The OpenID provider that issues its tokens, if it does not itself."),
     as_json: bool = AsJson,
@@ -181,5 +183,6 @@ def _serve(port: int) -> None:
 
     here = Path(sys.executable).parent
     web = [str(here / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-           "--workers", "1", "--backpressure", "16", "--no-ws", "--log-level", "warning", "aifactory.config.wsgi:application"]  # fmt: skip
+           "--workers", "1", "--backpressure", "16", "--no-ws", "--log-level", "warning",
+           "aifactory.config.wsgi:application"]  # fmt: skip
     keep_running({"web": web})

@@ -19,7 +19,7 @@ from aifactory.datasets.dataspace import actions, queries
 from aifactory.datasets.dataspace.models import Message, Negotiation, Participant, Transfer
 from aifactory.datasets.dataspace.permissions import Permission
 from aifactory.people.language import spoken
-from aifactory.people.models import Organisation
+from aifactory.people.models import Organisation, Role
 from aifactory.people.rules import find, require, visible
 from aifactory.web.forms import carried_out
 from aifactory.web.paging import page
@@ -117,7 +117,7 @@ def _shown(request: HttpRequest, found: Any) -> dict[str, Any]:
         "row": _row(found),
         "said": queries.messages_of(found),
         "standings": dict(Message.Standing.choices),
-        "staff": person(request).has_role("office", "auditor"),
+        "staff": person(request).has_role(Role.OFFICE, Role.AUDITOR),
     }
 
 
@@ -155,9 +155,7 @@ def admit(request: HttpRequest) -> HttpResponse:
 
     def act() -> Participant:
         facts = dict(form.cleaned_data)
-        return actions.admit(
-            facts.pop("organisation"), by=person(request), keys=facts.pop("key"), **facts
-        )
+        return actions.admit(facts.pop("organisation"), by=person(request), keys=facts.pop("key"), **facts)
 
     if request.method == "POST" and (made := carried_out(form, act)):
         return redirect("dataspace_participant", made.pk)

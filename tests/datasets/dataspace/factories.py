@@ -73,14 +73,19 @@ def provider(meeting: Meeting) -> None:
     meeting.leave("provider_ready", {})
     meeting.wait("running", turn)
     agreement = Agreement.objects.get()
-    seen = {"digest": agreement.version.digest, "organisation": agreement.organisation.name, "id": agreement.pk}
+    seen = {
+        "digest": agreement.version.digest,
+        "organisation": agreement.organisation.name,
+        "id": agreement.pk,
+    }
     meeting.leave("provider_saw", seen | {"state": agreement.state, "purpose": agreement.purpose})
     datasets.suspend_agreement(agreement, by=person(Role.OFFICE), reason="Consent was withdrawn.")
     meeting.wait("end", turn)
 
 
 def consumer(meeting: Meeting) -> None:
-    from aifactory.audit import export, queries as audit, sealing
+    from aifactory.audit import export, sealing
+    from aifactory.audit import queries as audit
     from aifactory.audit.verify import verify_export
     from aifactory.datasets.dataspace import actions, queries
     from aifactory.datasets.dataspace.models import Negotiation, Transfer
@@ -116,7 +121,11 @@ def consumer(meeting: Meeting) -> None:
     job = supercomputer.start(job, by=plant.user)
     plant.turn()
     job.refresh_from_db()
-    seen = {"digest": agreement.version.digest, "holder": agreement.offer.dataset.holder.name, "state": agreement.state}
+    seen = {
+        "digest": agreement.version.digest,
+        "holder": agreement.offer.dataset.holder.name,
+        "state": agreement.state,
+    }
     seen |= {"job": job.state, "mounts": agreement.mounts.count(), "their_agreement": asked_pid(asked.pk)}
     meeting.leave("running", seen | {"offered_on": [d["id"] for d in _offered()]})
     while job.state == "running":

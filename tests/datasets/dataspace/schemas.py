@@ -20,7 +20,10 @@ class Schemas:
     def documents(self) -> dict[str, Any]:
         # Three of the published schemas point at `…json#definitions/…`, which is no JSON pointer.
         texts = [path.read_text() for path in sorted(self.root.glob("*/*.json"))]
-        return {(d := json.loads(text.replace(".json#definitions/", ".json#/definitions/")))["$id"]: d for text in texts}
+        return {
+            (d := json.loads(text.replace(".json#definitions/", ".json#/definitions/")))["$id"]: d
+            for text in texts
+        }
 
     @cached_property
     def by_type(self) -> dict[str, Any]:
@@ -36,7 +39,9 @@ class Schemas:
 
     def examples(self) -> dict[str, dict[str, Any]]:
         """Return the specification's own examples by name."""
-        return {path.stem: json.loads(path.read_text()) for path in sorted(self.root.glob("*/example/*.json"))}
+        return {
+            path.stem: json.loads(path.read_text()) for path in sorted(self.root.glob("*/example/*.json"))
+        }
 
 
 def cases(shared: Path) -> dict[str, list[dict[str, str]]]:

@@ -20,7 +20,9 @@ from tests.datasets.dataspace.schemas import Schemas, cases
 from tests.services.postgres import free_port
 
 ROOT = Path(__file__).parents[3]
-RULES = [{"action": "use", "constraint": [{"leftOperand": "spatial", "operator": "eq", "rightOperand": "_:EU"}]}]
+RULES = [
+    {"action": "use", "constraint": [{"leftOperand": "spatial", "operator": "eq", "rightOperand": "_:EU"}]}
+]
 #: what a message is called in the sequences → its type and event
 NAMES = {
     "ContractVerificationMessage": ("ContractAgreementVerificationMessage", ""),
@@ -47,10 +49,19 @@ STATES = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
-    command = [str(Path(sys.executable).parent / "aifactory"), "dataspace", "serve", "--tck", "--port", str(port)]
+    command = [
+        str(Path(sys.executable).parent / "aifactory"),
+        "dataspace",
+        "serve",
+        "--tck",
+        "--port",
+        str(port),
+    ]
     said = tmp_path_factory.mktemp("tck") / "log"
     with said.open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": ""}, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | {"DATABASE_URL": ""}, stdout=log, stderr=log
+        )
     address, begun = f"http://127.0.0.1:{port}", time.monotonic()
     try:
         while True:
@@ -155,7 +166,11 @@ class Kit:
             case "ContractOfferMessage":
                 facts["offer"] = policy | {"@type": "Offer"}
             case "ContractAgreementMessage":
-                parties = {"assigner": "TCK_PARTICIPANT", "assignee": "urn:cut", "timestamp": "2026-11-23T01:00:00Z"}
+                parties = {
+                    "assigner": "TCK_PARTICIPANT",
+                    "assignee": "urn:cut",
+                    "timestamp": "2026-11-23T01:00:00Z",
+                }
                 facts["agreement"] = policy | parties | {"@type": "Agreement"}
             case "ContractNegotiationEventMessage":
                 facts["eventType"] = event

@@ -31,7 +31,13 @@ def asked(peer: Peer) -> Negotiation:
     """A negotiation that a member of a project has begun; the request has gone out."""
     project = awards.project(purpose=PURPOSE)
     found = actions.begin(
-        peer.participant, by=project.leader, policy=OFFER, dataset="dst_there", title="Cells", project=project, purpose=PURPOSE
+        peer.participant,
+        by=project.leader,
+        policy=OFFER,
+        dataset="dst_there",
+        title="Cells",
+        project=project,
+        purpose=PURPOSE,
     )
     outbox.carry_on(found.pk)
     found.refresh_from_db()
@@ -44,13 +50,17 @@ def say(kind: str, process: Any, **fields: Any) -> dict[str, Any]:
 
 def agreement_on(asked: Negotiation, **change: Any) -> dict[str, Any]:
     """What the provider sends for what was asked, or something else."""
-    return asked.offer | {
-        "@id": "agr_there",
-        "@type": "Agreement",
-        "assigner": THEM,
-        "assignee": US,
-        "timestamp": "2026-11-23T01:00:00Z",
-    } | change
+    return (
+        asked.offer
+        | {
+            "@id": "agr_there",
+            "@type": "Agreement",
+            "assigner": THEM,
+            "assignee": US,
+            "timestamp": "2026-11-23T01:00:00Z",
+        }
+        | change
+    )
 
 
 def walk(peer: Peer, asked: Negotiation) -> Transfer:
@@ -76,7 +86,12 @@ class Giver:
         self.listed: dict[str, Any] = manifest | {
             "digest": digest(manifest),
             "number": 3,
-            "dataset": {"title": "Cells", "theme": "health", "licence": "agreement", "contains_personal_data": False},
+            "dataset": {
+                "title": "Cells",
+                "theme": "health",
+                "licence": "agreement",
+                "contains_personal_data": False,
+            },
             "addresses": {"cells.csv": f"{self.endpoint}/f1"},
             "media_types": {"cells.csv": "text/csv"},
         }
@@ -100,7 +115,9 @@ def started(peer: Peer, transfer: Transfer, endpoint: str) -> Any:
         "endpoint": endpoint,
         "endpointProperties": [{"@type": "EndpointProperty", "name": "authorization", "value": "tok"}],
     }
-    return peer.send(f"transfers/{transfer.pk}/start", say("TransferStartMessage", transfer, dataAddress=address))
+    return peer.send(
+        f"transfers/{transfer.pk}/start", say("TransferStartMessage", transfer, dataAddress=address)
+    )
 
 
 def test_the_request_is_for_one_purpose_and_names_where_to_answer(peer: Peer, asked: Negotiation) -> None:
@@ -133,7 +150,11 @@ def test_the_data_becomes_usable_for_the_project_and_for_nobody_else(peer: Peer,
         "Factory There",
     )
     dataset = agreement.offer.dataset
-    assert (dataset.access, dataset.contains_personal_data, agreement.offer.state) == ("nonpublic", False, "closed")
+    assert (dataset.access, dataset.contains_personal_data, agreement.offer.state) == (
+        "nonpublic",
+        False,
+        "closed",
+    )
     assert (catalogue.page([])[0], visible(Dataset, None).filter(pk=dataset.pk).count()) == ([], 0)
     assert (transfer.version_id, transfer.data_address) == (agreement.version_id, None)
 
@@ -188,7 +209,9 @@ def test_files_that_are_not_what_was_promised_are_not_used(peer: Peer, asked: Ne
         "The files are not the ones that were promised.",
         0,
     )
-    Transfer.objects.update(data_address={"endpoint": "http://127.0.0.1:1/inside"}, pull_at=transfer.created_at)
+    Transfer.objects.update(
+        data_address={"endpoint": "http://127.0.0.1:1/inside"}, pull_at=transfer.created_at
+    )
     assert pulling.turn() == 0
     assert "not at the address that is on record" in Transfer.objects.get().trouble
 
@@ -256,7 +279,9 @@ def test_what_the_other_side_refuses_for_good_ends_the_process(peer: Peer, asked
     ]
 
 
-def test_what_the_other_side_can_not_take_now_is_sent_again_with_the_same_key(peer: Peer, asked: Negotiation) -> None:
+def test_what_the_other_side_can_not_take_now_is_sent_again_with_the_same_key(
+    peer: Peer, asked: Negotiation
+) -> None:
     peer.server.status = 503
     said = say("ContractAgreementMessage", asked, agreement=agreement_on(asked))
     peer.send(f"negotiations/{asked.pk}/agreement", said)
@@ -281,8 +306,8 @@ def test_only_members_ask_and_only_for_the_purpose_of_their_project(peer: Peer) 
         actions.begin(peer.participant, by=project.leader, purpose="scientific-research", **facts)
     with pytest.raises(Invalid):
         actions.begin(peer.participant, by=project.leader, purpose="education", **facts)
+    strange = facts | {"policy": OFFER | {"profile": "urn:other"}}
     with pytest.raises(Invalid):
-        strange = facts | {"policy": OFFER | {"profile": "urn:other"}}
         actions.begin(peer.participant, by=project.leader, purpose=PURPOSE, **strange)
     assert Negotiation.objects.count() == 0
 

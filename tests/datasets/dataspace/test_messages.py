@@ -45,7 +45,9 @@ def test_terms_come_back_as_they_went_and_are_within_themselves(terms: Terms) ->
 
 
 @given(TERMS, TERMS)
-def test_what_is_within_the_offer_allows_nothing_that_the_offer_does_not(asked: Terms, offered: Terms) -> None:
+def test_what_is_within_the_offer_allows_nothing_that_the_offer_does_not(
+    asked: Terms, offered: Terms
+) -> None:
     if policies.within(asked, offered):
         assert set(asked.purposes) <= set(offered.purposes)
         assert set(offered.duties) <= set(asked.duties)
@@ -58,7 +60,9 @@ def test_what_is_within_the_offer_allows_nothing_that_the_offer_does_not(asked: 
 @given(TERMS)
 def test_every_policy_fits_the_schemas(shared: Path, terms: Terms) -> None:
     offer = policies.write(terms, "urn:x", target="urn:t")
-    body = messages.write("ContractRequestMessage", consumerPid="a", offer=offer, callbackAddress="https://a.example/x")
+    body = messages.write(
+        "ContractRequestMessage", consumerPid="a", offer=offer, callbackAddress="https://a.example/x"
+    )
     schemas = _schemas(shared)
     assert schemas.problems(body) == []
     assert messages.read(body, "ContractRequestMessage")["offer"] == offer
@@ -92,15 +96,24 @@ def test_what_is_not_in_our_words_is_denied(change: dict[str, Any]) -> None:
 
 def test_permissions_with_different_constraints_are_not_understood() -> None:
     policy = policies.write(Terms(("education",), ("analyse", "train"), ("company",)), "urn:x")
-    policy["permission"][1] = {"action": policy["permission"][1]["action"]}
+    first, second = policy["permission"]
+    policy["permission"] = [first, {"action": second["action"]}]
     assert policies.read(policy).unknown == ("permissions with different constraints",)
 
 
 def test_every_example_of_the_specification_fits_its_schema_and_is_read(shared: Path) -> None:
     schemas = _schemas(shared)
-    kinds = {"catalogservice-did-service": "DidService", "dataservice-did-service": "DidService", "protocol-version": "Version"}
+    kinds = {
+        "catalogservice-did-service": "DidService",
+        "dataservice-did-service": "DidService",
+        "protocol-version": "Version",
+    }
     examples = schemas.examples()
-    wrong = {name: found for name, body in examples.items() if (found := schemas.problems(body, kinds.get(name, "")))}
+    wrong = {
+        name: found
+        for name, body in examples.items()
+        if (found := schemas.problems(body, kinds.get(name, "")))
+    }
     # The one example that does not fit its own schema: a service endpoint that is no catalogue's.
     assert set(wrong) == {"dataservice-did-service"}
     read = {
@@ -115,7 +128,10 @@ def test_every_example_of_the_specification_fits_its_schema_and_is_read(shared: 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"@context": "https://w3id.org/dspace/2025/1/context.jsonld"}, "@context must be a list of addresses."),
+        (
+            {"@context": "https://w3id.org/dspace/2025/1/context.jsonld"},
+            "@context must be a list of addresses.",
+        ),
         ({"@context": ["https://other.example/", messages.CONTEXT]}, "@context must begin with"),
         ({"@context": []}, "@context must begin with"),
         ({"@type": "Other"}, "@type must be"),
@@ -147,7 +163,12 @@ def test_a_message_that_does_not_fit_is_told_where(change: dict[str, Any], said:
 def test_every_step_of_the_machines_has_a_message_and_a_receiver() -> None:
     assert {t.name for t in NEGOTIATION.transitions} == set(messages.NEGOTIATION_MESSAGES)
     assert {t.name for t in TRANSFER.transitions} == set(messages.TRANSFER_MESSAGES)
-    sent = {(kind, event) for kind, event, _ in (messages.NEGOTIATION_MESSAGES | {"t": messages.NEGOTIATION_MESSAGES["terminate"]} ).values()}
+    sent = {
+        (kind, event)
+        for kind, event, _ in (
+            messages.NEGOTIATION_MESSAGES | {"t": messages.NEGOTIATION_MESSAGES["terminate"]}
+        ).values()
+    }
     sent |= {(kind, event) for kind, event, _ in messages.TRANSFER_MESSAGES.values()}
     assert {(kind, event) for _, kind, event in messages.RECEIVED} == sent
 

@@ -22,7 +22,9 @@ def concluded(peer: Peer, offer: Offer) -> Negotiation:
     """Walk from a request to an agreement in force."""
     pid = peer.request(offer).json()["providerPid"]
     outbox.carry_on(pid)
-    peer.send(f"negotiations/{pid}/agreement/verification", peer.say("ContractAgreementVerificationMessage", pid))
+    peer.send(
+        f"negotiations/{pid}/agreement/verification", peer.say("ContractAgreementVerificationMessage", pid)
+    )
     outbox.carry_on(pid)
     return Negotiation.objects.get(pk=pid)
 
@@ -96,7 +98,14 @@ def test_every_message_that_we_send_fits_the_schemas(peer: Peer, offer: Offer, s
         peer.get("transfers/unknown"),
         peer.send("catalog/request", messages.write("CatalogRequestMessage")),
     ]
-    kinds = ["ContractNegotiation", "ContractNegotiationError", "Dataset", "CatalogError", "TransferError", "Catalog"]
+    kinds = [
+        "ContractNegotiation",
+        "ContractNegotiationError",
+        "Dataset",
+        "CatalogError",
+        "TransferError",
+        "Catalog",
+    ]
     assert [answer.json()["@type"] for answer in answers] == kinds
     assert [schemas.problems(answer.json()) for answer in answers] == [[]] * 6
 
@@ -114,7 +123,9 @@ def test_a_request_waits_for_the_steward_unless_the_offer_needs_no_decision(peer
     assert Agreement.objects.get().state == "agreed"
 
 
-def test_asking_for_more_than_is_offered_brings_our_offer_and_in_the_end_a_no(peer: Peer, offer: Offer) -> None:
+def test_asking_for_more_than_is_offered_brings_our_offer_and_in_the_end_a_no(
+    peer: Peer, offer: Offer
+) -> None:
     pid = peer.request(offer, actions=["analyse", "download"]).json()["providerPid"]
     outbox.carry_on(pid)
     wide = peer.server.next("urn:uuid:1")[1]
@@ -134,7 +145,11 @@ def test_nobody_else_learns_of_a_process_or_touches_it(peer: Peer, offer: Offer,
     pid = peer.request(offer).json()["providerPid"]
     other = SignedTokens("urn:other", tmp_path / "other.pem")
     stranger = Peer(other, peer.server, peer.participant)
-    assert refused(stranger.get(f"negotiations/{pid}")) == (401, "ContractNegotiationError", "unauthenticated")
+    assert refused(stranger.get(f"negotiations/{pid}")) == (
+        401,
+        "ContractNegotiationError",
+        "unauthenticated",
+    )
     facts = {"identifier": "urn:other", "address": peer.server.address, "keys": [other.public_key()]}
     actions.admit(organisation(), by=person(Role.OFFICE), **facts)
     assert refused(stranger.get(f"negotiations/{pid}")) == (404, "ContractNegotiationError", "NoSuchProcess")
@@ -149,7 +164,10 @@ def test_a_blocked_participant_is_not_answered_and_gets_nothing(peer: Peer, offe
     path, token = token_of(peer)
     actions.block(peer.participant, by=peer.participant.contact)
     assert refused(peer.request(offer, "urn:uuid:2"))[0] == 401
-    assert peer.client.get(f"/dsp/2025-1/{path}", headers={"Authorization": f"Bearer {token}"}).status_code == 403
+    assert (
+        peer.client.get(f"/dsp/2025-1/{path}", headers={"Authorization": f"Bearer {token}"}).status_code
+        == 403
+    )
 
 
 def test_a_message_that_comes_twice_counts_once(peer: Peer, offer: Offer) -> None:
@@ -178,7 +196,10 @@ def test_a_message_that_comes_twice_counts_once(peer: Peer, offer: Offer) -> Non
         (b'{"@context": ["https://w3id.org/dspace/2025/1/context.jsonld"], "@type": 1}', 400),
         (messages.write("ContractRequestMessage", consumerPid="x"), 400),
         (messages.write("ContractRequestMessage") | {"@context": ["https://evil.example/"]}, 400),
-        (messages.write("ContractRequestMessage", consumerPid="x", offer={"@id": "o", "@type": "Offer"}), 400),
+        (
+            messages.write("ContractRequestMessage", consumerPid="x", offer={"@id": "o", "@type": "Offer"}),
+            400,
+        ),
         ({"@context": messages.CONTEXT, "@type": "ContractRequestMessage"}, 400),
         (b" " * 300_000, 400),
     ],
@@ -196,7 +217,12 @@ def test_unknown_offers_and_addresses_elsewhere_are_refused(peer: Peer, offer: O
     body = messages.write(
         "ContractRequestMessage",
         consumerPid="x",
-        offer={"@id": other.pk, "@type": "Offer", "target": offer.dataset_id, "permission": [{"action": "use"}]},
+        offer={
+            "@id": other.pk,
+            "@type": "Offer",
+            "target": offer.dataset_id,
+            "permission": [{"action": "use"}],
+        },
         callbackAddress=peer.server.address,
     )
     assert refused(peer.send("negotiations/request", body))[2] == "OfferIsUnknown"

@@ -18,9 +18,18 @@ ROOT = Path(__file__).parents[3]
 def test_two_factories_agree_and_a_job_of_one_uses_data_of_the_other(tmp_path: Path) -> None:
     processes = {}
     for role in ("provider", "consumer"):
-        command = [sys.executable, "-m", "tests.datasets.dataspace.factories", role, str(tmp_path), str(free_port())]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.datasets.dataspace.factories",
+            role,
+            str(tmp_path),
+            str(free_port()),
+        ]
         with (tmp_path / f"{role}.log").open("wb") as said:
-            processes[role] = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": ""}, stdout=said, stderr=said)
+            processes[role] = subprocess.Popen(
+                command, cwd=ROOT, env=os.environ | {"DATABASE_URL": ""}, stdout=said, stderr=said
+            )
     meeting, begun = Meeting(tmp_path), time.monotonic()
     try:
         while not (meeting.find("consumer_saw") and meeting.find("provider_saw")):
@@ -44,7 +53,12 @@ def test_two_factories_agree_and_a_job_of_one_uses_data_of_the_other(tmp_path: P
         "state": "in_force",
         "purpose": "research-and-development-of-diagnostic-support",
     }
-    assert (ours["holder"], ours["state"], ours["job"], ours["mounts"]) == ("Factory North", "in_force", "running", 1)
+    assert (ours["holder"], ours["state"], ours["job"], ours["mounts"]) == (
+        "Factory North",
+        "in_force",
+        "running",
+        1,
+    )
     assert meeting.find("provider")["dataset"] not in ours["offered_on"]  # type: ignore[index]
     assert (end["agreement"], end["transfer"], end["problems"]) == ("suspended", "suspended", [])
     assert (end["job"], "the holder suspended it" in end["reason"]) == ("cancelled", True), end

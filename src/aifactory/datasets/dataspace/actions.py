@@ -9,7 +9,7 @@ from aifactory.audit.actions import NotPossibleNow, enter, fire
 from aifactory.awards.models import Project
 from aifactory.datasets.dataspace import agreed, moving, policies
 from aifactory.datasets.dataspace.asking import begin, get_data
-from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
+from aifactory.datasets.dataspace.models import Negotiation, Participant, Process, Transfer
 from aifactory.datasets.dataspace.permissions import Permission
 from aifactory.datasets.dataspace.queries import their_dataset
 from aifactory.datasets.models import Offer
@@ -100,7 +100,8 @@ def decide(negotiation: Negotiation, *, by: User, agree: bool, reason: str = "")
     if negotiation.role != "provider" or negotiation.state != "requested":
         raise NotPossibleNow(_("There is nothing to decide now."), next_step=_("Reload the page."))
     if not agree:
-        return stop(negotiation, by=by, reason=reason)
+        stop(negotiation, by=by, reason=reason)
+        return negotiation
     if not by.may(Permission.NEGOTIATE, negotiation):
         raise NotAllowed(_("Only the holder's steward decides."), rule=Permission.NEGOTIATE)
     offer = Offer.objects.select_related("dataset").get(pk=negotiation.offer["@id"])
@@ -133,12 +134,11 @@ def accept(negotiation: Negotiation, *, by: User) -> Negotiation:
     return negotiation
 
 
-def stop(process: Any, *, by: Actor, reason: str) -> Any:
+def stop(process: Process, *, by: Actor, reason: str) -> None:
     """End a negotiation or a transfer, with a reason that the other side hears."""
     if not 3 <= len(reason.strip()) <= 500:
         raise Invalid([FieldError("reason", _("Give a reason of at most 500 characters."), "required")])
     moving.terminate(process, by=by, code="stopped", reason=reason.strip())
-    return process
 
 
 def complete(transfer: Transfer, *, by: Actor) -> Transfer:
@@ -147,15 +147,16 @@ def complete(transfer: Transfer, *, by: Actor) -> Transfer:
     return transfer
 
 
-def step(process: Any, name: str, *, by: User, reason: str = "") -> Any:
+def step(process: Process, name: str, *, by: User, reason: str = "") -> None:
     """Take the step of that name: agree, refuse, accept, complete or end. Raises `Invalid` for any other."""
     match (process, name):
-        case (Negotiation(), "agree" | "refuse"):
-            return decide(process, by=by, agree=name == "agree", reason=reason)
-        case (Negotiation(), "accept"):
-            return accept(process, by=by)
-        case (Transfer(role="consumer"), "complete"):
-            return complete(process, by=by)
+        case (Negotiation() as negotiation, "agree" | "refuse"):
+            decide(negotiation, by=by, agree=name == "agree", reason=reason)
+        case (Negotiation() as negotiation, "accept"):
+            accept(negotiation, by=by)
+        case (Transfer(role="consumer") as transfer, "complete"):
+            complete(transfer, by=by)
         case (_, "end"):
-            return stop(process, by=by, reason=reason)
-    raise Invalid([FieldError("step", _("There is no such step."), "closed list")])
+            stop(process, by=by, reason=reason)
+        case _:
+            raise Invalid([FieldError("step", _("There is no such step."), "closed list")])

@@ -24,7 +24,7 @@ class TokenDoesNotOpen(NotAllowed):
 
 
 def manifest(pid: str, token: str) -> dict[str, Any]:
-    """Return the files of a transfer with their digests and addresses. Raises `TokenDoesNotOpen`, `NoValidAgreement`."""
+    """Return the files of a transfer, with digests and addresses. Raises `TokenDoesNotOpen`, `NoValidAgreement`."""
     version = _opened(pid, token)[1]
     address = f"{settings.DATASPACE_ADDRESS}/data/{pid}"
     dataset = version.dataset

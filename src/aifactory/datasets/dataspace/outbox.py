@@ -111,14 +111,17 @@ def _deliver(message: Message) -> bool:
     if process.participant.state != "admitted":
         return _settle(message, Message.Standing.DROPPED, _("The participant is blocked."))
     try:
-        answer = _send(process, message)
+        return _answered(process, message, _send(process, message))
     except Unreachable as problem:
         return _later(process, message, str(problem))
     except AddressRefused as problem:
         return _refused(process, message, str(problem))
+
+
+def _answered(process: Any, message: Message, answer: Answer) -> bool:
+    said = f"{answer.status} {answer.body.get('code', '')} {answer.body.get('reason', '')}"
     if 200 <= answer.status < 300:
         return _delivered(process, message, answer)
-    said = f"{answer.status} {answer.body.get('code', '')} {answer.body.get('reason', '')}"
     if answer.status >= 500 or answer.status in _AGAIN:
         return _later(process, message, said)
     if message.tries > 1 and _arrived_before(process):

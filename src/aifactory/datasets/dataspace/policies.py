@@ -8,6 +8,7 @@ say is written on every permission, so no permission stands without it.
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from aifactory.datasets.terms import Terms, from_odrl, to_odrl
@@ -23,20 +24,24 @@ _LITERALS = {"dateTime", "count"}
 
 def write(terms: Terms, uid: str, kind: str = "Offer", **parties: str) -> dict[str, Any]:
     """Return the terms as an `Offer` or `Agreement`; `parties`: target, assigner, assignee, timestamp."""
-    odrl = to_odrl(terms, uid=uid, kind=kind, target="", assigner="")
+    named = {name: value for name, value in parties.items() if value}
+    return {"@id": uid, "@type": kind, **named, **_rules_of(terms)}
+
+
+@lru_cache(maxsize=1024)
+def _rules_of(terms: Terms) -> dict[str, Any]:
+    """Return profile and rules; a catalogue says the same terms many times over."""
+    odrl = to_odrl(terms, uid="urn:x", kind="Set", target="", assigner="")
     (permission,) = odrl["permission"]
     constraints = [c | {"rightOperand": _plain(c["rightOperand"])} for c in permission["constraint"]]
-    policy: dict[str, Any] = {
-        "@id": uid,
-        "@type": kind,
+    rules: dict[str, Any] = {
         "profile": odrl["profile"],
-        **{name: value for name, value in parties.items() if value},
         "permission": [{"action": action, "constraint": constraints} for action in permission["action"]],
         "prohibition": [{"action": rule["action"]} for rule in odrl["prohibition"]],
     }
     if permission.get("duty"):
-        policy["obligation"] = [{"action": duty["action"]} for duty in permission["duty"]]
-    return policy
+        rules["obligation"] = [{"action": duty["action"]} for duty in permission["duty"]]
+    return rules
 
 
 def _plain(operand: Any) -> Any:

@@ -238,7 +238,7 @@ def follow() -> int:
     rows = Transfer.objects.filter(role="consumer", negotiation__agreed__isnull=False).select_related(
         "negotiation__agreed"
     )
-    wrong = {"suspended": ("in_force",), "started": ("suspended",)}
+    wrong: dict[str, tuple[str, ...]] = {"suspended": ("in_force",), "started": ("suspended",)}
     over = ("requested", "agreed", "in_force", "suspended")
     wrong |= {"terminated": over, "completed": over}
     changed = 0

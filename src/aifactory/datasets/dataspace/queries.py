@@ -200,9 +200,10 @@ def _entry(said: Any) -> dict[str, Any] | None:
     """Read one dataset of a catalogue: its name and its offers; whoever has neither is left out."""
     if not isinstance(said, dict) or not isinstance(said.get("@id"), str):
         return None
+    listed = said.get("hasPolicy")
     offers = [
         offer
-        for offer in (said.get("hasPolicy") if isinstance(said.get("hasPolicy"), list) else [])
+        for offer in (listed if isinstance(listed, list) else [])
         if isinstance(offer, dict) and isinstance(offer.get("@id"), str)
     ]
     return {
@@ -232,4 +233,3 @@ def our_identity() -> dict[str, Any]:
         "address": str(settings.DATASPACE_ADDRESS),
         "key": key() if key else None,
     }
-

@@ -23,6 +23,12 @@ from aifactory.kit.errors import NotFound, Refused
 P = TypeVar("P", Negotiation, Transfer)
 
 
+_OPENED: dict[type[Process], tuple[str, str]] = {
+    Negotiation: ("negotiation:open", Permission.NEGOTIATE),
+    Transfer: ("transfer:open", Permission.TRANSFER),
+}
+
+
 class NoSuchProcess(NotFound):
     """There is no such process with this participant: absent, somebody else's, and of our other role alike."""
 
@@ -48,7 +54,7 @@ def request_negotiation(message: Read, participant: Participant, key: str | None
     negotiation = Negotiation(
         role=PROVIDER, their_pid=message["consumerPid"], offer=message["offer"], **facts
     )
-    return _open(negotiation, message, participant, key, "negotiation:open", Permission.NEGOTIATE)
+    return _open(negotiation, message, participant, key)
 
 
 def offer_negotiation(message: Read, participant: Participant, key: str | None) -> Negotiation:
@@ -61,7 +67,7 @@ def offer_negotiation(message: Read, participant: Participant, key: str | None) 
         offer=message["offer"],
         dataset=message["offer"]["target"],
     )
-    return _open(negotiation, message, participant, key, "negotiation:open", Permission.NEGOTIATE)
+    return _open(negotiation, message, participant, key)
 
 
 def request_transfer(message: Read, participant: Participant, key: str | None) -> Transfer:
@@ -74,16 +80,15 @@ def request_transfer(message: Read, participant: Participant, key: str | None) -
         format=message["format"],
         negotiation=conduct().agreement_of(participant, message),
     )
-    return _open(transfer, message, participant, key, "transfer:open", Permission.TRANSFER)
+    return _open(transfer, message, participant, key)
 
 
-def _open(
-    process: P, message: Read, participant: Participant, key: str | None, event: str, permission: str
-) -> P:
+def _open(process: P, message: Read, participant: Participant, key: str | None) -> P:
     """Enter a process that the other party opens; the same message again finds the same process."""
     known = _known(process, message, participant)
     if known is not None:
         return known
+    event, permission = _OPENED[type(process)]
     process.participant, process.callback = participant, message["callbackAddress"]
     process.attend, process.attend_at = True, _soon()
     try:

@@ -138,7 +138,7 @@ class Script:
         if not process.their_pid:
             return True
         self._step(process, steps[at][1])
-        return at + 1 < len(steps) and steps[at + 1][0] == process.state
+        return bool(at + 1 < len(steps) and steps[at + 1][0] == process.state)
 
     def _step(self, process: Any, step: str) -> None:
         policy = {**process.offer, "target": process.dataset} if isinstance(process, Negotiation) else {}
@@ -170,7 +170,9 @@ class Script:
 
 def welcome() -> Participant:
     """Put the kit on the list of a factory that is served for it alone."""
-    person = register_person(email="tck@factory.example", name="Conformance kit", password=secrets.token_hex())
+    person = register_person(
+        email="tck@factory.example", name="Conformance kit", password=secrets.token_hex()
+    )
     grant_role(person, Role.OFFICE, by=INSTALLER)
     kit = register_organisation(by=person, name="Conformance kit", country="NL", kind="other")
     return admit(kit, by=person, identifier=VISITOR, address="http://127.0.0.1", keys=[])
