@@ -87,7 +87,7 @@ def test_an_idle_award_is_warned_twice_then_answered_for_then_taken_back_in_part
         reclaim = Reclaim.objects.get()
         found = queries.standing(line)
         assert reclaim.amount == (line.amount - found.forecast.more.high) // 2 > 0
-        assert (reclaim.figures["used"], reclaim.figures["days_unused"]) == (0.0, 56)
+        assert (reclaim.figures["used"], reclaim.figures["days_unused"]) == (0.0, 60)
         with pytest.raises(NotPossibleNow, match="can still answer"):
             actions.confirm(reclaim, reasons="Others wait.", by=decider)
         actions.answer(reclaim, "We start in December.", by=line.project.leader)

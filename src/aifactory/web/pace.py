@@ -166,7 +166,7 @@ def _chart(found: queries.Standing) -> Markup | str:
     return charts.burn_down(
         points,
         granted=_shown(line, line.amount),
-        days=float(max((line.ends_at - line.starts_at).days, today + 1)),
+        days=float(max((line.ends_at - line.starts_at).days, today + 1 + found.seen.days_left)),
         forecast=[(float(today + 1), _shown(line, left), _shown(line, left)), *band] if band else [],
         title=_("What is left of the award"),
         x_label=_("Days since it began"),
@@ -374,7 +374,7 @@ def unused(request: HttpRequest) -> HttpResponse:
         "appeal": policy.appeal.of(spoken()),
         "moved": queries.moved(),
         "names": RESOURCE_LABELS,
-        "lapses": [queries.lapse_facts(lapse) for lapse in rows],
+        "lapses": [(queries.lapse_facts(lapse), lapse.ended_at) for lapse in rows],
         "next": following,
     }
     return render(request, "pace/unused.html", context)

@@ -138,7 +138,8 @@ def _seen(
     begun = line.starts_at.astimezone(zone()).date()
     history = timedelta(days=7 * policy.forecast.history_weeks)
     today = now.astimezone(zone()).date()
-    last = max(used, default=max(begun, today - history))
+    # Before what is looked at, use is known to have been or not, but no more by day.
+    last = max(used, default=max(begun, today - history) if line.drawn else begun)
     lately = now - timedelta(days=policy.warnings.idle_days)
     return judging.Seen(
         amount=line.amount,
