@@ -47,13 +47,16 @@ class BringForm(forms.Form):
     """Files under one name."""
 
     title = forms.CharField(label=gettext_lazy("Name for these files"), max_length=120, required=False)
-    files = FilesField(
-        label=gettext_lazy("Files"),
-        help_text=gettext_lazy(
-            "A script and its requirements.txt, or a table. Every package must be pinned with its hashes: "
-            "uv pip compile --generate-hashes writes that for you."
-        ),
-    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["files"] = FilesField(  # a class attribute of this name would hide the form's own
+            label=_("Files"),
+            help_text=_(
+                "A script and its requirements.txt, or a table. Every package must be pinned with its hashes: "
+                "uv pip compile --generate-hashes writes that for you."
+            ),
+        )
 
 
 @login_required

@@ -230,7 +230,7 @@ class SlurmEngine:
         order, claim = read(job.order) or {}, read(job.claim) or {}
         since = datetime.fromtimestamp(order.get("at", 0), UTC) - SLACK
         found = [r for r in self.slurm.booked(since=since, name=name) if self._is_ours(r, name, job)]
-        if tasks := [read(path).get("slurm_job") for path in job.path.glob("parts/*/claim.json")]:
+        if tasks := [(read(path) or {}).get("slurm_job") for path in job.path.glob("parts/*/claim.json")]:
             return records.whole([record for record in found if record.job_id in tasks])
         found.sort(key=lambda r: (r.job_id == claim.get("slurm_job"), r.submitted_at))
         return found[-1] if found else None
