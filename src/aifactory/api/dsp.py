@@ -25,9 +25,8 @@ from aifactory.datasets.dataspace import catalogue, giving, messages, receiving
 from aifactory.datasets.dataspace.conduct import conduct
 from aifactory.datasets.dataspace.messages import Malformed
 from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
-from aifactory.datasets.dataspace.queries import credentials
 from aifactory.kit.errors import Refused
-from aifactory.ports.dataspace import Identity, NotIdentified
+from aifactory.ports.dataspace import Credentials, Identity, NotIdentified
 from aifactory.ports.registry import get
 
 LARGEST_MESSAGE = 256 * 1024
@@ -88,11 +87,19 @@ def sender(request: HttpRequest) -> Participant:
     """Return who sent this. Raises `NotIdentified`."""
     if settings.DATASPACE_TCK and not ip_address(request.META["REMOTE_ADDR"]).is_loopback:
         raise NotIdentified("The conformance mode answers this machine only.")
-    who = get(Identity).identify(request.headers.get("Authorization", ""), credentials)
-    found = Participant.objects.filter(identifier=who, state="admitted").first()
-    if found is None:
+    asked: dict[str, Participant] = {}
+
+    def known(identifier: str) -> Credentials | None:
+        found = Participant.objects.filter(identifier=identifier, state="admitted").first()
+        if found is None:
+            return None
+        asked[identifier] = found
+        return Credentials(found.identifier, found.issuer, tuple(found.keys))
+
+    who = get(Identity).identify(request.headers.get("Authorization", ""), known)
+    if who not in asked and known(who) is None:
         raise NotIdentified("The sender is not on our list.")
-    return found
+    return asked[who]
 
 
 def _read(request: HttpRequest) -> dict[str, Any]:

@@ -56,6 +56,7 @@ FOOTER: tuple[Entry, ...] = (
     Entry(_("Who answers for what"), "mandates"),
     Entry(_("Terms of use"), "terms"),
     Entry(_("The consortium"), "consortium"),
+    Entry(_("Dataspace"), "dataspace", SIGNED_IN),
     Entry(_("Prices"), "prices"),
     Entry(_("Outages"), "outages"),
     Entry(_("What words mean"), "glossary"),

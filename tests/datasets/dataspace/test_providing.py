@@ -294,7 +294,7 @@ def test_3000_offers_come_a_page_at_a_time(peer: Peer, django_assert_num_queries
     )
     seen, path, ask = [], "catalog/request", messages.write("CatalogRequestMessage")
     while path:
-        with django_assert_num_queries(5):  # who speaks (2), datasets with holders, offers, versions
+        with django_assert_num_queries(4):  # who speaks, datasets with holders, offers, versions
             answer = peer.send(path, ask)
         seen += [entry["@id"] for entry in answer.json()["dataset"]]
         path = answer.headers.get("Link", "").partition("/dsp/2025-1/")[2].partition(">")[0]

@@ -15,18 +15,12 @@ from aifactory.datasets.dataspace.models import Message, Negotiation, Participan
 from aifactory.datasets.terms import words
 from aifactory.kit.errors import Refused
 from aifactory.people.language import spoken
-from aifactory.ports.dataspace import AddressRefused, Answer, Caller, Credentials, Identity, Unreachable
+from aifactory.ports.dataspace import AddressRefused, Answer, Caller, Identity, Unreachable
 from aifactory.ports.registry import get
 
 
 class NoCatalogue(Refused):
     """The other participant's catalogue can't be had now."""
-
-
-def credentials(identifier: str) -> Credentials | None:
-    """Return how a participant on our list proves itself; nothing for any other."""
-    found = Participant.objects.filter(identifier=identifier, state="admitted").first()
-    return Credentials(found.identifier, found.issuer, tuple(found.keys)) if found else None
 
 
 def with_names(rows: "QuerySet[Any]") -> "QuerySet[Any]":
