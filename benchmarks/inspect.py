@@ -100,7 +100,7 @@ def peer(name: str, path: Path) -> float | None:
     needs, script = PEERS[name]
     withs = [part for need in needs for part in ("--with", need)]
     command = [
-        "uv",
+        UV,
         "run",
         "--no-project",
         "--isolated",

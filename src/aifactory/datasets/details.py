@@ -68,7 +68,9 @@ NAMES = tuple(field.name for field in fields(Details))
 
 def read(document: dict[str, Any]) -> Details:
     """Return the details that `document` was written from; fields that no longer exist are left out."""
-    kept = {k: tuple(x) if isinstance(x, list) else x for k, x in document.items() if k in NAMES}
+    kept: dict[str, Any] = {
+        k: tuple(x) if isinstance(x, list) else x for k, x in document.items() if k in NAMES
+    }
     return Details(**kept)
 
 

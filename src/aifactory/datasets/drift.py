@@ -95,10 +95,8 @@ def _variation(old: list[dict[str, Any]] | None, new: list[dict[str, Any]] | Non
         return None
     before, after = ({str(cell["value"]): cell["count"] for cell in cells} for cells in (old, new))
     totals = sum(before.values()), sum(after.values())
-    return (
-        sum(
-            abs(before.get(value, 0) / totals[0] - after.get(value, 0) / totals[1])
-            for value in before.keys() | after.keys()
-        )
-        / 2
+    moved = (
+        abs(before.get(value, 0) / totals[0] - after.get(value, 0) / totals[1])
+        for value in before.keys() | after.keys()
     )
+    return float(sum(moved)) / 2

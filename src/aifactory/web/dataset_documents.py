@@ -1,7 +1,5 @@
 """Datasets for machines: every projection as a download, and by content negotiation on the page itself."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -65,7 +63,7 @@ def negotiated(request: HttpRequest) -> tuple[Projection, str] | None:
     return asked_for(request.headers.get("Accept", "*/*"))
 
 
-def varies(response: Any) -> Any:
+def varies(response: HttpResponse) -> HttpResponse:
     """Say that this address answers differently by `Accept`."""
     patch_vary_headers(response, ("Accept",))
     return response

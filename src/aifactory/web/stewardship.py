@@ -143,7 +143,7 @@ class DetailsForm(forms.Form):
 
     def __init__(self, dataset: Dataset, *args: Any, **kwargs: Any) -> None:
         said = {k: ", ".join(x) if k in _COMMAS else x for k, x in dataset.details.items()}
-        super().__init__(*args, initial=said, **kwargs)
+        super().__init__(*args, **({"initial": said} | kwargs))
         if dataset.theme != "health":
             for name in _HEALTH_ONLY:
                 del self.fields[name]

@@ -54,7 +54,8 @@ def harvest_facts(harvest: Harvest) -> dict[str, Any]:
 
 def found_facts(row: FoundDataset) -> dict[str, Any]:
     """Return one found dataset with its errors."""
-    return row.facts | {
+    return {
+        **row.facts,
         "id": row.pk,
         "source": row.source_id,
         "identifier": row.identifier,

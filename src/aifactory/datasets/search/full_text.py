@@ -29,17 +29,15 @@ class FullText(Index):
             schema_editor.execute(statement, params=None)
         return Statement(last.replace("%", "%%"), table=table)
 
-    def remove_sql(
-        self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor, **kwargs: Any
-    ) -> Statement:
+    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor, **kwargs: Any) -> str:
         """Return what takes the index away; on SQLite the triggers first."""
         del kwargs
         table = model._meta.db_table  # noqa: SLF001
         if schema_editor.connection.vendor == "sqlite":
             for verb in ("insert", "delete", "update"):
                 schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_fts_{verb}", params=None)
-            return Statement(f"DROP TABLE IF EXISTS {table}_fts", table=table)
-        return Statement(f"ALTER TABLE {table} DROP COLUMN IF EXISTS words", table=table)
+            return f"DROP TABLE IF EXISTS {table}_fts"
+        return f"ALTER TABLE {table} DROP COLUMN IF EXISTS words"
 
 
 def _sqlite(table: str, _name: str, fields: tuple[str, ...]) -> list[str]:

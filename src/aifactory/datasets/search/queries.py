@@ -96,7 +96,7 @@ def _matching(text: str, *, signed_in: bool) -> tuple[str, list[Any], str]:
     return (
         f"FROM {TABLE}, to_tsquery('simple', %s) AS asked WHERE {TABLE}.words @@ asked{visible}",
         [asked],
-        f"CAST(1000000000 * ts_rank({TABLE}.words, asked, 1) AS BIGINT)",
+        f"CAST(1000000000 * ts_rank({TABLE}.words, asked) AS BIGINT)",
     )
 
 
