@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from aifactory.access import actions as access
 from aifactory.access.matching import actions, commitments, profiles, queries, seeds
@@ -13,6 +14,7 @@ from aifactory.access.matching.models import Bid, Commitment, Expectation, Match
 from aifactory.access.matching.optimum import TooFewFree
 from aifactory.access.models import Application, Call, Review
 from aifactory.audit.models import Event
+from aifactory.cli import admin
 from aifactory.kit import clock
 from aifactory.kit.errors import Invalid, NotAllowed
 from aifactory.people.models import Role, User
@@ -70,6 +72,18 @@ def ready(tmp_path: Path) -> tuple[Call, User, list[User]]:
     with clock.frozen(factories.AFTER):
         shown(made)
     return call, office, people
+
+
+def test_the_operator_draws_beside_the_factory_in_the_name_of_the_office(
+    ready: tuple[Call, User, list[User]],
+) -> None:
+    call, office, people = ready
+    with clock.frozen(factories.AFTER):
+        strange = CliRunner().invoke(admin.app, ["draw", call.pk, "--by", people[0].email])
+        told = CliRunner().invoke(admin.app, ["draw", call.pk, "--by", office.email])
+    assert isinstance(strange.exception, NotAllowed)
+    made = Matching.objects.get(call=call)
+    assert told.stdout == f"{made.pk}: 4 applications, 8 reviews\n"
 
 
 def test_a_draw_asks_reviewers_and_says_how_good_it_is(ready: tuple[Call, User, list[User]]) -> None:
