@@ -90,13 +90,14 @@ def _matching(text: str, *, signed_in: bool) -> tuple[str, list[Any], str]:
             [asked],
             f"CAST(-1000000000 * bm25({TABLE}_fts, {weights}) AS INTEGER)",
         )
-    asked = " & ".join(
-        "(" + " | ".join(f"'{w}'{end}" for w in group for end in _ends(w, ":*")) + ")" for group in words
-    )
+    asked = " & ".join("(" + " | ".join(f"'{w}'{_ends(w, ':*')[-1]}" for w in group) + ")" for group in words)
+    # PostgreSQL takes a word and what begins with it for one: the words themselves are ranked apart.
+    whole = " | ".join(f"'{w}'" for group in words for w in group)
     return (
-        f"FROM {TABLE}, to_tsquery('simple', %s) AS asked WHERE {TABLE}.words @@ asked{visible}",
-        [asked],
-        f"CAST(1000000000 * ts_rank({TABLE}.words, asked) AS BIGINT)",
+        f"FROM {TABLE}, to_tsquery('simple', %s) AS asked, to_tsquery('simple', %s) AS whole "  # noqa: ISC003
+        + f"WHERE {TABLE}.words @@ asked{visible}",
+        [asked, whole],
+        f"CAST(1000000000 * (ts_rank({TABLE}.words, asked) + ts_rank({TABLE}.words, whole)) AS BIGINT)",
     )
 
 
