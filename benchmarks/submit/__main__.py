@@ -63,7 +63,7 @@ def ours(
         begun = time.perf_counter()
         wish: dict[str, Any] = {
             "project": project["project"], "recipe": "patience", "parameters": {"seconds": 0.0}, "wall_seconds": 60,
-            "deadline": f"{datetime.now(UTC) + timedelta(seconds=61):%Y-%m-%dT%H:%M:%SZ}",
+            "deadline": f"{datetime.now(UTC) + timedelta(minutes=4):%Y-%m-%dT%H:%M:%SZ}",
         }  # fmt: skip
         answer = httpx.post(f"{url}/api/v1/jobs", json=wish, headers=headers, timeout=60)
         answer.raise_for_status()

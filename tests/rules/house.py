@@ -232,7 +232,7 @@ def break_down(plant: Factory) -> None:
     with clock.frozen(now + timedelta(hours=2)):
         outages.end(outages.record(**what, starts_at=now), by=operator)
         outages.settle_over()
-        outages.record(**what, starts_at=now + timedelta(hours=1))
+        outages.record(**what, starts_at=now - timedelta(hours=1))
     remove_member(add_member(plant.project, person(), by=GRANTOR), by=GRANTOR)
 
 

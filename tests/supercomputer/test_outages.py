@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aifactory.audit.actions import NotPossibleNow
@@ -27,6 +27,7 @@ spans = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(spans, max_size=6), spans)
 def test_however_outages_overlap_each_hour_of_an_award_is_counted_once(outages, award):
     counted, earlier = 0, []

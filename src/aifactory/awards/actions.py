@@ -14,7 +14,7 @@ from aifactory.audit.actions import enter
 from aifactory.awards.models import AwardLine, Hold, Project, ProjectMember
 from aifactory.awards.permissions import Permission
 from aifactory.kit import clock
-from aifactory.kit.errors import Refused
+from aifactory.kit.errors import NotAllowed, Refused
 from aifactory.kit.units import human
 from aifactory.people.models import Organisation, User
 from aifactory.ports.identity import Actor
@@ -75,16 +75,19 @@ def add_member(project: Project, user: User, *, by: Actor) -> ProjectMember:
 def remove_member(member: ProjectMember, *, by: Actor) -> ProjectMember:
     """Let a person work on the project no more; the record stays. Raises `LeaderStays`."""
     member = ProjectMember.objects.select_related("project").get(pk=member.pk)
+    if not by.may(Permission.MANAGE, member):
+        raise NotAllowed(
+            _("You may not do this."), rule=Permission.MANAGE, next_step=_("Ask the leader of the project.")
+        )
     if member.until:
         return member
     if member.user_id == member.project.leader_id:
         raise LeaderStays(
-            _("Who leads the project stays in it."), next_step=_("Ask the factory office to change the leader first.")
+            _("Who leads the project stays in it."),
+            next_step=_("Ask the factory office to change the leader first."),
         )
     member.until = clock.now()
-    return enter(
-        member, "project:remove_member", by=by, permission=Permission.MANAGE, fields=["until"]
-    )
+    return enter(member, "project:remove_member", by=by, permission=Permission.MANAGE, fields=["until"])
 
 
 def grant_line(

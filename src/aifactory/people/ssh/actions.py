@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import enter
 from aifactory.kit import clock
-from aifactory.kit.errors import FieldError, Invalid, Refused
+from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.people.models import User
 from aifactory.people.ssh.models import SshKey
 from aifactory.people.ssh.openssh import read
@@ -60,6 +60,8 @@ def add_key(user: User, text: str, *, label: str = "") -> SshKey:
 def remove_key(key: SshKey, *, by: Actor) -> SshKey:
     """Let nobody in with this key any more; the record stays. A removed key is fine."""
     held = SshKey.objects.get(pk=key.pk)
+    if not by.may(Permission.REMOVE, held):
+        raise NotAllowed(_("Only you, or an operator, may remove this key."), rule=Permission.REMOVE)
     if held.removed_at:
         return held
     held.removed_at = clock.now()

@@ -12,7 +12,7 @@ from aifactory.audit.actions import ChangedMeanwhile, enter, fire
 from aifactory.awards.actions import extend_line
 from aifactory.awards.models import AwardLine
 from aifactory.kit import clock
-from aifactory.kit.errors import FieldError, Invalid, Refused
+from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.kit.units import Resource
 from aifactory.ports.identity import Actor
 from aifactory.supercomputer.outages.models import Extension, Outage
@@ -40,6 +40,7 @@ def record(
     resources: Iterable[str] = RESOURCES,
 ) -> Outage:
     """Write down an outage, before or after it happens. Raises `Invalid`, `NotAllowed`."""
+    _require(by)
     chosen = sorted(set(resources))
     errors = _wrong_times(starts_at, ends_at)
     if not what.strip() or len(what) > 500:
@@ -59,6 +60,15 @@ def record(
     return enter(outage, "outage:record", by=by, permission=Permission.RECORD)
 
 
+def _require(by: Actor) -> None:
+    if not by.may(Permission.RECORD):
+        raise NotAllowed(
+            _("Operators and the office record outages."),
+            rule=Permission.RECORD,
+            next_step=_("Tell them what does not work."),
+        )
+
+
 def _wrong_times(starts_at: datetime, ends_at: datetime | None) -> list[FieldError]:
     if ends_at is None:
         return []
@@ -75,6 +85,7 @@ def _wrong_times(starts_at: datetime, ends_at: datetime | None) -> list[FieldErr
 
 def end(outage: Outage, *, by: Actor, ends_at: datetime | None = None) -> Outage:
     """Say when it ended, or will end (now, if not said). Raises `OutageIsOver`, `Invalid`, `NotAllowed`."""
+    _require(by)
     outage = Outage.objects.get(pk=outage.pk)
     if outage.state != "open":
         raise OutageIsOver(
