@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -440,6 +440,10 @@ UNKNOWN = Constraint("urn:u", EX + "mood", ODRL + "eq", (EX + "good",), problems
 NEVER = Constraint("urn:n", ODRL + "count", ODRL + "gt", (Literal("9", XSD + "integer"),))
 
 
+FEW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+
+@FEW
 @given(policies)
 def test_what_is_permitted_is_permitted_by_a_rule_and_forbidden_by_none(policy):
     found = evaluate(policy, REQUEST, WORLD)
@@ -451,6 +455,7 @@ def test_what_is_permitted_is_permitted_by_a_rule_and_forbidden_by_none(policy):
         assert found.reasons
 
 
+@FEW
 @given(rules, st.sampled_from([UNKNOWN, NEVER]))
 def test_one_more_constraint_that_does_not_hold_or_is_unknown_never_activates_a_rule(rule, extra):
     narrower = Rule(rule.id, rule.is_permission, rule.actions, constraints=(*rule.constraints, extra))
@@ -458,6 +463,7 @@ def test_one_more_constraint_that_does_not_hold_or_is_unknown_never_activates_a_
     assert not found.active
 
 
+@FEW
 @given(policies)
 def test_a_report_is_the_same_every_time_and_survives_turtle(policy):
     report = triples(evaluate(policy, REQUEST, WORLD))
@@ -492,6 +498,7 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
+@FEW
 @given(json_values)
 def test_a_strange_policy_is_read_without_an_error(strange):
     graph = from_json({"@type": "Set", "uid": "urn:p", "permission": strange, "prohibition": strange})
@@ -499,6 +506,16 @@ def test_a_strange_policy_is_read_without_an_error(strange):
         evaluate(policy, REQUEST, WORLD)
     reading.request(graph)
     reading.world(graph)
+
+
+def test_a_constraint_that_holds_itself_twice_ends_and_denies():
+    loop = RULE.format("; odrl:constraint :c") + " :c odrl:and ( :c :c ) ."
+    assert decide(loop, state=NOON) == ("deny", ["Inactive"])
+    again = (
+        PAID.format("; odrl:consequence :pay, :fine")
+        + " :fine odrl:action odrl:pay ; odrl:consequence :pay, :fine ."
+    )
+    assert decide(again)[0] == "deny"
 
 
 def test_what_is_no_turtle_is_refused_with_a_sentence():

@@ -123,8 +123,12 @@ def signs_of_personal_data(report: dict[str, object]) -> list[tuple[str, bool]]:
     ]
 
 
-def verdict(agreement: "Agreement", attempt: str = "") -> Decision:
-    """Evaluate the agreement's own terms for its purpose today, for computing on the data in the factory.
+#: What a job in the factory does with data: one of these must be allowed.
+COMPUTING = ("analyse", "train")
+
+
+def verdict(agreement: "Agreement", attempt: str = "", *, actions: tuple[str, ...] = COMPUTING) -> Decision:
+    """Evaluate the agreement's own terms for its purpose today: allowed is what any of `actions` is allowed.
 
     `attempt` is the use that is asked for, if it was counted already.
     """
@@ -145,7 +149,7 @@ def verdict(agreement: "Agreement", attempt: str = "") -> Decision:
                 violated=violated,
             ),
         )
-        for action in ("analyse", "train")
+        for action in actions
     ]
     return next((d for d in decisions if d.allowed), decisions[0])
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from aifactory.awards.models import Project
+from aifactory.datasets.guards import verdict
 from aifactory.datasets.models import (
     Agreement,
     Dataset,
@@ -71,8 +72,9 @@ def may_download(viewer: Viewer, version: DatasetVersion) -> bool:
         if version.dataset.access == "public":
             return True
         if viewer is not None:
-            agreements = version.agreements.filter(organisation__in=viewer.organisation_ids, state="in_force")
-            if any("download" in a.terms["actions"] for a in agreements):
+            mine = version.agreements.filter(organisation__in=viewer.organisation_ids, state="in_force")
+            agreements = mine.select_related("organisation")
+            if any(a.holds and verdict(a, actions=("download",)).allowed for a in agreements):
                 return True
     return _manages(viewer, version) if viewer is not None else False
 

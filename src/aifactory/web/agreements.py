@@ -121,9 +121,14 @@ def _steps(found: Agreement) -> list[dict[str, Any]]:
     reached = {"requested": 1, "countered": 1, "agreed": 2, "in_force": 3, "suspended": 3}.get(found.state, 4)
     holder, user = found.offer.dataset.holder.name, found.organisation.name
     ended = found.state in {"ended", "refused"}
+    second = (_("Agreed"), holder, found.valid_from)
+    if found.state == "refused":
+        second = (_("Refused"), holder, None)
+    elif found.state == "countered":
+        second = (_("Other terms proposed"), user, None)
     lines = [
         (_("Requested"), user, found.created_at),
-        (_("Refused") if found.state == "refused" else _("Agreed"), holder, found.valid_from),
+        second,
         (_("Signed"), user, None),
         (
             _("Suspended") if found.state == "suspended" else _("In use"),

@@ -40,6 +40,7 @@ _CHOICE = {
 _MOMENTS = {SOTW + "TemporalData", SOTW + "CurrentXSDDateTime", ODRL + "dateTime"}
 _CURRENT_TIME = "http://example.com/request/currentTime"
 _DEEPEST = 40
+_LARGEST = 5_000  # constraints and duties of one document, each counted as often as it is used
 
 
 def policies(graph: Graph, *, profiles: Iterable[str] = ()) -> list[Policy]:
@@ -58,6 +59,11 @@ class _Reader:
         self.included = graph.closure(ODRL + "includedIn", SKOS + "broader")
         self.actions = w.ACTIONS | set(graph.typed(ODRL + "Action")) | set(self.included)
         self.operands = frozenset(graph.typed(ODRL + "LeftOperand"))
+        self.left = _LARGEST
+
+    def _is_too_much(self, depth: int) -> bool:
+        self.left -= 1
+        return depth > _DEEPEST or self.left < 0
 
     def policy(self, name: str) -> Policy:
         graph = self.graph
@@ -130,17 +136,12 @@ class _Reader:
         actions = tuple(self._action(x, problems) for x in self.graph.objects(node, ODRL + "action"))
         if not actions:
             problems.append("a duty without an action")
-        if depth > _DEEPEST:
+        if self._is_too_much(depth):
             return Duty(str(node), actions, problems=(*problems, "nested too deep"))
         constraints = [self.constraint(x, 0) for x in self.graph.objects(node, ODRL + "constraint")]
-        after = self.graph.objects(node, ODRL + "consequence")
-        return Duty(
-            str(node),
-            actions,
-            tuple(constraints),
-            tuple(self._duty(x, depth + 1) for x in after),
-            tuple(problems + problems_in(constraints)),
-        )
+        after = [self._duty(x, depth + 1) for x in self.graph.objects(node, ODRL + "consequence")]
+        problems += problems_in(constraints) + [problem for x in after for problem in x.problems]
+        return Duty(str(node), actions, tuple(constraints), tuple(after), tuple(dict.fromkeys(problems)))
 
     def _action(self, node: Term, problems: list[str]) -> Choice:
         named = self.graph.iris(node, RDF + "value")
@@ -171,7 +172,7 @@ class _Reader:
         if joins:
             problems = self._unknown(node, {*joins, ODRL + "uid"})
             problems += ["several logical operators"] if len(joins) > 1 else []
-            if depth > _DEEPEST:
+            if self._is_too_much(depth):
                 return Logical(name, joins[0], (), (*problems, "nested too deep"))
             parts = tuple(self.constraint(x, depth + 1) for x in graph.objects(node, joins[0]))
             return Logical(name, joins[0], parts, tuple(problems))
