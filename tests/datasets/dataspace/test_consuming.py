@@ -1,6 +1,7 @@
 """The factory as consumer: it asks, checks what it is told, brings the data in, and lets a project use it."""
 
 from contextlib import nullcontext
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from aifactory.datasets.dataspace.models import Message, Negotiation, Transfer
 from aifactory.datasets.models import Agreement, Dataset, DatasetVersion
 from aifactory.datasets.queries import agreement_in_force
 from aifactory.datasets.terms import read
+from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Invalid, NotAllowed
 from aifactory.people.rules import visible
 from aifactory.ports.dataspace import Answer, Caller, Credentials
-from aifactory.ports.registry import provide
+from aifactory.ports.registry import get, provide
 from tests.awards import factories as awards
 from tests.datasets.dataspace.conftest import THEM, US, Peer
 from tests.datasets.factories import CSV, PURPOSE, TERMS
@@ -95,12 +97,12 @@ class Giver:
             "addresses": {"cells.csv": f"{self.endpoint}/f1"},
             "media_types": {"cells.csv": "text/csv"},
         }
-        self.bytes = CSV
+        self.bytes, self.status = CSV, 200
         self.asked: list[tuple[str, str]] = []
 
     def call(self, _method: str, address: str, _body: Any, headers: Any) -> Answer:
         self.asked.append((address, headers["Authorization"]))
-        return Answer(200, self.listed)
+        return Answer(self.status, self.listed)
 
     def stream(self, address: str, headers: Any) -> Any:
         self.asked.append((address, headers["Authorization"]))
@@ -196,6 +198,33 @@ def test_a_pull_that_was_broken_off_goes_on_and_doubles_nothing(peer: Peer, aske
     assert pulling.turn() == 1
     assert DatasetVersion.objects.get().files.count() == 2
     assert [address for address, _ in giver.asked].count(f"{giver.endpoint}/f1") == 1
+
+
+def test_a_token_that_grew_old_is_followed_by_a_new_transfer(peer: Peer, asked: Negotiation) -> None:
+    first = walk(peer, asked)
+    giver = Giver(peer, first)
+    started(peer, first, giver.endpoint)
+    caller = get(Caller)
+    giver.status = 403
+    provide(Caller, giver)  # type: ignore[arg-type]
+    assert pulling.turn() == 0
+    assert Transfer.objects.get().state == "started"  # it is young: perhaps the provider is not ready yet
+    with clock.frozen(first.created_at + timedelta(hours=1, seconds=1)):
+        assert pulling.turn() == 0
+    first.refresh_from_db()
+    second = Transfer.objects.exclude(pk=first.pk).get()
+    assert (first.state, second.state, second.agreement_pid) == (
+        "terminated",
+        "requested",
+        first.agreement_pid,
+    )
+    provide(Caller, caller)
+    outbox.carry_on(second.pk)
+    assert started(peer, second, giver.endpoint).status_code == 200
+    giver.status = 200
+    provide(Caller, giver)  # type: ignore[arg-type]
+    assert [pulling.turn(), pulling.follow(), Agreement.objects.get().state] == [1, 0, "in_force"]
+    assert Dataset.objects.count() == 1
 
 
 def test_files_that_are_not_what_was_promised_are_not_used(peer: Peer, asked: Negotiation) -> None:

@@ -83,6 +83,8 @@ def get_data(negotiation: Negotiation, *, by: Actor) -> Transfer:
         raise NotPossibleNow(_("There is no agreement to get data under yet."), next_step=_("Wait for it."))
     if negotiation.transfers.exclude(state__in=("terminated", "completed")).exists():
         raise NotPossibleNow(_("The data is on its way, or here."), next_step=_("Look at the transfer."))
+    if negotiation.agreed is not None and negotiation.agreed.state == "ended":
+        raise NotPossibleNow(_("The agreement has ended."), next_step=_("Ask for the data anew."))
     transfer = Transfer(
         role="consumer",
         participant=negotiation.participant,

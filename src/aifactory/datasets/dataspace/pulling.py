@@ -10,14 +10,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import enter, fire
 from aifactory.awards.models import Project
 from aifactory.datasets import actions, contracts, guards
 from aifactory.datasets import vocabulary as v
-from aifactory.datasets.dataspace import policies
-from aifactory.datasets.dataspace.agreed import last_moment
+from aifactory.datasets.dataspace import asking, moving, policies
+from aifactory.datasets.dataspace.agreed import TOKEN_LIFETIME, last_moment
 from aifactory.datasets.dataspace.conduct import conduct
 from aifactory.datasets.dataspace.models import Negotiation, Transfer
 from aifactory.datasets.dataspace.rules import DATASPACE
@@ -36,6 +37,10 @@ class NotWhatWasPromised(Refused):
     """What the provider gives is not whole, or not what its own list says."""
 
 
+class DataIsClosed(NotWhatWasPromised):
+    """The provider says that our token opens nothing (any more)."""
+
+
 def turn() -> int:
     """Get the data of every started transfer that has not brought it yet; return how many came whole."""
     if not conduct().pulls:
@@ -47,15 +52,24 @@ def turn() -> int:
 def _try(transfer: Transfer) -> bool:
     try:
         pull(transfer)
+    except DataIsClosed as refusal:
+        if clock.now() - transfer.created_at > TOKEN_LIFETIME and transfer.negotiation is not None:
+            # The token is too old: a new transfer brings a new one, or the provider's no.
+            moving.terminate(transfer, by=DATASPACE, code="token", reason=refusal.message)
+            asking.get_data(transfer.negotiation, by=DATASPACE)
+            return False
+        return _later(transfer, refusal)
     except (Refused, Unreachable, AddressRefused) as problem:
-        waited = (clock.now() - transfer.created_at).total_seconds()
-        pause = timedelta(seconds=min(max(2.0, waited), LONGEST_PAUSE_S))
-        Transfer.objects.filter(pk=transfer.pk).update(
-            pull_at=clock.now() + pause, trouble=str(problem)[:300]
-        )
-        return False
+        return _later(transfer, problem)
     Transfer.objects.filter(pk=transfer.pk).update(pull_at=None, trouble="", data_address=None)
     return True
+
+
+def _later(transfer: Transfer, problem: Exception) -> bool:
+    waited = (clock.now() - transfer.created_at).total_seconds()
+    pause = timedelta(seconds=min(max(2.0, waited), LONGEST_PAUSE_S))
+    Transfer.objects.filter(pk=transfer.pk).update(pull_at=clock.now() + pause, trouble=str(problem)[:300])
+    return False
 
 
 def pull(transfer: Transfer) -> Agreement:
@@ -94,7 +108,8 @@ def _way(transfer: Transfer) -> tuple[str, dict[str, str]]:
 def _manifest(endpoint: str, headers: Mapping[str, str]) -> Mapping[str, Any]:
     answer = get(Caller).call("GET", endpoint, None, headers)
     if answer.status != 200:
-        raise NotWhatWasPromised(
+        kind = DataIsClosed if answer.status in (401, 403) else NotWhatWasPromised
+        raise kind(
             _("The provider does not give the data: %(said)s")
             % {"said": f"{answer.status} {answer.body.get('reason', '')}"}
         )
@@ -120,9 +135,12 @@ def _version(transfer: Transfer, negotiation: Negotiation, listed: Mapping[str, 
     """Return the version that the files go into, made when there is none."""
     if transfer.version_id:
         return DatasetVersion.objects.select_related("dataset").get(pk=transfer.version_id)
+    earlier = negotiation.transfers.exclude(version=None).order_by("pk").last()
     with transaction.atomic():
-        version = DatasetVersion(dataset=_dataset(negotiation, listed["dataset"]), number=1)
-        enter(version, "version:start", by=DATASPACE, permission=Permission.MANAGE)
+        version = earlier.version if earlier and earlier.version else None
+        version = version or DatasetVersion(dataset=_dataset(negotiation, listed["dataset"]), number=1)
+        if version._state.adding:  # noqa: SLF001 - Django's own name
+            enter(version, "version:start", by=DATASPACE, permission=Permission.MANAGE)
         transfer.version = version
         enter(
             transfer,
@@ -235,9 +253,9 @@ def follow() -> int:
 
     Called by the worker; running jobs on the data stop with the agreement. Returns how many changed.
     """
-    rows = Transfer.objects.filter(role="consumer", negotiation__agreed__isnull=False).select_related(
-        "negotiation__agreed"
-    )
+    newer = Transfer.objects.filter(negotiation=OuterRef("negotiation"), pk__gt=OuterRef("pk"))
+    rows = Transfer.objects.filter(~Exists(newer), role="consumer", negotiation__agreed__isnull=False)
+    rows = rows.select_related("negotiation__agreed")
     wrong: dict[str, tuple[str, ...]] = {"suspended": ("in_force",), "started": ("suspended",)}
     over = ("requested", "agreed", "in_force", "suspended")
     wrong |= {"terminated": over, "completed": over}
