@@ -27,9 +27,16 @@ class NoPolicy(Refused):
 
 @app.command()
 def evaluate(
-    policy: Annotated[Path, typer.Option(help="Turtle: one or more ODRL policies")],
-    request: Annotated[Path | None, typer.Option(help="Turtle: who wants to do what")] = None,
-    state: Annotated[Path | None, typer.Option(help="Turtle: the moment, memberships, duties done")] = None,
+    policy: Annotated[
+        Path, typer.Option(help="Turtle: one or more ODRL policies", exists=True, dir_okay=False)
+    ],
+    request: Annotated[
+        Path | None, typer.Option(help="Turtle: who wants to do what", exists=True, dir_okay=False)
+    ] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(help="Turtle: the moment, memberships, duties done", exists=True, dir_okay=False),
+    ] = None,
     duties_first: Annotated[
         bool, typer.Option(help="A duty must be fulfilled before; else it must not be violated")
     ] = False,

@@ -139,7 +139,10 @@ def from_turtle(text: str, *, named: str = "The text") -> Graph:
 
 def load(path: Path) -> Graph:
     """Read a Turtle file. Raises `NotRdf`, `OSError`."""
-    return from_turtle(path.read_text(encoding="utf-8"), named=str(path))
+    try:
+        return from_turtle(path.read_text(encoding="utf-8"), named=str(path))
+    except UnicodeDecodeError as problem:
+        raise NotRdf(f"{path} is not UTF-8, as Turtle must be.") from problem
 
 
 #: keys of ODRL's JSON-LD context whose values are words of ODRL
