@@ -200,7 +200,11 @@ def test_an_array_is_one_attempt_gathered_at_its_end_and_billed_whole(slurm, tmp
 @pytest.mark.thorough
 def test_an_array_is_stopped_whole_and_a_task_that_fails_is_named(slurm, tmp_path):
     engine = SlurmEngine(tmp_path / "engine", rest(slurm), partition="main")
-    waits = 'import os, sys, time\nif os.environ["AIFACTORY_TASK"] == "2": sys.exit(4)\ntime.sleep(50 * (len(sys.argv) > 1))'
+    waits = """import os, sys, time
+if os.environ["AIFACTORY_TASK"] == "2":
+    sys.exit(4)
+time.sleep(50 * (len(sys.argv) > 1))
+"""
     engine.submit(attempt(tmp_path, "one-fails", waits, Limits(1, 200_000_000, 60, tasks=3)))
     status = ended(engine, "one-fails")
     assert (status.phase, status.reason) == (Phase.FAILED, "Task 2: It ended with code 4.")
