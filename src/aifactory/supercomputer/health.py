@@ -100,8 +100,8 @@ def alarms(found: list[Facts], queue: list[Facts], open_failures: list[FailedVer
     told += [
         _alarm(
             row["engine"], "warning",
-            en=f"“{row['verb']}” waits {row['waiting']} times, the oldest since {row['oldest'][:16]} (UTC).",
-            nl=f"“{row['verb']}” wacht {row['waiting']} keer, het oudste sinds {row['oldest'][:16]} (UTC).",
+            en=f"“{row['verb']}” waits {row['waiting']} times, the oldest since {_when(row['oldest'])}.",
+            nl=f"“{row['verb']}” wacht {row['waiting']} keer, het oudste sinds {_when(row['oldest'])}.",
         )
         for row in queue
         if row["verb"] != "watch" and row["oldest"] < late
@@ -130,8 +130,8 @@ def _of_cluster(one: Facts) -> list[Facts]:
         found.append(
             _alarm(
                 name, "error",
-                en=f"The books are read up to {one['read_until'][:16]} (UTC), {one['lag_seconds'] // 60} minutes ago.",
-                nl=f"De boeken zijn gelezen tot {one['read_until'][:16]} (UTC), {one['lag_seconds'] // 60} minuten "
+                en=f"The books are read up to {_when(one['read_until'])}, {one['lag_seconds'] // 60} minutes ago.",
+                nl=f"De boeken zijn gelezen tot {_when(one['read_until'])}, {one['lag_seconds'] // 60} minuten "
                 "geleden.",
             )
         )  # fmt: skip
@@ -144,6 +144,10 @@ def _of_cluster(one: Facts) -> list[Facts]:
             )
         )  # fmt: skip
     return found
+
+
+def _when(stamp: str) -> str:
+    return f"{stamp[:16].replace('T', ' ')} (UTC)"
 
 
 def _alarm(cluster: str, level: str, *, en: str, nl: str) -> Facts:
