@@ -32,7 +32,8 @@ def errors(recipe, given):
 def test_the_house_has_these_recipes():
     assert list(available()) == [
         "batch-inference", "distributed-training", "grid-forecast-infer", "grid-forecast-train",
-        "hyper-parameter-sweep", "image-classifier", "own-script", "tabular-classifier", "tabular-forecast", "text-classifier",
+        "hyper-parameter-sweep", "image-classifier", "own-script", "tabular-classifier",
+        "tabular-forecast", "text-classifier",
     ]  # fmt: skip
 
 
