@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,12 @@ class Rest:
     commands: Commands
     patience: float = 20.0
     version: str = replies.VERSIONS[0]
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """One for all calls, for making one costs more than a call; a connection each, so that none grows stale."""
+        limits = httpx.Limits(max_keepalive_connections=0)
+        return httpx.Client(timeout=self.patience, limits=limits, trust_env=False)
 
     def submit(self, job: Submission) -> str:
         """Submit a job that is never started twice by itself; return its id."""
@@ -75,12 +82,8 @@ class Rest:
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         headers = {"X-SLURM-USER-NAME": self.user, "X-SLURM-USER-TOKEN": token(self.key, self.user)}
         try:
-            answer = httpx.request(
-                method,
-                f"{self.url}/slurm/{self.version}/{path}",
-                headers=headers,
-                json=body,
-                timeout=self.patience,
+            answer = self._client.request(
+                method, f"{self.url}/slurm/{self.version}/{path}", headers=headers, json=body
             )
             told: dict[str, Any] = answer.json()
         except (httpx.HTTPError, ValueError) as problem:
