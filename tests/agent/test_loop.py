@@ -110,7 +110,11 @@ def test_results_that_could_not_be_stored_are_stored_next_turn(portal, monkeypat
 
         patch.setattr(portal.store, "put", failing)
         portal.agent.turn()
-    assert [r.attempt for r in portal.desk.reports] == ["two"]  # the other one is not held up
+    said = {r.attempt: (r.status and r.status.phase, r.problem, r.verb) for r in portal.desk.reports}
+    assert said == {  # the other one is not held up
+        "one": (None, "OSError: No space left on device", "run"),
+        "two": (Phase.COMPLETED, "", ""),
+    }
 
     assert portal.read(portal.until_ended("one")) == {"rows": 3, "times": 2}
 

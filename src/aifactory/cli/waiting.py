@@ -16,8 +16,8 @@ def command(
     if as_json:
         show(found, as_json=True)
         return
-    columns = ("id", "target_percent", "awarded_percent", "used_percent")
-    show({"items": found["classes"]}, as_json=False, columns=columns, title=found["targets"])
+    parts = ("id", "target_percent", "awarded_percent", "used_percent")
+    show({"items": found["classes"]}, as_json=False, columns=parts, title=found["targets"])
     for size in found["sizes"]:
         if size["rows"]:
             rows = [_told(row) for row in size["rows"]]
