@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -142,16 +143,17 @@ def admit(role: str) -> None:
 
 
 def _admitted(role: str) -> object:
-    from tests.people.factories import organisation, person
-
     from aifactory.datasets.dataspace import actions
     from aifactory.people.models import Role
+    from tests.people import factories as people
 
+    # The process before this one has taken the first addresses.
+    people._number = count(10_000)  # noqa: SLF001
     other = "consumer" if role == "provider" else "provider"
     facts = json.loads(Path(os.environ["NEGOTIATE_FOLDER"], f"{other}.json").read_text())
     return actions.admit(
-        organisation(kind="research"),
-        by=person(Role.OFFICE),
+        people.organisation(kind="research"),
+        by=people.person(Role.OFFICE),
         identifier=facts["identifier"],
         address=facts["address"],
         keys=[facts["key"]],

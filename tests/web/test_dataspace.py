@@ -77,6 +77,13 @@ def test_the_steward_decides_on_the_page_and_sees_every_message(waiting: Negotia
     assert "ContractAgreementMessage Delivered" in words
     assert "We wait for a message from the other side." in words
     assert steward.post(f"/dataspace/processes/{waiting.pk}/agree/").status_code == 409
+    office, auditor = signed_in(Role.OFFICE), signed_in(Role.AUDITOR)
+    reason = {"reason": "Nobody answers."}
+    assert office.post(f"/dataspace/processes/{waiting.pk}/agree/").status_code == 403
+    assert auditor.post(f"/dataspace/processes/{waiting.pk}/end/", reason).status_code == 403
+    office.post(f"/dataspace/processes/{waiting.pk}/end/", reason)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.reason) == ("terminated", "Nobody answers.")
 
 
 def _dataset(negotiation: Negotiation) -> Any:

@@ -19,7 +19,7 @@ from aifactory.datasets.dataspace import actions, queries
 from aifactory.datasets.dataspace.models import Message, Negotiation, Participant, Transfer
 from aifactory.datasets.dataspace.permissions import Permission
 from aifactory.people.language import spoken
-from aifactory.people.models import Organisation, Role
+from aifactory.people.models import Organisation
 from aifactory.people.rules import find, require, visible
 from aifactory.web.forms import carried_out
 from aifactory.web.paging import page
@@ -117,7 +117,7 @@ def _shown(request: HttpRequest, found: Any) -> dict[str, Any]:
         "row": _row(found),
         "said": queries.messages_of(found),
         "standings": dict(Message.Standing.choices),
-        "staff": person(request).has_role(Role.OFFICE, Role.AUDITOR),
+        "may_stop": person(request).may(Permission.STOP, found),
     }
 
 

@@ -97,13 +97,13 @@ def ask(
 
 def decide(negotiation: Negotiation, *, by: User, agree: bool, reason: str = "") -> Negotiation:
     """The holder's steward says yes or no to a request; a no needs a reason. Raises `NotPossibleNow`, `Invalid`."""
+    if not by.may(Permission.NEGOTIATE, negotiation):
+        raise NotAllowed(_("Only the holder's steward decides."), rule=Permission.NEGOTIATE)
     if negotiation.role != "provider" or negotiation.state != "requested":
         raise NotPossibleNow(_("There is nothing to decide now."), next_step=_("Reload the page."))
     if not agree:
         stop(negotiation, by=by, reason=reason)
         return negotiation
-    if not by.may(Permission.NEGOTIATE, negotiation):
-        raise NotAllowed(_("Only the holder's steward decides."), rule=Permission.NEGOTIATE)
     offer = Offer.objects.select_related("dataset").get(pk=negotiation.offer["@id"])
     agreed.agree(negotiation, offer, by=by, person=by.pk)
     return negotiation
@@ -136,6 +136,8 @@ def accept(negotiation: Negotiation, *, by: User) -> Negotiation:
 
 def stop(process: Process, *, by: Actor, reason: str) -> None:
     """End a negotiation or a transfer, with a reason that the other side hears."""
+    if not by.may(Permission.STOP, process):
+        raise NotAllowed(_("You may not end this."), rule=Permission.STOP)
     if not 3 <= len(reason.strip()) <= 500:
         raise Invalid([FieldError("reason", _("Give a reason of at most 500 characters."), "required")])
     moving.terminate(process, by=by, code="stopped", reason=reason.strip())

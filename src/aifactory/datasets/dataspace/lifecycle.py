@@ -44,7 +44,7 @@ NEGOTIATION = Lifecycle(
             "terminate",
             ("requested", "offered", "accepted", "agreed", "verified"),
             "terminated",
-            _MOVE,
+            Permission.STOP,
             "negotiation:terminate",
         ),
     ),
@@ -66,7 +66,11 @@ TRANSFER = Lifecycle(
         Transition("suspend", ("started",), "suspended", _CARRY, "transfer:suspend"),
         Transition("complete", ("started",), "completed", _CARRY, "transfer:complete"),
         Transition(
-            "terminate", ("requested", "started", "suspended"), "terminated", _CARRY, "transfer:terminate"
+            "terminate",
+            ("requested", "started", "suspended"),
+            "terminated",
+            Permission.STOP,
+            "transfer:terminate",
         ),
     ),
 )

@@ -18,6 +18,7 @@ from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
 
 STAFF = (Role.OFFICE, Role.AUDITOR)
+_MOVES = frozenset({Permission.NEGOTIATE, Permission.TRANSFER, Permission.STOP})
 _DATA = frozenset(
     {
         DataPermission.MANAGE,
@@ -30,14 +31,12 @@ _DATA = frozenset(
     }
 )
 #: Does what follows from messages and from what people decided before: it decides nothing by itself.
-DATASPACE = SystemActor("dataspace", frozenset({Permission.NEGOTIATE, Permission.TRANSFER}) | _DATA)
+DATASPACE = SystemActor("dataspace", _MOVES | _DATA)
 
 
 def counterparty(participant: Participant) -> SystemActor:
     """Return the other party as the log names it."""
-    return SystemActor(
-        f"participant/{participant.pk}", frozenset({Permission.NEGOTIATE, Permission.TRANSFER})
-    )
+    return SystemActor(f"participant/{participant.pk}", _MOVES)
 
 
 def _held_by(user: User) -> QuerySet[Any, Any]:
@@ -112,6 +111,7 @@ visibility(Negotiation, visible_to=negotiations_visible_to, can_view=can_view_ne
 visibility(Transfer, visible_to=transfers_visible_to, can_view=can_view_transfer)
 
 grant(Permission.ADMIT, roles={Role.OFFICE})
-for _permission in (Permission.NEGOTIATE, Permission.TRANSFER):
+grant(Permission.STOP, roles={Role.OFFICE})
+for _permission in (Permission.NEGOTIATE, Permission.TRANSFER, Permission.STOP):
     grant(_permission, roles={Role.STEWARD}, when=_steward_of)
     grant(_permission, roles=None, when=_asks)
