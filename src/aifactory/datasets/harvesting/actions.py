@@ -137,7 +137,8 @@ def take_in(source: CatalogueSource, records: Sequence[FoundRecord]) -> None:
         )
         Card.objects.filter(found__in=ids.values()).delete()
         Card.objects.bulk_create(
-            Card(key=f"fnd_{ids[one.identifier]:012}", found_id=ids[one.identifier], **_card(source, one))
+            # Sorts below the keys of our own datasets, which a list without words shows first.
+            Card(key=f"away_{ids[one.identifier]:012}", found_id=ids[one.identifier], **_card(source, one))
             for one in records
             if one.shown
         )
