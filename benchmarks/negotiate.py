@@ -143,9 +143,10 @@ def admit(role: str) -> None:
 
 
 def _admitted(role: str) -> object:
+    from tests.people import factories as people
+
     from aifactory.datasets.dataspace import actions
     from aifactory.people.models import Role
-    from tests.people import factories as people
 
     # The process before this one has taken the first addresses.
     people._number = count(10_000)  # noqa: SLF001
