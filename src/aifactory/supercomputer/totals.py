@@ -56,12 +56,14 @@ def bill(cluster: str, own: Mapping[str, int], *, key: str) -> None:
     used = {f"{pk}|{cluster}": pk for pk in sorted(own) if own[pk]}
     new = [LineUse(pk=key, line_id=pk, cluster=cluster) for key, pk in used.items()]
     LineUse.objects.bulk_create(new, ignore_conflicts=True)
-    locked = LineUse.objects.select_for_update(of=("self",)).filter(pk__in=used)
-    uses = list(locked.select_related("line").order_by("pk"))
+    locked = LineUse.objects.select_for_update().filter(pk__in=used)
+    uses = list(locked.order_by("pk"))
     for use in uses:
         use.used += own[use.line_id]
-        if open_ := use.used - use.billed:
-            use.billed += bill_used(use.line, open_, key=f"{key}:{use.line_id}", by=DESK).amount
+    open_ = {use.line_id: use.used - use.billed for use in uses if use.used != use.billed}
+    billed = bill_used(open_, key=key, by=DESK)
+    for use in uses:
+        use.billed += billed.get(use.line_id, 0)
         if use.billed < use.used:
             data = {"cluster": cluster, "line": use.line_id, "seconds": use.used - use.billed}
             note("usage:not_billed", by=DESK, data=data)
