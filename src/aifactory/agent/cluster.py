@@ -29,7 +29,7 @@ class ClusterAgent:
         self.desk, self.cluster, self.entrance = desk, cluster, entrance
 
     def turn(self) -> None:
-        """Do all of it once. A cluster that is silent is asked again next turn; what was read in part is thrown away."""
+        """Do all of it once. What was read in part of a cluster that fell silent is thrown away, and asked again."""
         name, silence = self.cluster.name, ""
         for step in (self.provision, self.let_in, self.read_queue, self.read_books):
             try:

@@ -35,7 +35,7 @@ def get_in(walk: Journey, terminal: CommandLine) -> None:
         step.made(terminal.call("keys", "add", str(file), "--label", "laptop")["id"])
     with walk.n.step("The agent", "puts it where the cluster's sshd looks") as step:
         kept = ENV.home / "ssh" / noor.pk.lower()
-        _until(lambda: kept.exists(), "The agent did not let Noor in.")
+        _until(kept.exists, "The agent did not let Noor in.")
         step.say(f"{kept.name}: {len(kept.read_text().splitlines()) - 1} key")
 
 
