@@ -48,7 +48,7 @@ SHAPES = {
         ["healthdcat-ap/hdap-validator-sensitivity-shape.ttl"],
         {"sh:shape ": "sh:node ", "sh:extends ": "sh:node "},
     ),
-    "mldcat-ap": (["mldcat-ap/mldcat-ap-SHACL.ttl"], {}),
+    "mldcat-ap": (["dcat-ap-3.0.1/shapes.ttl", "mldcat-ap/mldcat-ap-SHACL.ttl"], {"sh:shape ": "sh:node "}),
 }
 
 
@@ -125,7 +125,7 @@ def test_our_checks_and_the_official_shapes_agree_on_every_spoilt_description(sh
         theirs, report = official(shapes, profile, document)
         if ours != theirs and "sh:class" not in report and "ClassConstraint" not in report:
             differ.append((what, ours, report[:600]))
-    assert differ == []
+    assert [what for what, *_ in differ] == [], differ
 
 
 @pytest.mark.parametrize("left_out", [field.name for field in fields(Details)])

@@ -147,6 +147,9 @@ _ML = """
 dcat:Dataset it6:collectionDate 1..1 text
 dcat:Dataset it6:collectionMethod ..1 text
 dcat:Dataset it6:versionLabel ..1 text
+dcat:Dataset it6:biasMethod .. text
+dcat:Dataset it6:unsuitabilityMethod .. text
+dcat:Dataset it6:dataProvenance .. text
 dcat:Distribution dqv:hasQualityMeasurement 1.. thing
 """
 
