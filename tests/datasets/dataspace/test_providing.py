@@ -72,7 +72,7 @@ def test_an_agreement_over_the_protocol_is_one_of_the_factorys_own(peer: Peer, o
     path, last = peer.server.next("urn:uuid:1")
     assert (path, last["eventType"]) == ("/negotiations/urn:uuid:1/events", "FINALIZED")
     walked = Event.objects.filter(name__startswith="negotiation:").order_by("id").values_list("name", "actor")
-    them = f"system:participant/{peer.participant.pk}"
+    them = f"system:{peer.participant.pk}"
     assert list(walked) == [
         ("negotiation:open", them),
         ("negotiation:agree", "system:dataspace"),

@@ -36,7 +36,7 @@ DATASPACE = SystemActor("dataspace", _MOVES | _DATA)
 
 def counterparty(participant: Participant) -> SystemActor:
     """Return the other party as the log names it."""
-    return SystemActor(f"participant/{participant.pk}", _MOVES)
+    return SystemActor(participant.pk, _MOVES)
 
 
 def _held_by(user: User) -> QuerySet[Any, Any]:
