@@ -227,14 +227,21 @@ class UsageSlice(models.Model):
 
     A correction takes back the slices of the revision before with a minus, so that every sum is right at any time.
     A line is empty where the job used such a resource outside any award. `jobs` is 1 in the slice in which a run
-    ended, so that jobs are counted once.
+    ended, so that jobs are counted once. The total that is written in the same transaction holds project and lines
+    to what they point at, once for all slices.
     """
 
     id = models.BigAutoField(primary_key=True)
     entry = models.ForeignKey(LedgerEntry, models.PROTECT, related_name="slices")
-    project = models.ForeignKey(Project, models.PROTECT, related_name="slices", null=True, db_index=False)
-    gpu_line = models.ForeignKey(AwardLine, models.PROTECT, related_name="+", null=True, db_index=False)
-    core_line = models.ForeignKey(AwardLine, models.PROTECT, related_name="+", null=True, db_index=False)
+    project = models.ForeignKey(
+        Project, models.PROTECT, related_name="slices", null=True, db_index=False, db_constraint=False
+    )
+    gpu_line = models.ForeignKey(
+        AwardLine, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False
+    )
+    core_line = models.ForeignKey(
+        AwardLine, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False
+    )
     month = models.CharField(max_length=7, help_text="2026-11, in the factory's time zone")
     jobs = models.SmallIntegerField(default=0)
     seconds = models.BigIntegerField()

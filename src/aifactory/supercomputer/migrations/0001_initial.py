@@ -144,9 +144,9 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(primary_key=True, serialize=False)),
                         ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slices', to='supercomputer.ledgerentry')),
-                        ('project', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slices', to='awards.project')),
-                        ('gpu_line', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='awards.awardline')),
-                        ('core_line', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='awards.awardline')),
+                        ('project', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='slices', to='awards.project')),
+                        ('gpu_line', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='awards.awardline')),
+                        ('core_line', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='awards.awardline')),
                         ('month', models.CharField(help_text="2026-11, in the factory's time zone", max_length=7)),
                         ('jobs', models.SmallIntegerField(default=0)),
                         ('seconds', models.BigIntegerField()),
