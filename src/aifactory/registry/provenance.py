@@ -34,12 +34,15 @@ def predicate(attempt: Attempt) -> dict[str, Any]:
             "internalParameters": {
                 "cores": job.cores,
                 "gpus": job.gpus,
+                "nodes": job.nodes,
+                "tasks": job.tasks,
                 "memory_bytes": job.memory_bytes,
                 "wall_seconds": job.wall_seconds,
             },
             "resolvedDependencies": [
                 {"name": "recipe", "digest": {"sha256": _hex(job.recipe_digest)}},
                 *(dependency for given in job.inputs for dependency in _dependencies(given)),
+                *_checkpoint(attempt),
             ],
         },
         "runDetails": {
@@ -52,6 +55,20 @@ def predicate(attempt: Attempt) -> dict[str, Any]:
             "byproducts": [{"name": "energy", "annotations": energy(attempt)}],
         },
     }
+
+
+def _checkpoint(attempt: Attempt) -> list[dict[str, Any]]:
+    """Return what the attempt went on from, by digest."""
+    if attempt.continues is None:
+        return []
+    return [
+        {
+            "name": f"{file['path']} of {attempt.continues.name}",
+            "digest": {"sha256": _hex(file["digest"])},
+        }
+        for file in attempt.continues.outputs
+        if file["path"].startswith("checkpoint/")
+    ]
 
 
 def _dependencies(given: dict[str, Any]) -> list[dict[str, Any]]:
