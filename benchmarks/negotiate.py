@@ -184,6 +184,7 @@ def negotiate(many: int) -> None:
         outbox.carry_on(asked.pk)
         rows = Negotiation.objects.filter(pk=asked.pk, state__in=("finalized", "terminated"))
         while not rows.exists():
+            assert time.perf_counter() - begun < 60, "A negotiation does not come to an end."
             time.sleep(0.001)
         taken.append(time.perf_counter() - begun)
         assert Negotiation.objects.get(pk=asked.pk).state == "finalized"
