@@ -4,7 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-FIT_IN_30_MINUTES = ("assign", "gate", "negotiate", "select", "startup", "ledger", "ingest", "usage_page", "portal")
+FIT_IN_30_MINUTES = (
+    "assign",
+    "gate",
+    "negotiate",
+    "select",
+    "startup",
+    "ledger",
+    "ingest",
+    "usage_page",
+    "portal",
+)
 
 
 def run(name: str) -> tuple[int, list[str]]:

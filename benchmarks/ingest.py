@@ -44,7 +44,21 @@ def text(count: int, mark: str) -> Iterator[str]:
         ours = ("train", "COMPLETED", submitted, start, start + elapsed, elapsed, 1, tres)
         name, state, *facts = ours
         account = f"prj_{n % PROJECTS:026}"
-        row = [n + 1, name, account, f"usr{n % 97}", account, "main", state, *facts, n * 1000, "", "0:0", "n1", "slurm"]
+        row = [
+            n + 1,
+            name,
+            account,
+            f"usr{n % 97}",
+            account,
+            "main",
+            state,
+            *facts,
+            n * 1000,
+            "",
+            "0:0",
+            "n1",
+            "slurm",
+        ]
         yield mark.join(map(str, row)) + "\n"
         row[0], row[1], row[3] = f"{n + 1}.batch", "batch", ""
         yield mark.join(map(str, row)) + "\n"
@@ -126,7 +140,9 @@ def one_number(count: int) -> float:
         sums[fields[2]] += int(fields[10]) * int(asked["gres/gpu"])
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE IF NOT EXISTS one_number (account text PRIMARY KEY, used bigint)")
-        put = "INSERT INTO one_number VALUES (%s, %s) ON CONFLICT (account) DO UPDATE SET used = EXCLUDED.used"
+        put = (
+            "INSERT INTO one_number VALUES (%s, %s) ON CONFLICT (account) DO UPDATE SET used = EXCLUDED.used"
+        )
         cursor.executemany(put, list(sums.items()))
     return time.perf_counter() - start
 

@@ -1,4 +1,4 @@
-"""Replies of several versions of Slurm are the same records. Which file was recorded and which written says its name."""
+"""Replies of several versions of Slurm are the same records. A file's name says if it was recorded or written."""
 
 import json
 import stat
@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.adapters.test_slurm_words import moment
 
 from aifactory.adapters.engine.slurm import records, replies
 from aifactory.adapters.engine.slurm.commands import Commands, Submission
 from aifactory.ports.cluster import JobRecord, ReplyIsCutOff
-from tests.adapters.test_slurm_words import moment
 
 FOLDER = Path(__file__).with_name("slurm_replies")
 AT = moment(1795398382)
@@ -61,10 +61,15 @@ def test_sacct_of_any_version_tells_the_same(file):
 def test_what_runs_and_ends_at_once_still_runs():
     job = json.loads((FOLDER / "rest-v0.0.43-slurm-25.05-written.json").read_text())["jobs"][0]
     assert replies.record(job | {"job_state": ["COMPLETED", "COMPLETING"]}).ended_at is None
-    assert replies.record(job | {"time_limit": {"set": False, "infinite": True, "number": 0}}).limit_minutes is None
+    assert (
+        replies.record(job | {"time_limit": {"set": False, "infinite": True, "number": 0}}).limit_minutes
+        is None
+    )
 
 
-SUBMISSION = Submission("run_a", "aifactory:1f", "#!/bin/sh\n", Path("/jobs/a"), 4, 2, 800, 30, "prj_1", "gpu", 2, 3)
+SUBMISSION = Submission(
+    "run_a", "aifactory:1f", "#!/bin/sh\n", Path("/jobs/a"), 4, 2, 800, 30, "prj_1", "gpu", 2, 3
+)
 
 
 def test_a_submission_is_said_in_the_words_of_each_version():
@@ -84,7 +89,10 @@ def test_a_submission_is_said_in_the_words_of_each_version():
             limit,
             "2",
         )
-    assert (old["script"], between["script"], new["job"]["script"], "script" in new) == (*["#!/bin/sh\n"] * 3, False)
+    assert (old["script"], between["script"], new["job"]["script"], "script" in new) == (
+        *["#!/bin/sh\n"] * 3,
+        False,
+    )
     assert all(one["job"]["array"] == "0-2" and one["job"]["requeue"] is False for one in (old, between, new))
     with pytest.raises(ValueError, match=r"v0\.0\.37"):
         replies.submission(SUBMISSION, "v0.0.37")

@@ -81,7 +81,9 @@ def enter(
     return thing
 
 
-def enter_all(things: Sequence[R], event: str, *, by: Actor, permission: str, data: Sequence[dict[str, Any]]) -> None:
+def enter_all(
+    things: Sequence[R], event: str, *, by: Actor, permission: str, data: Sequence[dict[str, Any]]
+) -> None:
     """Save new records of one kind, each with its event and its `data`, in a handful of statements.
 
     Raises `NotAllowed`, or `Invalid` for text that no database can hold.
@@ -94,7 +96,9 @@ def enter_all(things: Sequence[R], event: str, *, by: Actor, permission: str, da
     model = type(things[0])._base_manager  # noqa: SLF001 - Django's own name
     with transaction.atomic():
         model.bulk_create(things)
-        written = model.in_bulk([thing.pk for thing in things])  # as the database has them: these are digested
+        written = model.in_bulk(
+            [thing.pk for thing in things]
+        )  # as the database has them: these are digested
         salts = [Salt(thing=thing.thing, value=secrets.token_bytes(32)) for thing in things]
         Salt.objects.bulk_create(salts)
         events = [

@@ -27,7 +27,9 @@ def projects_visible_to(viewer: Viewer) -> models.QuerySet[Project]:
         return Project.objects.all()
     # A union is answered from two indexes; an OR would walk through the projects of everybody.
     theirs = Project.objects.filter(organisation__in=viewer.organisation_ids).values("pk")
-    return Project.objects.filter(pk__in=theirs.union(viewer.project_memberships.filter(until=None).values("project")))
+    return Project.objects.filter(
+        pk__in=theirs.union(viewer.project_memberships.filter(until=None).values("project"))
+    )
 
 
 def can_view_project(viewer: Viewer, project: Project) -> bool:

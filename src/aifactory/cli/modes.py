@@ -80,7 +80,11 @@ def dates(file: Path, count: int = 3, as_json: bool = AsJson) -> None:
 def quotas(mode: str, as_json: bool = AsJson) -> None:
     """Ask a factory what this year's awards leave of the quotas of a mode, such as playground-v1."""
     found = Remote().get(f"/modes/{mode}/quotas")
-    show({"items": found}, as_json=as_json, columns=("id", "percent", "ceiling", "used", "kept_back", "left", "unit"))
+    show(
+        {"items": found},
+        as_json=as_json,
+        columns=("id", "percent", "ceiling", "used", "kept_back", "left", "unit"),
+    )
 
 
 @app.command()

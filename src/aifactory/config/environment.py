@@ -82,15 +82,16 @@ class Environment(BaseSettings):
     )
     slurm_jwt_key: Path | None = Field(default=None, description="Key that signs tokens for slurmrestd.")
     ssh_host: str = Field(
-        default="", description="Where people sign in to the cluster, e.g. login.factory.example; shown to them."
+        default="",
+        description="Where people sign in to the cluster, e.g. login.factory.example; shown to them.",
     )
     ssh_keys: Path | None = Field(
         default=None,
-        description="Folder of people's SSH keys, a file each, for sshd's AuthorizedKeysFile. Default: ssh in the home.",
+        description="Folder of people's SSH keys, a file each, for sshd's AuthorizedKeysFile; else ssh in the home.",
     )
     ssh_command: list[str] = Field(
         default=[],
-        description='Told of each change of keys, on its standard input, e.g. ["put-keys","{user}"]; empty: files alone.',
+        description='Told of each change of keys on its standard input, as ["put-keys","{user}"]; empty: files alone.',
     )
     dataspace_id: str = Field(
         default="", description="Our identifier in the dataspace. Default: made from the log's origin."

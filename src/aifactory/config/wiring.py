@@ -74,7 +74,9 @@ def _slurm_engine(user: str) -> SlurmEngine:
     else:
         slurm = Rest(ENV.slurm_rest, user, ENV.slurm_jwt_key, commands, version=ENV.slurm_rest_version)
     folder = ENV.slurm_folder or ENV.home / "slurm"
-    return SlurmEngine(folder, slurm, partition=ENV.slurm_partition, with_accounts=True, is_closed=ENV.slurm_closed)
+    return SlurmEngine(
+        folder, slurm, partition=ENV.slurm_partition, with_accounts=True, is_closed=ENV.slurm_closed
+    )
 
 
 def _carbon() -> CarbonSignal:

@@ -21,8 +21,8 @@ class Job(Record):
     PREFIX = "job"
     LIFECYCLE = JOB
     PUBLIC_FIELDS = frozenset(
-        {"id", "created_at", "project_id", "recipe", "recipe_version", "recipe_digest", "cores", "gpus", "nodes", "tasks",
-         "wall_seconds", "deadline", "planned_start", "plan", "state"}
+        {"id", "created_at", "project_id", "recipe", "recipe_version", "recipe_digest", "cores", "gpus", "nodes",
+         "tasks", "wall_seconds", "deadline", "planned_start", "plan", "state"}
     )  # fmt: skip
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="jobs")
@@ -120,7 +120,9 @@ class Attempt(Record):
     log = models.TextField(blank=True, help_text="the end of what it printed")
     log_end = models.PositiveBigIntegerField(default=0, help_text="how many characters it has printed")
     stop_reason = models.CharField(max_length=500, blank=True, help_text="set when it has to be stopped")
-    waits = models.CharField(max_length=300, blank=True, help_text="what the engine last said of why it waits")
+    waits = models.CharField(
+        max_length=300, blank=True, help_text="what the engine last said of why it waits"
+    )
     forgotten = models.BooleanField(default=False)
 
     class Meta:
@@ -368,7 +370,9 @@ class FailedVerb(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["cluster", "key"], condition=~models.Q(state="cured"), name="one_open_failure_of_a_verb"
+                fields=["cluster", "key"],
+                condition=~models.Q(state="cured"),
+                name="one_open_failure_of_a_verb",
             )
         ]
 

@@ -68,7 +68,8 @@ def result(attempt: Attempt, path: str, *, by: User) -> Result:
         chunks = get(ObjectStore).open(file["key"])
     except NoSuchObject:
         raise NotFound(
-            _("This result is no longer kept."), next_step=_("Look at the data of the project for when it was deleted.")
+            _("This result is no longer kept."),
+            next_step=_("Look at the data of the project for when it was deleted."),
         ) from None
     return Result(path.rsplit("/", 1)[-1], file["size"], chunks)
 

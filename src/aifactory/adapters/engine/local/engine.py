@@ -94,7 +94,9 @@ class LocalEngine:
         if limits.nodes > 1:
             raise EngineRefused(f"It asks for {limits.nodes} nodes; this engine is one machine.")
         if limits.tasks > 1:
-            raise EngineRefused(f"It asks for an array of {limits.tasks} tasks; this engine runs single ones.")
+            raise EngineRefused(
+                f"It asks for an array of {limits.tasks} tasks; this engine runs single ones."
+            )
         if not 1 <= limits.cores <= self.cores:
             raise EngineRefused(f"It asks for {limits.cores} cores; this engine has {self.cores}.")
         if limits.gpus:

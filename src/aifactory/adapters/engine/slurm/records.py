@@ -31,6 +31,7 @@ ENDS = {
     "REVOKED": Phase.CANCELLED,
 }
 
+
 def phase(state: str) -> Phase:
     """Return where a job stands by Slurm's word. A failed node, or a word we don't know, is an end unknown."""
     if state in WAITING:
