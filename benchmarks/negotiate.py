@@ -8,6 +8,7 @@ peer is the floor: two HTTP servers that keep states in memory, without checks, 
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -97,12 +98,12 @@ def factory(role: str, database: str, folder: Path, port: int, their_port: int) 
     command = [str(granian), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
                "--backpressure", "8", "--no-ws", "--log-level", "error",
                "aifactory.config.wsgi:application"]  # fmt: skip
-    web = subprocess.Popen(command, env=environment)
+    web = subprocess.Popen(command, env=environment, start_new_session=True)
     try:
         _wait_for(port)
         yield environment
     finally:
-        web.kill()
+        os.killpg(web.pid, signal.SIGKILL)  # its worker process too
         web.wait()
 
 

@@ -6,6 +6,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -194,12 +195,12 @@ def main(role: str, folder: Path, port: str) -> None:
     granian = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
                "--port", port, "--workers", "1", "--backpressure", "8", "--no-ws", "--log-level", "warning",
                "aifactory.config.wsgi:application"]  # fmt: skip
-    web = subprocess.Popen(granian)
+    web = subprocess.Popen(granian, start_new_session=True)
     try:
         answers(f"http://127.0.0.1:{port}/.well-known/dspace-version")
         {"provider": provider, "consumer": consumer}[role](Meeting(folder))
     finally:
-        web.kill()
+        os.killpg(web.pid, signal.SIGKILL)  # its worker process too
         web.wait()
 
 
