@@ -51,29 +51,19 @@ class House:
         return (*(part.pk for part in parts), self.file.reference, self.file.title, self.home.name)
 
 
-def strict_mode() -> modes.Mode:
-    """The regional mode with a question whom the applicant does not want as a judge."""
+def roomy_mode() -> modes.Mode:
+    """The regional mode, with room for many names where it asks for people."""
     plain = modes.named("regional-v1").plain()
     people = next(step for step in plain["steps"] if step["id"] == "people")
-    people["questions"].append(
-        {
-            "kind": "line",
-            "id": "not_by",
-            "required": False,
-            "length": 500,
-            "excludes_people": True,
-            "label": {"en": "Who should not judge this?", "nl": "Wie moet hier niet over oordelen?"},
-        }
-    )
     for question in people["questions"]:
-        if question["id"] == "others":
+        if question["id"] in ("others", "not_by"):
             question["length"] = 500
     return modes.from_plain(plain)
 
 
 def build(folder: Path) -> House:
     """Make everybody and everything but the file itself."""
-    mode = strict_mode()
+    mode = roomy_mode()
     calls = [
         actions.open_call(
             actions.prepare_call(
