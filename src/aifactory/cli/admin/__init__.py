@@ -20,8 +20,10 @@ def set_up() -> None:
     """Act on the local database: DATABASE_URL, or the folder in AIFACTORY_HOME."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aifactory.config.settings")
     import django
+    from django.apps import apps
 
-    django.setup()
+    if not apps.ready:  # a second time it would close the handlers of the log, and what they write to
+        django.setup()
 
 
 @app.command()
