@@ -12,7 +12,7 @@ import pytest
 from aifactory.adapters.engine.slurm.engine import SlurmEngine
 from aifactory.ports.engine import ENDED, Attempt, Limits, Phase, Status
 from aifactory.supercomputer import recipes
-from tests.services.slurm import rest
+from tests.services.slurm import clear, rest
 
 RECIPE = "distributed-training"
 pytestmark = pytest.mark.thorough
@@ -56,6 +56,7 @@ def site(slurm, tables, tmp_path_factory) -> Site:
     has_torch = ["/usr/bin/python3", "-c", "import torch.distributed"]
     if subprocess.run(has_torch, capture_output=True, check=False).returncode:
         pytest.skip("torch is not installed for the system's own Python. Run script/services torch.")
+    clear(slurm)  # it needs both nodes at once
     return Site(slurm, tmp_path_factory.mktemp("site"), tables / "digits.csv")
 
 
