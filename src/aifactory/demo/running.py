@@ -34,7 +34,7 @@ class RunningFactory(AbstractContextManager["RunningFactory"]):
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env=os.environ)
 
     def __enter__(self) -> Self:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180  # a busy machine compiles every module first
         while time.monotonic() < until:
             try:
                 if httpx.get(self.url, trust_env=False).is_success:
