@@ -155,7 +155,7 @@ def test_asking_again_opens_a_check_that_was_given(office, operator, tmp_path):
 
 
 def test_a_stop_needs_a_mandate_and_holds(office, tmp_path):
-    made = factories.eligible(factories.call("playground-v1"), tmp_path, checked=False)
+    made = factories.eligible(factories.call("playground-v1"), tmp_path)
     with pytest.raises(StopNeedsMandate):
         weigh_law(made, result="stop", reasons="It is a weapon.", by=office)
     mandate = factories.give(office, subject=Permission.WEIGH_LAW)
@@ -206,6 +206,7 @@ def test_an_award_tells_its_conditions_and_makes_the_supervisor_leader(office, t
     actions.confirm_supervision(actions.ask_supervisor(made, professor.email, by=student), by=professor)
     actions.submit(made, by=student)
     actions.judge_eligibility(made, by=factories.OFFICE)
+    factories.technically_checked(made)
     weigh_law(made, result="conditions", reasons="Careful.", conditions=[CONDITION], by=office)
     decision = actions.decide(made, awarded={"gpu": 3600}, reasons="Good.", by=factories.decider())
     section = next(s for s in decision.letter["sections"] if s["heading"] == "Conditions")

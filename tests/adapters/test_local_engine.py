@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import textwrap
 import time
 import venv
@@ -403,6 +404,18 @@ def test_without_bubblewrap_restricted_data_is_refused(tmp_path, monkeypatch):
     assert (engine.isolated, engine.status(["a"])) == (False, {})
 
 
+def test_a_supervisor_that_cannot_start_is_told(tmp_path, monkeypatch):
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho one >&2; echo No module named x >&2; exit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sandbox, "works", lambda _: True)
+    engine = LocalEngine(tmp_path / "engine", cores=1)
+    monkeypatch.setattr(sys, "executable", str(broken))
+
+    with pytest.raises(EngineRefused, match=r"^The supervisor .* could not start: No module named x$"):
+        engine.submit(Attempt("a", ("true",), tmp_path, None, {}, LIMITS, restricted=True))
+
+
 AS_SOMEBODY = """
 import json, sys, time
 from pathlib import Path
@@ -448,8 +461,8 @@ def test_it_also_works_for_an_ordinary_user(walled, tmp_path_factory):
         ]
         answer = subprocess.run(
             [*line, str(folder), "walled" if walled else "plain"],
-            env={"PYTHONPATH": str(SOURCE), "PATH": os.defpath}, cwd="/",
-            capture_output=True, text=True, check=False,
+            env={"PYTHONPATH": f"{SOURCE}:{sysconfig.get_path('purelib')}", "PATH": os.defpath}, cwd="/",
+            capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
     finally:
         shutil.rmtree(folder)
