@@ -9,6 +9,7 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from aifactory.adapters.engine.local import sandbox, slots
@@ -110,14 +111,22 @@ class LocalEngine:
             raise EngineRefused(f"Without isolation it would run as root. {sandbox.HOW_TO_INSTALL}")
 
     def _launch(self, job: JobFolder) -> None:
-        """Start a supervisor; harmless when there is one. It gets no environment that holds secrets."""
+        """Start a supervisor; harmless when there is one. It gets no environment that holds secrets.
+
+        Raises `EngineRefused` when none can start: without one the attempt would wait for ever.
+        """
         kept = {key: os.environ[key] for key in ("PATH", "PYTHONPATH", "LANG") if key in os.environ}
         module = "aifactory.adapters.engine.local.supervise"
-        subprocess.run(
-            [sys.executable, "-m", module, str(job.path)],
-            env=kept, cwd="/", check=False, timeout=60, start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        with TemporaryFile() as complaint:  # no pipe: the supervisor lives on, and would hold it open
+            code = subprocess.run(
+                [sys.executable, "-m", module, str(job.path)],
+                env=kept, cwd="/", check=False, timeout=60, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=complaint,
+            ).returncode  # fmt: skip
+            complaint.seek(0)
+            said = complaint.read(100_000).decode(errors="replace").strip()
+        if code != 0:
+            raise EngineRefused(f"The supervisor of an attempt could not start: {said.rpartition(chr(10))[2]}")
 
     def _status(self, name: str, job: JobFolder) -> Status | None:
         order, claim = read(job.order), read(job.claim)
