@@ -130,6 +130,7 @@ class Hold(Record):
 
 # The records of the room's nouns, which point at those above.
 from aifactory.awards.billing import models as _billing  # noqa: E402, F401
+from aifactory.awards.changes import models as _changes  # noqa: E402, F401
 from aifactory.awards.pace import models as _pace  # noqa: E402, F401
 from aifactory.awards.reserves import models as _reserves  # noqa: E402, F401
 from aifactory.awards.state_aid import models as _state_aid  # noqa: E402, F401

@@ -3,6 +3,7 @@
 from django.db import models
 
 from aifactory.awards.billing import rules as _billing  # noqa: F401 - states its own rules
+from aifactory.awards.changes import rules as _changes  # noqa: F401 - states its own rules
 from aifactory.awards.models import AwardLine, Project, ProjectMember
 from aifactory.awards.pace import rules as _pace  # noqa: F401 - states its own rules
 from aifactory.awards.permissions import Permission

@@ -90,3 +90,35 @@ def data(project: str, as_json: bool = AsJson) -> None:
 def export(project: str, to: Path = typer.Option(..., help="The zip to write")) -> None:
     """Download everything that a project owns as one RO-Crate, with checksums."""
     typer.echo(Remote().download(f"/projects/{project}/export", to))
+
+
+@app.command()
+def extend(
+    award: str,
+    until: str = typer.Option(..., help="Moment with time zone, e.g. 2027-06-30T23:59+02:00."),
+    reasons: str = typer.Option(..., help="Why; the project reads it."),
+    as_json: bool = AsJson,
+) -> None:
+    """Let an award run longer; the amount stays. For who holds that mandate."""
+    show(
+        Remote().post(f"/allocations/{award}/extend", {"ends_at": until, "reasons": reasons}), as_json=as_json
+    )
+
+
+@app.command()
+def reduce(
+    award: str,
+    amount: float = typer.Argument(help="What is left of it in all, in its unit."),
+    reasons: str = typer.Option(..., help="Why; the project reads it."),
+    as_json: bool = AsJson,
+) -> None:
+    """Make an award smaller, never below what is used and set aside. For who holds that mandate."""
+    show(
+        Remote().post(f"/allocations/{award}/reduce", {"amount": amount, "reasons": reasons}), as_json=as_json
+    )
+
+
+@app.command()
+def close(project: str, as_json: bool = AsJson) -> None:
+    """Close a project: it starts nothing any more. This cannot be undone."""
+    show(Remote().post(f"/projects/{project}/close"), as_json=as_json)

@@ -22,6 +22,7 @@ HOLDERS = {
     "suspension:impose": ("office", "Head of the office"),
     "invoice:issue": ("office", "Head of the office"),
     "award:reclaim": ("office", "Head of the office"),
+    "award:change": ("office", "Head of the office"),
     "mode:adopt": ("director", "Director of access"),
     "terms:publish": ("director", "Director of access"),
     "cluster:operate": ("operator", "Head of operations"),

@@ -177,6 +177,27 @@ def _peppol(d: Document) -> Found:
         yield "PEPPOL-EN16931-R020", "The seller has no electronic address."
 
 
+def _dutch(d: Document) -> Found:
+    """What Peppol asks of a Dutch seller: NL-R-001 to NL-R-005 and NL-R-007."""
+    if d.seller.country != "NL":
+        return
+    if d.kind == "381" and not d.preceding:
+        yield "NL-R-001", "A credit note names the invoice that it takes back."
+    sides = (("NL-R-002", "NL-R-003", "seller", d.seller), ("NL-R-004", "NL-R-005", "buyer", d.buyer))
+    for address, register, who, company in sides:
+        if company.country != "NL":
+            continue
+        if not (company.street and company.postcode and company.city):
+            yield address, f"The address of the {who} lacks a street, postcode or town."
+        if company.registration_number and not company.register:
+            yield (
+                register,
+                f"The registration number of the {who} is no KvK number (8 digits) or OIN (20 digits).",
+            )
+    if d.totals.due > 0 and not d.seller.iban:
+        yield "NL-R-007", "There is an amount due, but no account to pay it to."
+
+
 def _in_cents(amount: Decimal) -> bool:
     exponent = amount.as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -2
@@ -186,4 +207,12 @@ def _rate(percent: Decimal | None) -> str:
     return "no rate" if percent is None else f"{percent:f} %"
 
 
-CHECKS: tuple[Callable[[Document], Found], ...] = (_content, _lines, _sums, _breakdown, _numbers, _peppol)
+CHECKS: tuple[Callable[[Document], Found], ...] = (
+    _content,
+    _lines,
+    _sums,
+    _breakdown,
+    _numbers,
+    _peppol,
+    _dutch,
+)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from aifactory.awards.billing.vat import Treatment
 
 CENT = Decimal("0.01")
+REGISTERS = {8: "0106", 20: "0190"}
 
 
 class Company(BaseModel):
@@ -28,6 +29,15 @@ class Company(BaseModel):
     endpoint_scheme: str = ""
     endpoint: str = ""
     iban: str = ""
+
+    @property
+    def register(self) -> str:
+        """Return the scheme of the registration number (BT-30-1), of ISO 6523; empty where we know none.
+
+        In the Netherlands eight digits are of the trade register (KvK), twenty are an OIN of a public body.
+        """
+        dutch = self.country == "NL" and self.registration_number.isdecimal()
+        return REGISTERS.get(len(self.registration_number), "") if dutch else ""
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,8 @@ def _party(outer: ET.Element, company: Company) -> None:
         _text(_group(scheme, "TaxScheme"), "ID", "VAT")
     legal = _group(party, "PartyLegalEntity")
     _text(legal, "RegistrationName", company.name)
-    _text(legal, "CompanyID", company.registration_number)
+    register = {"schemeID": company.register} if company.register else {}
+    _text(legal, "CompanyID", company.registration_number, **register)
 
 
 def _payment(root: ET.Element, document: Document) -> None:

@@ -158,6 +158,22 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
+                    name='AwardChange',
+                    fields=[
+                        ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(editable=False)),
+                        ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='awards.awardline')),
+                        ('kind', models.CharField(choices=[('longer', 'Runs longer'), ('less', 'Made smaller')], max_length=10)),
+                        ('before', models.CharField(max_length=40)),
+                        ('after', models.CharField(max_length=40)),
+                        ('reasons', models.CharField(max_length=4000)),
+                        ('mandate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='award_changes', to='people.mandate')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
                     name='RampPlan',
                     fields=[
                         ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),

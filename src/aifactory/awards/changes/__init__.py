@@ -1,0 +1,1 @@
+"""What the office changes of an award after it was given: a later end, a smaller amount; and the end of a project."""
