@@ -12,10 +12,10 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
-from aifactory.api import api
 from aifactory.people.models import Role
 from tests.people.factories import person
 from tests.rules.conftest import house, plant, store  # noqa: F401 - fixtures
+from tests.rules.operations import operations
 from tests.rules.world import World, pages
 from tests.supercomputer.factories import Factory
 
@@ -70,7 +70,7 @@ def changed(document: Any, way: tuple[Any, ...], value: Any) -> Any:
 
 def bodies(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield (method, address, body) of every route that takes JSON."""
-    for path, operations in api.get_openapi_schema()["paths"].items():
+    for path, operations in operations().items():
         for method, operation in operations.items():
             if "application/json" not in operation.get("requestBody", {}).get("content", {}):
                 continue

@@ -25,7 +25,6 @@ from aifactory.access.conflicts.actions import handle
 from aifactory.access.conflicts.detection import Kind
 from aifactory.access.models import Application, Conflict
 from aifactory.adapters.keys.folder import FolderSigner
-from aifactory.api import api
 from aifactory.assurance.models import Assessment
 from aifactory.audit import export
 from aifactory.audit.models import Event
@@ -39,6 +38,7 @@ from tests.access import factories
 from tests.access.conftest import store  # noqa: F401 - a fixture
 from tests.people.factories import person
 from tests.rules.conflict_house import JUDGES, House, bring_in, build, reasons
+from tests.rules.operations import operations
 from tests.rules.world import patterns
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("store"), pytest.mark.thorough]
@@ -80,7 +80,7 @@ def addresses(house: House) -> list[str]:
     routes = [
         f"/{route}" for route, _ in patterns(get_resolver().url_patterns) if not route.startswith("api/")
     ]
-    routes += [path for path, verbs in api.get_openapi_schema()["paths"].items() if "get" in verbs]
+    routes += [path for path, verbs in operations().items() if "get" in verbs]
     filled = {
         re.sub(r"<(\w+:)?call_id>|\{call_id\}", house.call.pk, route)
         for route in routes
@@ -112,7 +112,7 @@ def addresses_of_the_file(house: House) -> Iterator[tuple[str, str, str, str]]:
         for route, _ in patterns(get_resolver().url_patterns)
         if "api/" not in route
     ]
-    routes += [(path, tuple(verbs)) for path, verbs in api.get_openapi_schema()["paths"].items()]
+    routes += [(path, tuple(verbs)) for path, verbs in operations().items()]
     for route, verbs in routes:
         names = re.findall(r"<(?:\w+:)?(\w+)>|\{(?:\w+:)?(\w+)\}", route)
         flat = [one or other for one, other in names]

@@ -13,9 +13,9 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
-from aifactory.api import api
 from aifactory.people.models import Role, User
 from tests.people.factories import organisation, person
+from tests.rules.operations import operations
 from tests.rules.world import World, pages
 
 TABLE = Path(__file__).with_name("routes.toml")
@@ -40,7 +40,7 @@ def page_routes(world: World) -> Iterator[tuple[str, Ask, User]]:
 
 def api_routes(world: World) -> Iterator[tuple[str, Ask, User]]:
     """Yield every operation of the API's own description."""
-    for path, operations in api.get_openapi_schema()["paths"].items():
+    for path, operations in operations().items():
         for method in operations:
             names = {part.strip("{}") for part in path.split("/") if part.startswith("{")}
             address = path
