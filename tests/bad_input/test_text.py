@@ -70,8 +70,8 @@ def changed(document: Any, way: tuple[Any, ...], value: Any) -> Any:
 
 def bodies(world: World) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield (method, address, body) of every route that takes JSON."""
-    for path, operations in operations().items():
-        for method, operation in operations.items():
+    for path, verbs in operations().items():
+        for method, operation in verbs.items():
             if "application/json" not in operation.get("requestBody", {}).get("content", {}):
                 continue
             route = f"{method.upper()} {path}"

@@ -40,8 +40,8 @@ def page_routes(world: World) -> Iterator[tuple[str, Ask, User]]:
 
 def api_routes(world: World) -> Iterator[tuple[str, Ask, User]]:
     """Yield every operation of the API's own description."""
-    for path, operations in operations().items():
-        for method in operations:
+    for path, verbs in operations().items():
+        for method in verbs:
             names = {part.strip("{}") for part in path.split("/") if part.startswith("{")}
             address = path
             for name in names:
