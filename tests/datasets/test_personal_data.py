@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from aifactory.datasets.inspection import inspect_table
 from aifactory.datasets.personal_data import (
+    EVERY,
     Confidence,
     Hint,
     has_email,
@@ -12,10 +13,12 @@ from aifactory.datasets.personal_data import (
     is_bsn,
     is_iban,
     is_ip_address,
+    is_long_text,
     is_name,
     is_phone,
     is_postcode,
     is_quasi_identifier,
+    passes,
 )
 from aifactory.datasets.small_cells import FLOOR, suppressed
 
@@ -110,3 +113,23 @@ def test_one_address_in_a_million_rows_is_still_a_sign(tmp_path):
     (column,) = inspect_table(path, media_type="text/csv")["columns"]
     assert column["personal_data"] == [{"kind": "email", "confidence": "medium", "share": 1.7e-05}]
     assert "values" not in column
+
+
+@given(
+    st.one_of(
+        st.text(max_size=40),
+        st.text("0123456789 .,-+()/", max_size=100),
+        st.from_regex(
+            r"[A-Z]{1,2}\d{2}[A-Z0-9]{11,20}|[1-9]\d{3} ?[A-Z]{2}|[A-Z][a-z]+ \d+|\d{8,9}|\w+", fullmatch=True
+        ),
+    )
+)
+def test_what_is_passed_over_quickly_would_not_have_passed(value):
+    checks = {
+        "bsn": is_bsn, "iban": is_iban, "email": has_email, "phone": is_phone, "postcode": is_postcode,
+        "ip-address": is_ip_address, "free-text": is_long_text, "name": is_name, "address": is_address,
+    }  # fmt: skip
+    found = passes([value, value])
+    assert {code: count for code, count in found.items() if code != EVERY} == {
+        code: 2 for code, check in checks.items() if check(value.strip())
+    }

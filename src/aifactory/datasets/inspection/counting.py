@@ -1,0 +1,229 @@
+"""Figures that are counted part by part and put together: the same, bit for bit, however the parts were cut.
+
+Each of these is a function of the values alone. Nothing draws lots, nothing depends on order, and sums are whole
+numbers, so that `merged` is exact and associative. That is why they are ours: the sketches of Apache DataSketches
+(HyperLogLog, KLL) answer differently when the same values come in other parts.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+_HASHES = 2**64
+#: The smallest double is 2**-1074; written as a whole number of 53 bits times a power of two it begins at this one.
+_LOWEST = 1126
+#: So many bins tell where the values of a column lie, at the finest resolution that so many allow.
+MOST_BINS = 65_536
+
+
+@dataclass(frozen=True)
+class Hashes:
+    """The `most` smallest hashes of a set, each with how often it came: exact while there are fewer (KMV sketch).
+
+    Beyond, what is told is an estimate with a relative standard error of `error` (Bar-Yossef et al., 2002). What
+    comes often weighs as one, so that rare duplicates are found as surely as anything else.
+    """
+
+    most: int
+    hashes: Array
+    counts: Array
+
+    @classmethod
+    def of(cls, hashes: Array, counts: Array, most: int) -> "Hashes":
+        """Keep the smallest of different 64-bit hashes."""
+        if len(hashes) > most:
+            kept = np.argpartition(hashes, most - 1)[:most]
+            hashes, counts = hashes[kept], counts[kept]
+        order = np.argsort(hashes)
+        return cls(most, hashes[order], counts[order].astype(np.int64))
+
+    @classmethod
+    def merged(cls, parts: Sequence["Hashes"]) -> "Hashes":
+        """Put parts together. A hash among the smallest of all is among the smallest of each part that has it."""
+        hashes, counts = summed([(part.hashes, part.counts) for part in parts])
+        most = parts[0].most
+        return cls(most, hashes[:most], counts[:most])
+
+    @property
+    def exact(self) -> bool:
+        return len(self.hashes) < self.most
+
+    @property
+    def error(self) -> float:
+        """The relative standard error of `distinct`; 0 where it is exact."""
+        return 0.0 if self.exact else 1 / math.sqrt(self.most - 2)
+
+    @property
+    def distinct(self) -> int:
+        """How many different ones there are."""
+        return len(self.hashes) if self.exact else self._scaled(self.most - 1)
+
+    @property
+    def repeated(self) -> int:
+        """How many came more often than once, counting each further time."""
+        return self._of_all(self.counts - 1)
+
+    @property
+    def alone(self) -> int:
+        """How many came once."""
+        return self._of_all(self.counts == 1)
+
+    @property
+    def fewest(self) -> int:
+        """How often the rarest of those that are kept came."""
+        return int(self.counts.min())
+
+    def _of_all(self, figures: Array) -> int:
+        return int(figures.sum()) if self.exact else self._scaled(int(figures[:-1].sum()))
+
+    def _scaled(self, figure: int) -> int:
+        """What is true of the hashes below the last one, carried over to all: hashes are spread evenly."""
+        return figure * _HASHES // max(int(self.hashes[-1]), 1)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """How many doubles, their sum and the sum of their squares, both exact: whole numbers of 2**-1126 and 2**-2252."""
+
+    count: int = 0
+    total: int = 0
+    squares: int = 0
+
+    @classmethod
+    def of(cls, values: Array) -> "Sums":
+        """Add up finite doubles without any rounding: by exponent, in pieces that a 64-bit integer can add."""
+        mantissas, exponents = np.frexp(values)
+        order = np.argsort(exponents.astype(np.int16), kind="stable")
+        exponents = exponents[order].astype(np.int64)
+        whole = np.ldexp(mantissas[order], 53).astype(np.int64)
+        starts = np.flatnonzero(np.diff(exponents, prepend=np.int64(-(10**6))))
+        if not len(starts):
+            return cls()
+        total = squares = 0
+        for first, after in zip(starts, [*starts[1:], len(whole)], strict=True):
+            up = int(exponents[first]) - 53 + _LOWEST
+            total += _sum(whole[first:after]) << up
+            squares += _sum_of_squares(np.abs(whole[first:after])) << (2 * up)
+        return cls(len(values), total, squares)
+
+    @classmethod
+    def merged(cls, parts: Sequence["Sums"]) -> "Sums":
+        return cls(sum(p.count for p in parts), sum(p.total for p in parts), sum(p.squares for p in parts))
+
+    @property
+    def mean(self) -> float:
+        """The mean, rounded once."""
+        return float(Fraction(self.total, self.count << _LOWEST))
+
+    @property
+    def deviation(self) -> float | None:
+        """The standard deviation of a sample; None for fewer than two values, infinite past the largest double."""
+        if self.count < 2:
+            return None
+        square = Fraction(self.count * self.squares - self.total**2, self.count * (self.count - 1))
+        return _root(square / (1 << (2 * _LOWEST)))
+
+
+def _sum(whole: Array) -> int:
+    """Add up to 2**36 integers of 53 bits and a sign."""
+    return (int((whole >> 27).sum()) << 27) + int((whole & (2**27 - 1)).sum())
+
+
+def _sum_of_squares(whole: Array) -> int:
+    """Add the squares of up to 2**27 integers of 53 bits, in pieces of 18 bits."""
+    a, b, c = whole >> 36, (whole >> 18) & (2**18 - 1), whole & (2**18 - 1)
+    pieces = ((a, a, 72, 1), (a, b, 54, 2), (a, c, 36, 2), (b, b, 36, 1), (b, c, 18, 2), (c, c, 0, 1))
+    return sum(int(np.dot(x, y)) * times << up for x, y, up, times in pieces)
+
+
+def _root(square: Fraction) -> float:
+    """The square root of a fraction that a double may not hold."""
+    if not square:
+        return 0.0
+    up = (square.numerator.bit_length() - square.denominator.bit_length()) // 2
+    scaled = square / 4**up if up >= 0 else square * 4**-up
+    try:
+        return math.ldexp(math.sqrt(scaled), up)
+    except OverflowError:
+        return math.inf
+
+
+@dataclass(frozen=True)
+class Bins:
+    """How many values lie in each bin. A bin is 2**shift doubles that follow each other; with shift 0 it is one.
+
+    The shift is the smallest that needs no more than `MOST_BINS` bins, so it follows from the values alone.
+    """
+
+    shift: int
+    bins: Array
+    counts: Array
+
+    @classmethod
+    def of(cls, values: Array) -> "Bins":
+        """Count finite doubles."""
+        return cls._fitted(0, *np.unique(keys(values), return_counts=True))
+
+    @classmethod
+    def merged(cls, parts: Sequence["Bins"]) -> "Bins":
+        shift = max(part.shift for part in parts)
+        return cls._fitted(shift, *summed([(p.bins >> np.uint64(shift - p.shift), p.counts) for p in parts]))
+
+    @classmethod
+    def _fitted(cls, shift: int, bins: Array, counts: Array) -> "Bins":
+        """Take so many bits off that few enough bins are left."""
+        if len(bins) > MOST_BINS:
+            apart = np.bincount(_bits(bins[1:] ^ bins[:-1]), minlength=66)
+            kept = np.cumsum(apart[::-1])[::-1]  # neighbours that differ in a bit so high or higher, from 1
+            more = int(np.flatnonzero(kept < MOST_BINS)[0]) - 1
+            shift, bins = shift + more, bins >> np.uint64(more)
+            bins, counts = summed([(bins, counts)])
+        return cls(shift, bins, counts.astype(np.int64))
+
+    @property
+    def total(self) -> int:
+        return int(self.counts.sum())
+
+    def at(self, rank: int) -> tuple[int, int]:
+        """Return the bin of the value of this rank (from 0), and its rank among the values of that bin."""
+        ends = np.cumsum(self.counts)
+        place = int(np.searchsorted(ends, rank, side="right"))
+        return int(self.bins[place]), rank - int(ends[place] - self.counts[place])
+
+
+def _bits(whole: Array) -> Array:
+    """Return the length in bits of unsigned integers; in halves, because a double holds 53."""
+    high = np.frexp((whole >> np.uint64(32)).astype(np.float64))[1]
+    low = np.frexp((whole & np.uint64(2**32 - 1)).astype(np.float64))[1]
+    return np.where(high > 0, high + 32, low)
+
+
+def keys(values: Array) -> Array:
+    """Return doubles as unsigned integers in the same order; both zeros are one."""
+    bits = (values + 0.0).view(np.uint64)
+    negative = bits >> np.uint64(63) == 1
+    return np.where(negative, ~bits, bits | np.uint64(2**63))
+
+
+def double(key: int) -> float:
+    """Return the double of a key."""
+    bits = key - 2**63 if key >= 2**63 else 2**64 - 1 - key
+    return float(np.array([bits], dtype=np.uint64).view(np.float64)[0])
+
+
+def summed(parts: Iterable[tuple[Array, Array]]) -> tuple[Array, Array]:
+    """Return the different keys of all parts in order, each with the sum of its counts."""
+    found = list(parts)
+    every = np.concatenate([key for key, _ in found])
+    counts = np.concatenate([count for _, count in found])
+    order = np.argsort(every, kind="stable")
+    every, counts = every[order], counts[order]
+    first = (
+        np.flatnonzero(np.append(True, every[1:] != every[:-1])) if len(every) else np.array([], dtype=int)
+    )
+    return every[first], np.add.reduceat(counts, first) if len(first) else counts
