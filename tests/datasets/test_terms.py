@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -41,6 +42,7 @@ terms = st.builds(
     until=st.none() | st.dates(),
     count=st.none() | st.integers(1, 9),
     duties=st.just(()) | some(v.DUTIES),
+    environment=st.sampled_from(["", *v.ENVIRONMENTS]),
 )
 requests = st.builds(
     UseRequest,
@@ -51,8 +53,11 @@ requests = st.builds(
     on=st.dates(),
     uses=st.integers(0, 10),
     violated=st.frozensets(st.sampled_from([*v.DUTIES]), max_size=2),
+    environment=st.sampled_from(["", *v.ENVIRONMENTS]),
 )
-RULES = ("understood", "purpose", "action", "recipient", "spatial", "since", "until", "count", "duties")
+RULES = (
+    "understood", "purpose", "action", "recipient", "spatial", "environment", "since", "until", "count", "duties",
+)  # fmt: skip
 
 
 def test_a_request_within_the_terms_is_allowed_until_the_last_day():
@@ -86,6 +91,16 @@ def test_each_rule_denies_alone_and_says_why(rule):
     assert decision.reasons("nl") != decision.reasons("en")
 
 
+def test_what_stays_in_the_secure_environment_is_used_nowhere_else():
+    inside = replace(TERMS, environment="blind")
+    assert decide(inside, replace(REQUEST, environment="blind")).allowed
+    outside = decide(inside, REQUEST)
+    assert [r.rule for r in outside.results if not r.passed] == ["environment"]
+    assert outside.reasons()[0].startswith("It may only be used in the secure environment: nobody of the project")
+    assert "Alleen in de beveiligde omgeving: niemand van het project ziet de gegevens" in words(inside, "nl")[4]
+    assert "environment" not in TERMS.document()
+
+
 @given(terms)
 def test_terms_survive_the_trip_through_json_and_odrl(given_terms):
     assert read(given_terms.document()) == given_terms
@@ -100,6 +115,7 @@ def test_the_verdict_is_the_same_however_the_terms_are_written(given_terms, requ
         and request.action in given_terms.actions
         and request.recipient in given_terms.recipients
         and (given_terms.spatial == "any" or request.country in v.COUNTRIES[given_terms.spatial])
+        and given_terms.environment in {"", request.environment}
         and (given_terms.since is None or given_terms.since <= request.on)
         and (given_terms.until is None or request.on <= given_terms.until)
         and (given_terms.count is None or request.uses < given_terms.count)
@@ -241,8 +257,9 @@ def test_the_profile_is_turtle_and_holds_every_word_that_terms_use():
     published = from_turtle(profile.turtle())
     assert set(published.triples()) == set(profile.triples())
     everything = Terms(
-        tuple(v.PURPOSES), tuple(v.ACTIONS), tuple(v.RECIPIENTS), "EU", date(2027, 1, 1), tuple(v.DUTIES)
-    )
+        tuple(v.PURPOSES), tuple(v.ACTIONS), tuple(v.RECIPIENTS), "EU", date(2027, 1, 1), tuple(v.DUTIES),
+        environment="blind",
+    )  # fmt: skip
     policy = from_json(to_odrl(everything, **IRIS))
     used = {x for _, _, x in policy.triples() if isinstance(x, str) and x.startswith(v.PROFILE)}
     assert [x for x in used if not published.knows(x)] == []

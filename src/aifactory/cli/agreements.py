@@ -27,10 +27,24 @@ def show_(agreement: str, as_json: bool = AsJson) -> None:
 
 @app.command()
 def ask(
-    offer: str, version: str, project: str, purpose: str, explanation: str = "", as_json: bool = AsJson
+    offer: str,
+    version: str,
+    project: str,
+    purpose: str,
+    explanation: str = "",
+    person: Annotated[
+        list[str], typer.Option(help="Who may use it in the secure environment; may be repeated.")
+    ] = [],  # noqa: B006 - typer reads it and never changes it
+    as_json: bool = AsJson,
 ) -> None:
     """Ask to use a version for a project; this accepts the terms of the offer."""
-    body = {"version": version, "project": project, "purpose": purpose, "explanation": explanation}
+    body = {
+        "version": version,
+        "project": project,
+        "purpose": purpose,
+        "explanation": explanation,
+        "persons": person,
+    }
     show(Remote().post(f"/offers/{offer}/requests", body), as_json=as_json)
 
 

@@ -1,5 +1,6 @@
 """From a request to an agreement in force, and to the end of it; and the data under it."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import enter, fire
 from aifactory.awards.models import Project
+from aifactory.awards.rules import works_on
 from aifactory.datasets import contracts, guards
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.models import Agreement, DatasetVersion, Mount, Offer
@@ -38,13 +40,22 @@ class PurposeDiffers(Refused):
 
 
 def request_agreement(
-    offer: Offer, *, by: User, version: DatasetVersion, project: Project, purpose: str, explanation: str = ""
+    offer: Offer,
+    *,
+    by: User,
+    version: DatasetVersion,
+    project: Project,
+    purpose: str,
+    explanation: str = "",
+    persons: Sequence[User] = (),
 ) -> Agreement:
     """Ask to use a version for a project. Under a self-service offer the holder has agreed beforehand.
 
+    `persons` are the people of the project who may use the data where the terms name people; who asks, if left out.
     Raises `Invalid`, `NotAllowed`, `OfferIsClosed`, `PurposeDiffers`, `TermsDoNotAllow`, `AskedAlready`.
     """
     _check_request(offer, version=version, project=project, purpose=purpose, explanation=explanation)
+    _check_persons(project, persons)
     return _enter_request(
         Agreement(
             offer=offer,
@@ -54,6 +65,7 @@ def request_agreement(
             requested_by=by,
             purpose=purpose,
             explanation=explanation,
+            persons=sorted({person.pk for person in persons}),
             terms=offer.terms,
             valid_until=_end(offer.terms, project),
         ),
@@ -100,6 +112,12 @@ def _check_request(
             rule="purpose limitation (GDPR article 5(1)(b))",
             next_step=_("Ask for the purpose of the project, or ask the office to change the project."),
         )
+
+
+def _check_persons(project: Project, persons: Sequence[User]) -> None:
+    if strangers := [person for person in persons if not works_on(person, project)]:
+        told = _("Name people who work on the project; %(name)s does not.") % {"name": strangers[0].name}
+        raise Invalid([FieldError("persons", told, "people of the project")])
 
 
 def _end(terms: dict[str, Any], project: Project) -> datetime:
@@ -201,6 +219,7 @@ def renew_agreement(agreement: Agreement, *, by: User, explanation: str = "") ->
         requested_by=by,
         purpose=agreement.purpose,
         explanation=explanation,
+        persons=agreement.persons,
         terms=offer.terms,
         valid_until=end,
     )

@@ -79,6 +79,16 @@ def check(
     signed_by(agreement, "user")
 
 
+def may_leave(agreement: Agreement) -> None:
+    """Raise `NoValidAgreement` where the terms keep the data in this factory's secure environment."""
+    if agreement.environment:
+        raise NoValidAgreement(
+            _("This data stays in the secure environment of this factory: it is not sent to another."),
+            rule="secure-environment",
+            next_step=_("Use it here: ask for an agreement on the page of the dataset."),
+        )
+
+
 def grant(agreement: Agreement, *, version: DatasetVersion, job: str, attempt: str) -> str:
     """Return the signed, short-lived permission for one attempt to mount exactly these files.
 

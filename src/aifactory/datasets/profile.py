@@ -20,6 +20,7 @@ OPERANDS: dict[str, tuple[str, str]] = {
     "purpose": ("isAnyOf", "What the data is used for: the purpose of the project."),
     "recipient": ("isAnyOf", "The kind of organisation that uses it."),
     "spatial": ("isPartOf", "Where that organisation is established."),
+    "virtualLocation": ("isAnyOf", "Where it must be used, if not within the usual walls of a job."),
     "dateTime": ("gteq, lteq", "The days of use, in UTC; the first and the last day included."),
     "count": ("lteq", "How many runs have been given the data, the one that is asked for included."),
 }
@@ -58,7 +59,7 @@ def triples() -> tuple[Triple, ...]:
         said += _word(action.iri, action, ODRL + "Action")
         if action.iri.startswith(IRI):
             said.append((action.iri, ODRL + "includedIn", ODRL + "use"))
-    for word in (*v.RECIPIENTS.values(), *v.PLACES.values()):
+    for word in (*v.RECIPIENTS.values(), *v.PLACES.values(), *v.ENVIRONMENTS.values()):
         said += _word(word.iri, word, SKOS + "Concept")
     for name, (operators, comment) in OPERANDS.items():
         said.append((ODRL + name, RDF + "type", ODRL + "LeftOperand"))

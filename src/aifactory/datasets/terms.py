@@ -1,7 +1,7 @@
 """The terms under which a dataset may be used: typed, closed, readable by people, and decided by the machine.
 
 A small profile of ODRL 2.2 (W3C Recommendation, 2018), published by `profile`: one permission with constraints
-on purpose, recipient, spatial, dateTime and count, duties, and standing prohibitions. What a policy does not say,
+on purpose, recipient, spatial, virtualLocation, dateTime and count, duties, and standing prohibitions. What a policy does not say,
 or says in words that are not in `vocabulary`, is denied. The decision is made by `odrl`, on the published form.
 """
 
@@ -33,7 +33,8 @@ class Terms:
     """What is allowed, to whom, where, when, how often, and what must be done in return.
 
     `since` and `until` are the first and the last day (UTC) of use, None for no such day; `count` is the most
-    runs that may be given the data. `unknown` lists what could not be understood when the terms were read: such
+    runs that may be given the data. `environment` is where it must be used, empty for the usual walls of a job.
+    `unknown` lists what could not be understood when the terms were read: such
     terms deny everything.
     """
 
@@ -46,6 +47,7 @@ class Terms:
     unknown: tuple[str, ...] = ()
     since: date | None = None
     count: int | None = None
+    environment: str = ""
 
     def document(self) -> dict[str, Any]:
         """Return the terms as plain JSON, lists in the order of the vocabulary."""
@@ -59,6 +61,8 @@ class Terms:
             "until": self.until.isoformat() if self.until else None,
             "count": self.count,
             "duties": _ordered(self.duties, v.DUTIES),
+            # Only where it is asked for, so that what was digested before these words were there reads the same.
+            **({"environment": self.environment} if self.environment else {}),
         }
 
 
@@ -66,7 +70,8 @@ class Terms:
 class UseRequest:
     """Who wants to do what, for what, from where, on which day. Values are codes of `vocabulary`.
 
-    `uses` is how many runs were given the data before; `violated` which duties were not met in time.
+    `uses` is how many runs were given the data before; `violated` which duties were not met in time; `environment`
+    where it would be used, empty for anywhere outside a secure environment.
     """
 
     purpose: str
@@ -76,6 +81,7 @@ class UseRequest:
     on: date
     uses: int = 0
     violated: frozenset[str] = frozenset()
+    environment: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,18 @@ def read(document: Mapping[str, Any]) -> Terms:
     if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
         unknown.append(f"count {count}")
         count = None
-    return Terms(**lists, spatial=spatial, until=until, unknown=tuple(unknown), since=since, count=count)
+    environment = document.get("environment")
+    if environment not in (None, "", *v.ENVIRONMENTS):
+        unknown.append(f"environment {environment}")
+    return Terms(
+        **lists,
+        spatial=spatial,
+        until=until,
+        unknown=tuple(unknown),
+        since=since,
+        count=count,
+        environment=str(environment or ""),
+    )
 
 
 def write(document: Mapping[str, Any]) -> Terms:
@@ -137,6 +154,9 @@ def write(document: Mapping[str, Any]) -> Terms:
     for field in ("purposes", "actions", "recipients"):
         if not getattr(terms, field) and not any(e.field == field for e in errors):
             errors.append(FieldError(field, _("Choose at least one."), "required"))
+    if terms.environment and "download" in terms.actions:
+        told = _("Data that stays in the secure environment can't be downloaded. Choose one of the two.")
+        errors.append(FieldError("environment", told, "no download from the secure environment"))
     if errors:
         raise Invalid(errors)
     return terms
@@ -173,6 +193,8 @@ def _asked(request: UseRequest) -> Request:
         ODRL + "recipient": (profile.iri(v.RECIPIENTS, request.recipient),),
         ODRL + "spatial": (profile.country(request.country),),
     }
+    if request.environment:
+        values[ODRL + "virtualLocation"] = (profile.iri(v.ENVIRONMENTS, request.environment),)
     action = profile.iri(v.ACTIONS, request.action)
     return Request("urn:request", (Ask("urn:request", "urn:user", action, _DATA),), values)
 
@@ -199,7 +221,7 @@ def _by_operand(permission: RuleOutcome) -> dict[str, bool]:
             name = constraint.left.removeprefix(ODRL)
             if name == "dateTime":
                 name = "since" if constraint.operator == ODRL + "gteq" else "until"
-            passed[name] = result.holds is True
+            passed["environment" if name == "virtualLocation" else name] = result.holds is True
     return passed
 
 
@@ -209,6 +231,7 @@ def _sentences(terms: Terms, request: UseRequest) -> dict[str, tuple[str, str]]:
     since = terms.since.isoformat() if terms.since else ""
     until = terms.until.isoformat() if terms.until else ""
     broken = [code for code in terms.duties if code in request.violated]
+    inside = terms.environment
     return {
         "understood": (
             f"The terms use words that this factory does not know: {', '.join(terms.unknown)}.",
@@ -229,6 +252,10 @@ def _sentences(terms: Terms, request: UseRequest) -> dict[str, tuple[str, str]]:
         "spatial": (
             f"The user must be established in {where.en if where else terms.spatial}.",
             f"De gebruiker moet gevestigd zijn in {where.nl if where else terms.spatial}.",
+        ),
+        "environment": (
+            f"It may only be used {_label(v.ENVIRONMENTS, inside, 'en')}.",
+            f"Het mag alleen gebruikt worden {_label(v.ENVIRONMENTS, inside, 'nl')}.",
         ),
         "since": (f"The terms begin on {since}.", f"De voorwaarden beginnen op {since}."),
         "until": (f"The terms ended after {until}.", f"De voorwaarden eindigden na {until}."),
@@ -262,6 +289,9 @@ def words(terms: Terms, language: str = "en") -> list[str]:
             said(terms.recipients, v.RECIPIENTS), place
         ),
     ]
+    if terms.environment:
+        inside = v.ENVIRONMENTS[terms.environment].label(language)
+        lines.append(("Alleen {}." if dutch else "Only {}.").format(inside))
     if terms.since:
         lines.append(("Vanaf {}." if dutch else "From {} on.").format(terms.since.isoformat()))
     if terms.until:
@@ -287,6 +317,9 @@ def to_odrl(
         ),
         _constraint("spatial", "isPartOf", {"@id": place}),
     ]
+    if terms.environment:
+        inside = profile.iri(v.ENVIRONMENTS, terms.environment)
+        constraints.append(_constraint("virtualLocation", "isAnyOf", [{"@id": inside}]))
     for operator, day in (("gteq", terms.since), ("lteq", terms.until)):
         if day:
             constraints.append(
@@ -342,7 +375,7 @@ def from_odrl(policy: Mapping[str, Any]) -> Terms:
 
 
 _LISTS = {"purposes": v.PURPOSES, "actions": v.ACTIONS, "recipients": v.RECIPIENTS, "duties": v.DUTIES}
-_FIELDS = {"schema", "spatial", "since", "until", "count", *_LISTS}
+_FIELDS = {"schema", "spatial", "since", "until", "count", "environment", *_LISTS}
 _POLICY_KEYS = {"@context", "@type", "uid", "profile", "permission", "prohibition"}
 _PERMISSION_KEYS = {"target", "assigner", "assignee", "action", "constraint", "duty"}
 _FORBIDDEN = {p.iri for p in v.PROHIBITIONS}
@@ -403,6 +436,9 @@ def _read_constraint(constraint: dict[str, Any], found: dict[str, Any]) -> list[
             return []
         case {"leftOperand": "spatial", "operator": "isPartOf", "rightOperand": value}:
             found["spatial"] = ", ".join(_codes(_ids(value), v.PLACES))
+            return []
+        case {"leftOperand": "virtualLocation", "operator": "isAnyOf", "rightOperand": value}:
+            found["environment"] = ", ".join(_codes(_ids(value), v.ENVIRONMENTS))
             return []
         case {"leftOperand": "dateTime", "operator": "gteq" | "lteq", "rightOperand": {"@value": day}}:
             found["since" if constraint["operator"] == "gteq" else "until"] = day

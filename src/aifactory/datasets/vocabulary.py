@@ -73,6 +73,22 @@ ACTIONS: dict[str, Word] = {
     "download": Word(ODRL + "reproduce", "download a copy", "een kopie downloaden"),
 }
 
+#: Where it must be used, if the holder asks for more than the usual walls. Nobody of the project sees the data there,
+#: nor what a job writes or prints, until it was checked; the second asks for two people who check each file.
+ENVIRONMENTS: dict[str, Word] = {
+    "blind": Word(
+        PROFILE + ":blind",
+        "in the secure environment: nobody of the project sees the data, and results leave after a check",
+        "in de beveiligde omgeving: niemand van het project ziet de gegevens, en resultaten gaan er na controle uit",
+    ),
+    "blind-two-checkers": Word(
+        PROFILE + ":blindTwoCheckers",
+        "in the secure environment: nobody of the project sees the data, and results leave after a check by two people",
+        "in de beveiligde omgeving: niemand van het project ziet de gegevens, en resultaten gaan er na controle door "
+        "twee mensen uit",
+    ),
+}
+
 #: What is forbidden unless allowed: said aloud, because ODRL does not read silence as a no.
 DISTRIBUTE = Word(ODRL + "distribute", "pass the data on to others", "de gegevens doorgeven aan anderen")
 REIDENTIFY = Word(

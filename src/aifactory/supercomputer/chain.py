@@ -35,7 +35,7 @@ def go_on(attempt: Attempt) -> str | None:
             standing.require_not_suspended([job.project.thing, organisation, people])
             job.refresh_from_db()
             inputs = gate.choose_again(job, recipe)
-            fire(job, "go_on", by=DESK, inputs=inputs, data={"seconds_left": left})
+            fire(job, "go_on", by=DESK, inputs=inputs, secure=job.secure, data={"seconds_left": left})
             order(job, engine=attempt.engine, seconds_left=left, continues=attempt)
     except Refused as refusal:
         return _("It cannot go on: %(why)s") % {"why": refusal.message}

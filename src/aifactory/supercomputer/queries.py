@@ -19,6 +19,7 @@ from aifactory.ports.registry import get
 from aifactory.supercomputer.lifecycle import OPEN_ATTEMPT
 from aifactory.supercomputer.models import Attempt, Job, Usage
 from aifactory.supercomputer.permissions import Permission
+from aifactory.supercomputer.secure import walls
 
 
 def jobs(viewer: Any) -> models.QuerySet[Job]:
@@ -58,13 +59,24 @@ def require_reader(attempt: Attempt, by: User) -> None:
         )
 
 
+def require_log_reader(attempt: Attempt, by: User) -> None:
+    """Raise `NotAllowed`, or `IsWithheld` where nobody of the project sees what the job printed."""
+    require_reader(attempt, by)
+    if attempt.job.secure:
+        raise walls.is_withheld()
+
+
 def result(attempt: Attempt, path: str, *, by: User) -> Result:
-    """Return one result of an attempt. Raises `NotFound`, `NotAllowed`."""
+    """Return one result of an attempt. Raises `NotFound`, `NotAllowed`, `IsWithheld`."""
     require_reader(attempt, by)
     file = next((file for file in attempt.outputs if file["path"] == path), None)
+    if file is None and attempt.job.secure:
+        raise walls.is_withheld()
     if file is None:
         raise NotFound(_("This run has no such result."))
     try:
+        if attempt.job.secure and get(ObjectStore).stat(file["key"]).digest != file["digest"]:
+            raise walls.is_withheld()  # what people released is bound to its digest
         chunks = get(ObjectStore).open(file["key"])
     except NoSuchObject:
         raise NotFound(
@@ -75,8 +87,11 @@ def result(attempt: Attempt, path: str, *, by: User) -> Result:
 
 
 def log_after(attempt: Attempt, after: int, *, by: User) -> dict[str, Any]:
-    """Return what an attempt printed from character `after` on, as far as it is kept. Raises `NotAllowed`."""
-    require_reader(attempt, by)
+    """Return what an attempt printed from character `after` on, as far as it is kept.
+
+    Raises `NotAllowed`, `IsWithheld`.
+    """
+    require_log_reader(attempt, by)
     begin = attempt.log_end - len(attempt.log)
     return {
         "log": attempt.log[max(0, after - begin) :],
@@ -106,6 +121,7 @@ def job_facts(job: Job) -> dict[str, Any]:
         "plan": job.plan,
         "state": job.state,
         "reason": job.reason,
+        "secure": job.secure,
     }
 
 

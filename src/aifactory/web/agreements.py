@@ -24,6 +24,7 @@ from aifactory.datasets.terms import read, words
 from aifactory.kit.errors import FieldError, Invalid, Refused
 from aifactory.people.language import spoken
 from aifactory.people.models import User
+from aifactory.people.queries import person_of
 from aifactory.people.rules import find, require, visible
 from aifactory.web.forms import take_errors
 from aifactory.web.offered_terms import TermsForm, filled
@@ -44,6 +45,14 @@ class RequestForm(forms.Form):
         max_length=2_000,
         help_text=gettext_lazy("The holder reads this. Name the method and what comes out."),
     )
+    persons = forms.CharField(
+        label=gettext_lazy("Who will work with the data?"),
+        widget=forms.Textarea,
+        max_length=5_000,
+        help_text=gettext_lazy(
+            "E-mail addresses, one on each line. They must work on the project. Only they may run jobs on this data."
+        ),
+    )
     accept = forms.BooleanField(label=gettext_lazy("I have read the terms and accept them"))
 
     def __init__(self, offer: Offer, user: User, *args: Any, **kwargs: Any) -> None:
@@ -53,6 +62,9 @@ class RequestForm(forms.Form):
             "-pk"
         )
         versions = offer.dataset.versions.filter(state="published").order_by("-number")
+        self.fields["persons"].initial = user.email
+        if not read(offer.terms).environment:
+            del self.fields["persons"]
         self._choose("project", [(p.pk, p.title) for p in projects])
         self._choose("version", [(x.pk, _("Version %(n)s") % {"n": x.number}) for x in versions])
         self._choose("purpose", [(p, v.PURPOSES[p].label(language)) for p in read(offer.terms).purposes])
@@ -76,6 +88,7 @@ def ask(request: HttpRequest, offer_id: str) -> HttpResponse:
                 project=Project.objects.get(pk=given["project"]),
                 purpose=given["purpose"],
                 explanation=given["explanation"],
+                persons=[person_of(email) for email in given.get("persons", "").split()],
             )
         except Refused as refusal:
             take_errors(form, refusal)
@@ -109,6 +122,7 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
             {"code": code, "label": v.DUTIES[code].label(spoken()), "said": said}
             for code, said in duties_of(found).items()
         ],
+        "persons": User.objects.filter(pk__in=found.named).order_by("name") if found.named else [],
         "renewal": found.renewals.exclude(state__in=("ended", "refused")).first(),
         "may": {p.name: user.may(p, found) for p in Permission if p.value.startswith("agreement:")},
         "kinds": dict(v.RECIPIENTS),

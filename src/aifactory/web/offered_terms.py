@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aifactory.datasets import vocabulary as v
@@ -47,6 +48,17 @@ class TermsForm(forms.Form):
         min_value=1,
         max_value=1_000_000,
         help_text=gettext_lazy("Leave empty for no limit."),
+    )
+    environment = forms.ChoiceField(
+        label=gettext_lazy("Must it stay in the secure environment?"),
+        choices=lambda: [
+            ("", _("No: people of the project see results and what a job prints")),
+            *((code, _("Yes, %(how)s") % {"how": word.label(spoken())}) for code, word in v.ENVIRONMENTS.items()),
+        ],
+        required=False,
+        help_text=gettext_lazy(
+            "Your stewards check what leaves. For a check by two people you need two of them."
+        ),
     )
     duties = forms.MultipleChoiceField(
         label=gettext_lazy("What must they do?"),

@@ -91,7 +91,7 @@ def job_log(request: HttpRequest, job_id: str) -> HttpResponse:
     job = find(Job, job_id, request.user)
     last = queries.last_attempt(job)
     if last is not None:
-        queries.require_reader(last, person(request))
+        queries.require_log_reader(last, person(request))
     active = job.state not in (*ENDED_JOB, "unknown")
     follow = active and request.GET.get("follow") == "yes"
     is_part = bool(request.headers.get("HX-Request"))

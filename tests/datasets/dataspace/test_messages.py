@@ -34,6 +34,7 @@ TERMS = st.builds(
     until=st.none() | st.dates(date(2020, 1, 1), date(2100, 1, 1)),
     count=st.none() | st.integers(1, 1_000),
     duties=some(v.DUTIES, 0),
+    environment=st.sampled_from(["", *v.ENVIRONMENTS]),
 )
 
 

@@ -1,7 +1,7 @@
 """What goes into a project's crate: its files by path, and what they are in the words of RO-Crate 1.2.
 
 Results of jobs that ran on data which is not public stay in the factory, however far down a chain of jobs: they are
-named with their digest and the reason. Datasets are named by version, digest and agreement, never brought along.
+named with their digest and the reason. Of a job in the secure environment only what was checked and released is known. Datasets are named by version, digest and agreement, never brought along.
 """
 
 import json
@@ -68,7 +68,9 @@ def contents(project: Project, viewer: User) -> Contents:
     by_attempt: dict[str, list[File]] = {}
     for attempt in attempts:
         folder = f"jobs/{attempt.job_id}/{attempt.pk}"
-        kept, without = _results(folder, attempt.outputs, NOT_PUBLIC if attempt.pk in closed else "")
+        # Of a job in the secure environment these are the files that people checked and released.
+        stays = attempt.pk in closed and not attempt.job.secure
+        kept, without = _results(folder, attempt.outputs, NOT_PUBLIC if stays else "")
         by_attempt[attempt.pk] = kept
         files += kept
         left_out += without

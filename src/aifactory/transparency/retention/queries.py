@@ -17,6 +17,7 @@ from aifactory.kit import clock
 from aifactory.people.terms.models import Suspension
 from aifactory.registry.models import ModelVersion
 from aifactory.supercomputer.models import Attempt
+from aifactory.supercomputer.secure.models import Withheld
 from aifactory.supercomputer.uploads.models import Upload
 from aifactory.transparency.retention.models import Retention
 from aifactory.transparency.retention.policy import in_force
@@ -45,12 +46,23 @@ def delete_on(project: Project) -> date:
 
 
 def stored(project: Project) -> list[Stored]:
-    """Return what goes with the project: results and uploads, but no file of a registered model. Three queries."""
+    """Return what goes with the project: results and uploads, but no file of a registered model. Four queries.
+
+    What stays in the secure environment goes too, without its name and digest.
+    """
     attempts = Attempt.objects.filter(job__project=project).order_by("pk").values_list("pk", "outputs")
     uploads = Upload.objects.filter(project=project).order_by("pk").values_list("pk", "files")
     versions = ModelVersion.objects.filter(model__project=project).values_list("files", flat=True)
     kept = {file["key"] for files in versions for file in files}
-    return [file for file in _files([*attempts, *uploads]) if file.key not in kept]
+    found = {file.key: file for file in _unnamed(project)} | {f.key: f for f in _files([*attempts, *uploads])}
+    return [file for file in found.values() if file.key not in kept]
+
+
+def _unnamed(project: Project) -> Iterator[Stored]:
+    rows = Withheld.objects.filter(attempt__job__project=project).order_by("pk")
+    for of, files in rows.values_list("attempt_id", "files"):
+        for file in files:
+            yield Stored(of, "", file["key"], "", file["size"])
 
 
 def _files(rows: list[tuple[str, list[dict[str, Any]]]]) -> Iterator[Stored]:

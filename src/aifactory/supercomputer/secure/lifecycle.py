@@ -1,0 +1,57 @@
+"""The life of a review of code that goes in, and of a file that somebody wants to take out."""
+
+from django.utils.translation import gettext_lazy as _
+
+from aifactory.kit.lifecycle import Lifecycle, Transition
+from aifactory.supercomputer.secure import guards
+from aifactory.supercomputer.secure.permissions import Permission
+
+CODE_REVIEW = Lifecycle(
+    name="code review",
+    initial="asked",
+    states={
+        "asked": _("Waits for the holder"),
+        "approved": _("Approved"),
+        "refused": _("Refused"),
+        "withdrawn": _("Approval taken back"),
+    },
+    transitions=(
+        Transition(
+            "approve", ("asked",), "approved", Permission.REVIEW, "code:approve", guards.is_not_ones_own_code
+        ),
+        Transition("refuse", ("asked",), "refused", Permission.REVIEW, "code:refuse"),
+        Transition("withdraw", ("approved",), "withdrawn", Permission.REVIEW, "code:withdraw"),
+    ),
+)
+
+OUTPUT_FILE = Lifecycle(
+    name="output file",
+    initial="asked",
+    states={
+        "asked": _("Waits for a checker"),
+        "half": _("Waits for a second checker"),
+        "released": _("Released"),
+        "refused": _("Refused"),
+        "withdrawn": _("No longer asked for"),
+    },
+    transitions=(
+        Transition(
+            "approve", ("asked",), "half", Permission.CHECK, "output:approve", guards.needs_another_checker
+        ),
+        Transition(
+            "release",
+            ("asked", "half"),
+            "released",
+            Permission.CHECK,
+            "output:release",
+            guards.enough_people_looked,
+        ),
+        Transition(
+            "refuse", ("asked", "half"), "refused", Permission.CHECK, "output:refuse", guards.is_independent
+        ),
+        Transition("withdraw", ("asked", "half"), "withdrawn", Permission.ASK, "output:withdraw"),
+    ),
+)
+
+#: States in which a file can't be asked for again.
+TAKEN = ("asked", "half", "released")
