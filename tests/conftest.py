@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-pytest_plugins = ["tests.services.slurm"]
+pytest_plugins = ["tests.services.s3", "tests.services.slurm"]
 SERVICES = ("bubblewrap", "chromium", "slurm", "torch")
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from aifactory.adapters.dataspace.tokens import SignedTokens
+from aifactory.adapters.keys.data_keys import FolderKeyStore
 from aifactory.adapters.keys.folder import FolderSigner
 from aifactory.adapters.object_store.folder import FolderStore
 from aifactory.awards.models import Project
@@ -12,6 +13,7 @@ from aifactory.datasets import actions
 from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Offer
 from aifactory.people.models import Organisation, Role, User
 from aifactory.ports.dataspace import Identity
+from aifactory.ports.key_store import KeyStore
 from aifactory.ports.keys import Signer
 from aifactory.ports.object_store import ObjectStore
 from aifactory.ports.registry import provide
@@ -21,6 +23,20 @@ from tests.people.factories import person
 
 CSV = b"radius,texture,malignant\n" + b"".join(b"%d.5,%d,%d\n" % (n % 17, n % 23, n % 2) for n in range(300))
 PURPOSE = "research-and-development-of-diagnostic-support"
+PERSONAL = {
+    "controller": "Ziekenhuis De Linde",
+    "processor": "AI Factory",
+    "privacy_contact": "privacy@linde.example",
+    "basis": "public_task",
+    "law": "WGBO",
+    "condition": "research",
+    "categories": ["traits", "health"],
+    "subjects": ["patients"],
+    "informed": "A letter to every patient.",
+    "notice_page": "https://linde.example/research",
+    "keep_until": "2099-12-31",
+    "keep_why": "To check results.",
+}
 TERMS = {
     "purposes": [PURPOSE, "scientific-research"],
     "actions": ["analyse", "train", "export-results"],
@@ -39,6 +55,7 @@ def store(tmp_path):
     before = dict(registry._provided)
     folder = FolderStore(tmp_path / "objects")
     provide(ObjectStore, folder)
+    provide(KeyStore, FolderKeyStore(tmp_path / "data-keys"))
     provide(Signer, FolderSigner(tmp_path / "keys"))
     provide(Identity, SignedTokens("urn:aifactory:here", tmp_path / "keys" / "dataspace.pem"))
     yield folder
@@ -66,6 +83,7 @@ def dataset(by: User | None = None, **facts: object) -> Dataset:
         "access": "restricted",
         "licence": "agreement",
         "contains_personal_data": True,
+        "personal": PERSONAL,
     }
     return actions.describe(by=by, holder=holder_of(by), **(described | facts))
 

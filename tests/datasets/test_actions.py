@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from blake3 import blake3
 
 from aifactory.audit.actions import NotPossibleNow
 from aifactory.audit.models import Event
@@ -62,8 +63,17 @@ def test_a_dataset_from_description_to_catalogue():
     )
     assert version.digest == digest(
         {
-            "schema": "aifactory/manifest/1",
-            "files": [{"path": "cells.csv", "size": file.size, "digest": file.digest}],
+            "schema": "aifactory/manifest/2",
+            "files": [
+                {
+                    "path": "cells.csv",
+                    "size": file.size,
+                    "digest": file.digest,
+                    "blake3": blake3(make.CSV).hexdigest(),
+                    "group": 65_536,
+                    "groups": [blake3(make.CSV).hexdigest()],
+                }
+            ],
         }
     )
     assert version.report["version"] == version.digest
@@ -182,10 +192,11 @@ def test_bytes_changed_on_disk_are_noticed_at_inspection_and_at_publication(stor
     version, steward = draft()
     file = actions.add_file(version, [make.CSV], by=steward, name="cells.csv")
     version.refresh_from_db()
-    (store.root / file.key).write_bytes(make.CSV.replace(b"1", b"2", 1))
+    sealed = (store.root / file.key).read_bytes()
+    (store.root / file.key).write_bytes(sealed[:7] + bytes([sealed[7] ^ 1]) + sealed[8:])
     with pytest.raises(actions.FilesChanged, match=r"cells\.csv"):
         actions.inspect_version(version, by=steward)
-    (store.root / file.key).write_bytes(make.CSV)
+    (store.root / file.key).write_bytes(sealed)
     actions.inspect_version(version, by=steward)
     (store.root / file.key).unlink()
     with pytest.raises(actions.FilesChanged):
@@ -200,7 +211,8 @@ def test_a_file_that_slipped_in_during_the_inspection_stops_the_publication():
     actions.inspect_version(version, by=steward)
     file = version.files.get()
     DatasetFile.objects.create(
-        version=version, path="late.csv", media_type="text/csv", size=1, digest=file.digest, key=file.key
+        version=version, path="late.csv", media_type="text/csv", size=1, digest=file.digest, key=file.key,
+        salt=file.salt,
     )
     with pytest.raises(ReportIsStale):
         actions.publish_version(version, by=steward)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.test import override_settings
 
 from aifactory.access import actions as access
 from aifactory.access.conflicts.actions import name_collaborator
@@ -19,6 +20,7 @@ from aifactory.access.screening.steps import USUAL
 from aifactory.access.selection.actions import propose, state_budget
 from aifactory.awards.actions import add_member, draw, grant_line, remove_member, reserve
 from aifactory.awards.billing import actions as billing
+from aifactory.awards.changes import actions as changes
 from aifactory.awards.models import Project
 from aifactory.awards.pace import actions as pace
 from aifactory.awards.pace.plan import months_of
@@ -30,7 +32,9 @@ from aifactory.datasets.dataspace import actions as dataspace
 from aifactory.datasets.dataspace import messages, outbox, policies, receiving
 from aifactory.datasets.dataspace.models import Negotiation
 from aifactory.datasets.duties import say_of_duty
+from aifactory.datasets.erasure import actions as erasure
 from aifactory.datasets.harvesting import actions as harvesting
+from aifactory.datasets.intake import actions as intake
 from aifactory.datasets.harvesting.records import FoundRecord
 from aifactory.expertise import actions as expertise
 from aifactory.kit import clock
@@ -46,7 +50,10 @@ from aifactory.ports.cluster import Change, JobRecord
 from aifactory.registry import actions as registry
 from aifactory.supercomputer import accounts, ledger, verbs
 from aifactory.supercomputer import actions as supercomputer
+from aifactory.supercomputer.models import Attempt
+from aifactory.supercomputer.notebooks.actions import admit
 from aifactory.supercomputer.outages import actions as outages
+from aifactory.supercomputer.secure import actions as secure
 from aifactory.supercomputer.uploads.actions import bring
 from aifactory.transparency import actions as transparency
 from aifactory.transparency.retention.actions import keep_and_delete
@@ -60,6 +67,7 @@ from tests.awards.test_billing import ADDRESS
 from tests.datasets import factories as data
 from tests.people.factories import declared, organisation, person
 from tests.supercomputer.factories import Factory, later
+from tests.supercomputer.secure_factories import inside
 
 
 def furnish(plant: Factory, folder: Path) -> None:
@@ -82,11 +90,14 @@ def furnish(plant: Factory, folder: Path) -> None:
     restricted = data.published(access="nonpublic", contains_personal_data=True)
     data.requested(data.offer(restricted))
     say_of_duty(plant.agreement, by=plant.user, duty="attribute", met=True)
-    datasets.new_version(restricted, by=User.objects.get(pk=restricted.steward_id))
+    draft = datasets.new_version(restricted, by=User.objects.get(pk=restricted.steward_id))
+    intake.begin(draft, by=restricted.steward, name="scans.csv", size=10, digest="sha256:" + "0" * 64)
+    erasure.record(restricted, by=restricted.steward, reference="2026-014", cause="withdrawn")
     data.dataset()
     read_another_catalogue()
     share()
     run(plant)
+    stay_inside(plant)
     assessment(project=plant.project)
     consult(plant.project)
     govern(plant)
@@ -218,6 +229,9 @@ def waste() -> None:
     with clock.frozen(now + timedelta(days=2)):
         watch()
     keep_and_delete()
+    office = person(Role.OFFICE)
+    give_mandate(office, by=INSTALLER, subject="award:change", holder_title="Head of the office")
+    changes.reduce(lines[idle], 3600 * 999, reasons="The second experiment was dropped.", by=office)
 
 
 def break_down(plant: Factory) -> None:
@@ -265,10 +279,37 @@ def run(plant: Factory) -> None:
         for _ in range(4):
             plant.turn()
     bring(plant.project, by=plant.user, title="Mine", files=[("main.py", [b"print(1)"])])
+    open_a_notebook(plant)
     made = registry.register(job.attempts.get(), by=plant.user, name="Cells", intended_use="Research")
     assert made.state == "candidate"
     account_for(plant)
     plant.submit(deadline=clock.now() + timedelta(hours=12))
+
+
+def open_a_notebook(plant: Factory) -> None:
+    """Let somebody into a notebook, and close it."""
+    with override_settings(NOTEBOOK_ADDRESS="https://*.notebooks.example"):
+        job = plant.submit(recipe="notebook", inputs={}, parameters={}, wall_seconds=60)
+        supercomputer.start(job, by=plant.user)
+        plant.turn()
+        Attempt.objects.filter(job=job).update(progress={"ready": True})
+        job.refresh_from_db()
+        admit(job, by=plant.user)
+        supercomputer.stop(job, by=plant.user, reason="Done.")
+        for _ in range(2):
+            plant.turn()
+
+
+def stay_inside(plant: Factory) -> None:
+    """Have code read by the holder of data that nobody sees, run a job on it, and ask for one of its files."""
+    here = inside(plant)
+    code = bring(plant.project, by=plant.user, title="Read", files=[("main.py", [b"print(2)"])])
+    secure.ask_review(here.agreement, code, by=plant.user, explanation="It prints a number.")
+    before = dict(plant.behaviour)
+    kept = here.kept()
+    secure.ask_release(kept, ["table.csv"], by=plant.user, reason="Large groups only.")
+    plant.behaviour.clear()
+    plant.behaviour.update(before)
 
 
 def account_for(plant: Factory) -> None:

@@ -30,20 +30,24 @@ from aifactory.awards.models import AwardLine
 from aifactory.awards.pace.models import PoolWish, Reclaim
 from aifactory.awards.state_aid.models import AidEntry
 from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
+from aifactory.datasets.erasure.models import Erasure, ErasureDuty
+from aifactory.datasets.intake.models import SentFile
 from aifactory.datasets.models import Agreement, CatalogueSource, Dataset, DatasetFile, FoundDataset, Offer
 from aifactory.expertise.models import Case
 from aifactory.kit import clock
 from aifactory.people.actions import issue_token
 from aifactory.people.enterprises.models import Enterprise, Shareholding
 from aifactory.people.mandates.models import Involvement
-from aifactory.people.models import Mandate, Role, User
+from aifactory.people.models import Mandate, Membership, Role, User
 from aifactory.people.partners.models import Contribution, Partner, PartnerAgreement, Party
 from aifactory.people.ssh.models import SshKey
 from aifactory.people.terms.models import Suspension
 from aifactory.registry.models import ModelVersion
 from aifactory.supercomputer.models import Attempt, FailedVerb, Job, Outage
+from aifactory.supercomputer.secure.models import CodeReview, OutputFile, Release, Withheld
+from aifactory.supercomputer.uploads.models import Upload
 from tests.access.factories import PDF
-from tests.datasets.factories import PURPOSE, TERMS
+from tests.datasets.factories import PERSONAL, PURPOSE, TERMS
 from tests.people.factories import person
 from tests.supercomputer.factories import Factory
 
@@ -75,14 +79,28 @@ class World:
             return "end"
         if name == "step" and "objection" in route:
             return "take"
+        if name == "attempt_id" and "release" in route:
+            return Withheld.objects.get().attempt_id
+        if name == "agreement_id" and route.startswith("secure"):
+            return CodeReview.objects.get().agreement_id
+        if name == "path" and "code-reviews" in route:
+            return "main.py"
+        if name == "step" and ("code-reviews" in route or "output-files" in route):
+            return "refuse"
         values = {
             "application_id": lambda: self.decided.pk,
             "aid_id": lambda: AidEntry.objects.get(application="").pk,
             "agreement_id": lambda: (
-                Agreement.objects.exclude(version__dataset=self.restricted).get(negotiations=None).pk
+                Agreement.objects.exclude(version__dataset=self.restricted)
+                .filter(negotiations=None)
+                .earliest("pk")
+                .pk
             ),
             "assessment_id": lambda: Assessment.objects.get(subject=self.project.thing).pk,
             "attachment_id": lambda: Attachment.objects.get(application=self.decided).pk,
+            "code_review_id": lambda: CodeReview.objects.get().pk,
+            "release_id": lambda: Release.objects.get().pk,
+            "output_id": lambda: OutputFile.objects.get().pk,
             "attempt_id": lambda: Attempt.objects.get(job=self.job, state="completed").pk,
             "call_id": lambda: Call.objects.get(state="open").pk,
             "case_id": lambda: Case.objects.get().pk,
@@ -94,6 +112,8 @@ class World:
             "dataset_id": lambda: self.restricted.pk,
             "draft_id": lambda: WrittenMode.objects.get().pk,
             "duty_id": lambda: "invoice:issue",
+            "erasure_duty_id": lambda: ErasureDuty.objects.get().pk,
+            "erasure_id": lambda: Erasure.objects.get().pk,
             "enterprise_id": lambda: Enterprise.objects.get(own=False).pk,
             "event_id": lambda: str(Event.objects.earliest("pk").pk),
             "file_id": lambda: DatasetFile.objects.filter(version__dataset=self.restricted).earliest("pk").pk,
@@ -109,6 +129,11 @@ class World:
             "mandate_id": lambda: Mandate.objects.get(subject="invoice:issue").pk,
             "matching_id": lambda: Matching.objects.get().pk,
             "member_id": lambda: self.project.members.exclude(until=None).get().pk,
+            "membership_id": lambda: (
+                Membership.objects.filter(organisation=self.project.organisation_id, until=None)
+                .earliest("pk")
+                .pk
+            ),
             "name": lambda: "regional-v1",
             "negotiation_id": lambda: Negotiation.objects.get().pk,
             "notice_id": lambda: "1",
@@ -132,6 +157,7 @@ class World:
             "reclaim_id": lambda: Reclaim.objects.get().pk,
             "review_id": lambda: self.review.pk,
             "secret": lambda: "a-forged-secret",
+            "sent_id": lambda: SentFile.objects.get().pk,
             "selection_id": lambda: Selection.objects.get().pk,
             "slot": lambda: "work_plan",
             "slot_id": lambda: "work_plan",
@@ -161,6 +187,7 @@ class World:
         project, version = self.project.pk, self.restricted.versions.earliest("pk").pk
         attempt = Attempt.objects.get(job=self.job, state="completed").pk
         reason = {"reason": "Because."}
+        place = {"name": "Mine", "country": "NL", "kind": "company"}
         accounts = {"year": 2024, "staff": 8.5, "turnover_eur": 900_000, "balance_eur": 300_000}
         paper = {"kind": "publication", "title": "A paper", "evidence": "https://doi.org/10.5555/2"}
         dataset = {
@@ -177,7 +204,9 @@ class World:
             "inputs": {"table": self.job.inputs[0]["dataset_version"]}, "parameters": {"target": "malignant"},
         }  # fmt: skip
         bodies: dict[str, object] = {
-            "POST organisations": {"name": "Mine", "country": "NL", "kind": "company"},
+            "POST organisations": place,
+            "PUT organisations/{organisation_id}": place,
+            "PUT memberships/{membership_id}": {"representative": True},
             "POST organisations/{organisation_id}/enterprises": {"name": "Mother"},
             "PUT organisations/{organisation_id}/accounts": accounts,
             "PUT enterprises/{enterprise_id}/accounts": accounts,
@@ -212,9 +241,18 @@ class World:
             "POST datasets": dataset | {"holder": self.restricted.holder_id},
             "PUT datasets/{dataset_id}": dataset,
             "PUT datasets/{dataset_id}/details": {"keywords": "cells"},
+            "PUT datasets/{dataset_id}/personal-data": PERSONAL,
+            "POST datasets/{dataset_id}/erasures": {"reference": "2026-015", "cause": "withdrawn"},
+            "POST erasure-duties/{erasure_duty_id}": {"met": False, "statement": "A law forbids it."},
             "POST sources": {"name": "Another", "address": "https://127.0.0.1/b", "kind": "ckan"},
             "POST datasets/{dataset_id}/withdraw": reason,
             "POST dataset-versions/{version_id}/withdraw": reason,
+            "POST datasets/{dataset_id}/destroy-key": reason,
+            "POST dataset-versions/{version_id}/sent-files": {
+                "name": "more.csv",
+                "size": 10,
+                "digest": "sha256:" + "0" * 64,
+            },
             "POST datasets/{dataset_id}/offers": {"terms": TERMS},
             "POST offers/{offer_id}/requests": {"project": project, "version": version, "purpose": PURPOSE},
             "POST agreements/{agreement_id}/{verb}": reason,
@@ -225,6 +263,8 @@ class World:
                 "why": "At once.",
             },
             "POST allocations/{line_id}/returns": {"amount": 0.001},
+            "POST allocations/{line_id}/extend": {"ends_at": "2030-01-01T00:00:00Z", "reasons": "Because."},
+            "POST allocations/{line_id}/reduce": {"amount": 0.9, "reasons": "Because."},
             "POST allocations/{line_id}/pool-wishes": {"amount": 0.1, "why": "Soon."},
             "POST reclaims/{reclaim_id}/answer": {"answer": "We start soon."},
             "POST reclaims/{reclaim_id}/{verb}": {"reasons": "Because."},
@@ -264,7 +304,16 @@ class World:
             "POST applications/{application_id}/decision": {"awarded": {}, "reasons": "No room."},
             "POST reviews/{review_id}/submit": {"scores": {}, "reasons": {}},
             "POST reviews/{review_id}/decline": reason,
+            "POST reviews/{review_id}/take-back": reason,
             "POST jobs": job,
+            "POST code-reviews": {
+                "agreement": CodeReview.objects.get().agreement_id,
+                "upload": Upload.objects.get(title="Mine").pk,
+                "explanation": "It prints a number.",
+            },
+            "POST code-reviews/{code_review_id}/{step}": reason,
+            "POST attempts/{attempt_id}/releases": {"paths": ["metrics.json"], "reason": "Figures."},
+            "POST output-files/{output_id}/{step}": reason,
             "POST models": {"attempt": attempt, "name": "M", "intended_use": "R"},
             "PUT projects/{project_id}/report": {"summary": "Done.", "unused": ""},
             "POST projects/{project_id}/outcomes": paper,
@@ -322,6 +371,8 @@ class World:
             return PoolWish.objects.get().line.project.leader
         if "supervision_id" in parameters:
             return Supervision.objects.get().supervisor
+        if parameters & {"code_review_id", "output_id"}:
+            return User.objects.get(pk=CodeReview.objects.get().agreement.offer.offered_by_id)
         if parameters & {"mandate_id", "duty_id", "invoice_id", "customer_id", "suspension_id"}:
             return Mandate.objects.get(subject="invoice:issue").user
         if parameters & {"negotiation_id", "transfer_id", "process_id"}:
@@ -329,7 +380,7 @@ class World:
         if route.endswith("/requests"):
             return self.project.leader
         if (
-            parameters & {"dataset_id", "file_id", "offer_id"}
+            parameters & {"dataset_id", "file_id", "offer_id", "erasure_id", "erasure_duty_id"}
             or route.endswith("/v1/datasets")
             or ("version_id" in parameters and "models" not in route)
         ):

@@ -1,15 +1,18 @@
 """Bringing an attempt's inputs to the engine's machine, byte for byte what was inspected."""
 
+import base64
+import hashlib
 import json
 import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from aifactory.kit.errors import Refused
+from aifactory.kit.sealed import unseal
 from aifactory.ports.desk import Input, InputFile, RunOrder
-from aifactory.ports.object_store import NoSuchObject, ObjectStore
+from aifactory.ports.object_store import NoSuchObject, Shelf
 
 PARAMETERS = "parameters"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -23,7 +26,7 @@ class InputIsNotWhatWasInspected(Refused):
 class Staging:
     """A folder per attempt below `root`, with `recipe/` and `inputs/<role>/`; made afresh when in doubt."""
 
-    def __init__(self, root: Path, store: ObjectStore) -> None:
+    def __init__(self, root: Path, store: Shelf) -> None:
         self.root = root.absolute()
         self._store = store
 
@@ -85,14 +88,40 @@ class Staging:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            copied = self._store.fetch(file.key, target)
+            digest, size = self._fetch(file, target)
         except NoSuchObject:
             raise InputIsNotWhatWasInspected(f"{named} is no longer in the store.") from None
-        if (copied.digest, copied.size) != (file.digest, file.size):
+        if (digest, size) != (file.digest, file.size):
             raise InputIsNotWhatWasInspected(
                 f"{named} is not the file that was inspected: its content was changed since.",
                 next_step="Have the dataset inspected again as a new version.",
             )
+
+    def _fetch(self, file: InputFile, target: Path) -> tuple[str, int]:
+        """Bring one file, opened where it rests sealed; return what was truly brought: its digest and size in bytes.
+
+        Raises `NoSuchObject`, `SealBroken`.
+        """
+        if not file.opener:
+            copied = self._store.fetch(file.key, target)
+            return copied.digest, copied.size
+        sealed = target.with_name(f".{secrets.token_hex(8)}")
+        sha, size = hashlib.sha256(), 0
+        try:
+            self._store.fetch(file.key, sealed)
+            with target.open("wb") as opened:
+                for chunk in unseal(_pieces(sealed), base64.b64decode(file.opener)):
+                    sha.update(chunk)
+                    size += opened.write(chunk)
+        finally:
+            sealed.unlink(missing_ok=True)
+        return f"sha256:{sha.hexdigest()}", size
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            yield piece
 
 
 def _make_readable(folder: Path) -> None:

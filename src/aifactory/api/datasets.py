@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 
 from aifactory.api.authentication import Bearer, caller, session
 from aifactory.api.paging import LARGEST_PAGE, Paging, page
+from aifactory.api.processing import PersonalDataFacts
 from aifactory.awards.models import Project
 from aifactory.datasets import actions, profile, queries, readiness
 from aifactory.datasets import vocabulary as v
@@ -22,6 +23,7 @@ from aifactory.datasets.search.models import Card
 from aifactory.datasets.search.queries import HERE, Wish, search
 from aifactory.kit.errors import NotAllowed, NotFound
 from aifactory.people.models import Organisation, User
+from aifactory.people.queries import person_of
 from aifactory.people.rules import find, visible
 
 
@@ -46,6 +48,7 @@ class DatasetIn(Schema):
     access: str
     licence: str
     contains_personal_data: bool
+    personal: PersonalDataFacts | None = None
 
 
 class NewDataset(DatasetIn):
@@ -68,12 +71,17 @@ class OfferIn(Schema):
 
 
 class RequestIn(Schema):
-    """Which version, for which project and purpose, and why."""
+    """Which version, for which project and purpose, and why.
+
+    `persons` are the e-mail addresses of who may use the data in the secure environment, where the terms ask for it;
+    only you, if left out.
+    """
 
     project: str
     version: str
     purpose: str
     explanation: str = ""
+    persons: list[str] = Field([], max_length=50)
 
 
 class DatasetFilter(Schema):
@@ -104,6 +112,7 @@ class DatasetFacts(Schema):
     access: str
     licence: str
     contains_personal_data: bool
+    personal_data: PersonalDataFacts | None
     details: dict[str, Any]
     state: str
 
@@ -140,11 +149,13 @@ class SearchPage(Schema):
 
 
 class FileFacts(Schema):
-    """One file; `size` in bytes."""
+    """One file; `size` in bytes, `digest` is SHA-256, `blake3` as `b3sum` prints it."""
 
+    id: str
     path: str
     size: int
     digest: str
+    blake3: str
 
 
 class VersionFacts(Schema):
@@ -203,7 +214,7 @@ class DutyFacts(Schema):
 
 
 class AgreementFacts(Schema):
-    """An agreement, as both parties may read it."""
+    """An agreement, as both parties may read it. `persons`: who alone may use the data, where the terms name people."""
 
     id: str
     state: str
@@ -215,6 +226,7 @@ class AgreementFacts(Schema):
     project: str
     purpose: str
     explanation: str
+    persons: list[str]
     terms: dict[str, Any]
     digest: str
     valid_from: str | None
@@ -385,7 +397,7 @@ def upload(request: HttpRequest, version_id: str, file: File[UploadedFile]) -> S
     added = actions.add_file(
         found, file.chunks(), by=caller(request), name=file.name or "", media_type=file.content_type or ""
     )
-    return Status(201, {"path": added.path, "size": added.size, "digest": added.digest})
+    return Status(201, queries.file_facts(added))
 
 
 @router.post("/dataset-versions/{version_id}/inspect", response=VersionFacts)
@@ -459,6 +471,7 @@ def ask(request: HttpRequest, offer_id: str, body: RequestIn) -> Status[dict[str
         project=find(Project, body.project, user),
         purpose=body.purpose,
         explanation=body.explanation,
+        persons=[person_of(email) for email in body.persons],
     )
     return Status(201, queries.agreement_facts(agreement))
 
@@ -550,6 +563,7 @@ def vocabulary(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
         "recipients": v.RECIPIENTS,
         "spatial": v.PLACES,
         "duties": v.DUTIES,
+        "environment": v.ENVIRONMENTS,
         "access": v.ACCESS_RIGHTS,
         "themes": v.THEMES,
         "licences": v.LICENCES,

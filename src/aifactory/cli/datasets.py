@@ -1,6 +1,7 @@
 """`aifactory datasets`: find data, and, as a steward, bring it in and offer it."""
 
 import json
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +10,9 @@ import typer
 
 from aifactory.cli.output import AsJson, show
 from aifactory.cli.remote import Remote
+from aifactory.cli.sending import send_files
+from aifactory.datasets.manifest import Difference, check_folder
+from aifactory.kit.canonical import digest
 from aifactory.kit.errors import FieldError, Invalid
 
 app = typer.Typer(help="Datasets: find them, or share your own.", no_args_is_help=True)
@@ -107,6 +111,26 @@ def missing(dataset: str, as_json: bool = AsJson) -> None:
 
 
 @app.command()
+def trust(dataset: str, as_json: bool = AsJson) -> None:
+    """Every claim about a dataset with its evidence; the energy of its use, and what came of it."""
+    found = Remote().get(f"/datasets/{dataset}/trust")
+    if as_json:
+        show(found, as_json=True)
+        return
+    lines = [
+        {"claim": line["title"]["en"], "standing": line["standing"], "says": line["says"]["en"]}
+        | {"evidence": "\n".join(one["link"] or one["digest"] for one in line["evidence"])}
+        for line in found["lines"]
+    ]
+    columns = ("claim", "standing", "says", "evidence")
+    show({"items": lines}, as_json=False, columns=columns, title=f"{found['with_evidence']} claims have evidence")
+    energy = found["values"]["energy"]
+    show(energy | {"kwh": energy["kwh"] or "no reading"}, as_json=False, title="Energy of its use")
+    columns = ("kind", "name", "on", "evidence")
+    show({"items": found["values"]["benefits"]}, as_json=False, columns=columns, title="What came of it")
+
+
+@app.command()
 def vocabulary() -> None:
     """Print the closed lists of purposes, actions, duties, themes and licences."""
     show(Remote().get("/vocabulary"), as_json=True)
@@ -124,19 +148,94 @@ def describe(
 
 
 @app.command()
-def upload(dataset: str, files: list[Path], as_json: bool = AsJson) -> None:
-    """Steward: start a new version with these files."""
+def upload(
+    dataset: str,
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False)],
+    version: Annotated[str, typer.Option(help="A draft version (dsv_…) that the files go to.")] = "",
+    as_json: bool = AsJson,
+) -> None:
+    """Steward: start a new version with these files. Broken off? The same command goes on where it stopped."""
     remote = Remote()
-    version = remote.post(f"/datasets/{dataset}/versions")
-    for file in files:
-        remote.upload(f"/dataset-versions/{version['id']}/files", file)
-    _version(remote.get(f"/dataset-versions/{version['id']}"), as_json=as_json)
+    sent_to = send_files(remote, dataset, files, version=version, silent=as_json)
+    _version(remote.get(f"/dataset-versions/{sent_to}"), as_json=as_json)
 
 
 @app.command()
-def inspect(version: str, as_json: bool = AsJson) -> None:
+def sent(version: str, after: str = "", as_json: bool = AsJson) -> None:
+    """Steward: files that are being sent to a version, or were not taken in."""
+    found = Remote().get(f"/dataset-versions/{version}/sent-files", after=after)
+    show(found, as_json=as_json, columns=("id", "path", "size", "state", "begun_at", "reason"))
+
+
+@app.command("give-up")
+def give_up(file: str, as_json: bool = AsJson) -> None:
+    """Steward: forget a file (snt_…) that is being sent."""
+    done = Remote().post(f"/sent-files/{file}/give-up")
+    show(done, as_json=as_json, columns=("id", "path", "state"))
+
+
+@app.command()
+def manifest(version: str) -> None:
+    """Print the manifest of a version (dsv_…): every file with its digests."""
+    typer.echo(Remote().text(f"/dataset-versions/{version}/manifest"))
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+    manifest: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    version: Annotated[str, typer.Option(help="The digest (sha256:…) that names the version.")] = "",
+    as_json: bool = AsJson,
+) -> None:
+    """Tool: check a folder against a manifest, offline. Exit 0 when all holds, 1 when not: where, in bytes."""
+    listed = _object(manifest)
+    differences = check_folder(folder, listed, besides=manifest)
+    named = digest(listed)
+    if version and version != named:
+        differences.insert(0, Difference("", "manifest", f"The manifest is that of {named}."))
+    if as_json:
+        told = {"ok": not differences, "version": named, "differences": [asdict(x) for x in differences]}
+        show(told, as_json=True)
+    else:
+        _tell(named, differences)
+    raise typer.Exit(1 if differences else 0)
+
+
+def _tell(named: str, differences: list[Difference]) -> None:
+    typer.echo(f"Manifest of version {named}")
+    for one in differences:
+        where = ", ".join(f"bytes {start}–{stop - 1}" for start, stop in one.ranges)
+        typer.echo(f"{one.path}: {one.message}{f' It differs in {where}.' if where else ''}")
+    typer.echo("Something differs." if differences else "Everything holds.")
+
+
+@app.command()
+def key(dataset: str, as_json: bool = AsJson) -> None:
+    """Steward or office: what became of the key that seals a dataset."""
+    show(Remote().get(f"/datasets/{dataset}/key"), as_json=as_json)
+
+
+@app.command("destroy-key")
+def destroy_key(dataset: str, reason: str, as_json: bool = AsJson) -> None:
+    """Steward, or office under a mandate: make a withdrawn dataset unreadable, for good."""
+    show(Remote().post(f"/datasets/{dataset}/destroy-key", {"reason": reason}), as_json=as_json)
+
+
+@app.command()
+def inspect(
+    version: str,
+    project: Annotated[
+        str, typer.Option(help="Inspect it as a job of this project, which pays: for what one machine can't hold.")
+    ] = "",
+    nodes: Annotated[int, typer.Option(help="Nodes of that job.")] = 1,
+    as_json: bool = AsJson,
+) -> None:
     """Steward: let the factory inspect a version."""
-    _version(Remote().post(f"/dataset-versions/{version}/inspect"), as_json=as_json)
+    if not project:
+        _version(Remote().post(f"/dataset-versions/{version}/inspect"), as_json=as_json)
+        return
+    job = Remote().post(f"/dataset-versions/{version}/inspect-on-cluster", {"project": project, "nodes": nodes})
+    show(job, as_json=as_json, columns=("id", "title", "nodes", "planned_start", "state"))
 
 
 @app.command()

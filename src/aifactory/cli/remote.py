@@ -53,6 +53,10 @@ class Remote:
         with file.open("rb") as content:
             return self._ask("POST", path, files={"file": (file.name, content)}, data=fields)
 
+    def put_bytes(self, path: str, content: bytes) -> Any:
+        """Send bytes as they are."""
+        return self._ask("PUT", path, content=content, headers={"Content-Type": "application/octet-stream"})
+
     def download(self, path: str, to: Path, **query: Any) -> Path:
         """Write what a path returns to a file."""
         with self.client.stream("GET", path, params=query) as answer:

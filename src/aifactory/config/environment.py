@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from aifactory.ports.notebook import PATTERN
+
 
 class Environment(BaseSettings):
     """Defaults give the embedded factory: SQLite, a folder as object store, the local engine."""
@@ -48,6 +50,35 @@ class Environment(BaseSettings):
     upload_limit: int = Field(
         default=200_000_000, description="Largest upload through a page or the API, bytes."
     )
+    dataset_file_limit: int = Field(
+        default=200_000_000_000,
+        ge=1,
+        description="Largest file of a dataset that is sent in parts, bytes. The worker needs the room to check it.",
+    )
+    intake_patience: int = Field(
+        default=168,
+        ge=1,
+        description="Hours after which a file that is still being sent in parts is given up.",
+    )
+    second_steward: bool = Field(
+        default=False,
+        description="A version is published by another steward than who added its files.",
+    )
+    data_keys: Path | None = Field(
+        default=None,
+        description="Folder of the keys of restricted data. Default: data-keys in the home. Back it up apart.",
+    )
+    s3_endpoint: str = Field(
+        default="",
+        description="Address of a store that speaks S3; empty: files lie in the home folder.",
+    )
+    s3_outside: str = Field(
+        default="", description="Address of the same store for people who send files, if it is another."
+    )
+    s3_bucket: str = Field(default="aifactory", description="The bucket, which must exist.")
+    s3_region: str = Field(default="us-east-1", description="Region that requests are signed for.")
+    s3_key: str = Field(default="", description="Id of the access key.")
+    s3_secret: str = Field(default="", description="The access key's secret.")
     oidc_name: str = Field(default="", description="Name of the OIDC provider on the sign-in page.")
     oidc_server: str = Field(default="", description="Issuer of the OIDC provider.")
     oidc_client: str = Field(default="", description="Client id at the OIDC provider.")
@@ -56,8 +87,20 @@ class Environment(BaseSettings):
         default="",
         description="smtp+starttls://user:password@host:587, smtps://…:465 or smtp://…; empty: mail in a folder.",
     )
-    engine: Literal["local", "slurm"] = Field(
-        default="local", description="What runs jobs: this machine, or a Slurm cluster."
+    engine: Literal["local", "slurm", "agents"] = Field(
+        default="local",
+        description="What runs jobs: this machine, a Slurm cluster beside it, or only clusters of agents elsewhere.",
+    )
+    agents: dict[str, str] = Field(
+        default={},
+        description='Clusters whose agent stands elsewhere, each with the digest of its token: {"hpc1": "sha256:…"}.',
+    )
+    agent_name: str = Field(default="", description="For an agent elsewhere: the name of its cluster.")
+    agent_portal: str = Field(
+        default="", description="For an agent elsewhere: the factory's address, with https."
+    )
+    agent_token: Path | None = Field(
+        default=None, description="For an agent elsewhere: the file with its token."
     )
     slurm_folder: Path | None = Field(
         default=None, description="Jobs' folders, on a disk that all nodes share. Default: slurm in the home."
@@ -80,6 +123,10 @@ class Environment(BaseSettings):
         default=False,
         description="Set it where nodes reach nothing but each other: then jobs on restricted data may use several.",
     )
+    slurm_image: str = Field(
+        default="",
+        description="Image on the nodes, to run jobs from with apptainer; empty: bubblewrap. Not run in our tests.",
+    )
     slurm_jwt_key: Path | None = Field(default=None, description="Key that signs tokens for slurmrestd.")
     ssh_host: str = Field(
         default="",
@@ -92,6 +139,10 @@ class Environment(BaseSettings):
     ssh_command: list[str] = Field(
         default=[],
         description='Told of each change of keys on its standard input, as ["put-keys","{user}"]; empty: files alone.',
+    )
+    notebook_address: str = Field(
+        default="",
+        description="Where notebooks open, each on a host of its own: https://*.notebooks.example; empty: no notebooks.",
     )
     dataspace_id: str = Field(
         default="", description="Our identifier in the dataspace. Default: made from the log's origin."
@@ -128,6 +179,31 @@ class Environment(BaseSettings):
             with os.fdopen(handle, "w") as file:
                 file.write(made := secrets.token_urlsafe(48))
             return made
+
+    def clusters(self) -> dict[str, str]:
+        """Return the clusters of agents elsewhere with the digests of their tokens.
+
+        Raises `ValueError` for a name that is taken or unfit, for what is no digest, and for none where jobs run on
+        these alone.
+        """
+        for name, digest in self.agents.items():
+            if not re.fullmatch(r"[a-z][a-z0-9-]{1,39}", name) or name in {"local", "slurm", "simulated"}:
+                raise ValueError(f"{name!r} cannot be the name of a cluster in AIFACTORY_AGENTS.")
+            if not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
+                raise ValueError(
+                    f"AIFACTORY_AGENTS keeps the digest of {name}'s token, sha256:…, and not the token."
+                )
+        if self.engine == "agents" and not self.agents:
+            raise ValueError("AIFACTORY_ENGINE=agents needs AIFACTORY_AGENTS, the clusters that run jobs.")
+        return self.agents
+
+    def notebooks(self) -> str:
+        """Return where notebooks open. Raises `ValueError` without a * for each one's own host."""
+        if self.notebook_address and not PATTERN.fullmatch(self.notebook_address):
+            raise ValueError(
+                "AIFACTORY_NOTEBOOK_ADDRESS is written as https://*.notebooks.example, without a path."
+            )
+        return self.notebook_address
 
     def participant(self) -> str:
         """Return our identifier in the dataspace: aifactory.example/register → urn:aifactory:aifactory.example."""

@@ -129,6 +129,9 @@ if ENV.oidc_server:
 
 # The policy on forms also covers the redirect after one: signing in elsewhere has to be allowed.
 FORM_TARGETS = ["{0.scheme}://{0.netloc}".format(urlsplit(ENV.oidc_server))] if ENV.oidc_server else []
+# The button that opens a notebook leads to the notebook's own host.
+NOTEBOOK_ADDRESS = ENV.notebooks()
+FORM_TARGETS += [NOTEBOOK_ADDRESS] if NOTEBOOK_ADDRESS else []
 
 CSRF_FAILURE_VIEW = "aifactory.web.errors.csrf_failure"
 SESSION_ENGINE = "aifactory.people.sessions"
@@ -148,11 +151,15 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 UPLOAD_LIMIT = ENV.upload_limit
+DATASET_FILE_LIMIT, INTAKE_PATIENCE = ENV.dataset_file_limit, ENV.intake_patience
+SECOND_STEWARD = ENV.second_steward
 
 # What rooms and faces may know of the installation.
 FACTORY_NAME = ENV.name
 FACTORY_HOME = ENV.home.resolve()
-FACTORY_ENGINE = ENV.engine
+AGENTS = ENV.clusters()
+FACTORY_ENGINE = next(iter(AGENTS)) if ENV.engine == "agents" else ENV.engine
+RUNS_BESIDE = ENV.engine != "agents"
 SLURM_PARTITION, SSH_HOST = ENV.slurm_partition, ENV.ssh_host
 LOG_ORIGIN = ENV.origin
 DATASPACE_ADDRESS = ENV.dataspace_address.rstrip("/")

@@ -1,29 +1,29 @@
 """Which adapter stands behind which port, by the environment."""
 
-import getpass
-
 from aifactory.adapters.carbon.first_of import FirstOf
 from aifactory.adapters.carbon.forecast_file import ForecastFile
 from aifactory.adapters.carbon.typical import TypicalHours
 from aifactory.adapters.dataspace.http import HttpCaller
 from aifactory.adapters.dataspace.tokens import OpenDoor, SignedTokens, StaticTokens
 from aifactory.adapters.engine.local import LocalEngine
-from aifactory.adapters.engine.slurm.cluster import SlurmCluster
-from aifactory.adapters.engine.slurm.commands import Commands
-from aifactory.adapters.engine.slurm.engine import SlurmEngine
-from aifactory.adapters.engine.slurm.rest import Rest
-from aifactory.adapters.entrance.key_files import KeyFiles
+from aifactory.adapters.engine.slurm import names
+from aifactory.adapters.keys.data_keys import FolderKeyStore
 from aifactory.adapters.keys.folder import FolderSigner
 from aifactory.adapters.mail import mailer
 from aifactory.adapters.object_store.folder import FolderStore
+from aifactory.adapters.object_store.s3 import S3Store
+from aifactory.adapters.object_store.signing import Credentials
+from aifactory.config import slurm
 from aifactory.config.environment import ENV
 from aifactory.ports.carbon import CarbonSignal
-from aifactory.ports.cluster import Cluster, ClusterDesk, Entrance
+from aifactory.ports.cluster import Cluster, ClusterDesk, Entrance, Naming
 from aifactory.ports.dataspace import Caller, Identity
 from aifactory.ports.desk import Desk
 from aifactory.ports.engine import Engine
+from aifactory.ports.key_store import KeyStore
 from aifactory.ports.keys import Signer
 from aifactory.ports.mail import Mailer
+from aifactory.ports.notebook import NotebookProxy
 from aifactory.ports.object_store import ObjectStore
 from aifactory.ports.registry import provide, provide_later
 
@@ -34,20 +34,30 @@ def wire() -> None:
     from aifactory.supercomputer.desk import PortalDesk
 
     provide(Signer, FolderSigner(ENV.home / "keys"))
-    provide(ObjectStore, FolderStore(ENV.home / "objects"))
+    provide(KeyStore, FolderKeyStore(ENV.data_keys or ENV.home / "data-keys"))
+    provide(ObjectStore, _object_store())
     provide(CarbonSignal, _carbon())
     provide(Mailer, mailer(ENV.smtp_url, ENV.mail_from, ENV.home / "mail"))
     provide(Desk, PortalDesk())
     _dataspace()
+    provide_later(NotebookProxy, _notebook_proxy)
+    # Agents that stand elsewhere speak of their clusters here, whatever runs beside us.
+    provide(ClusterDesk, PortalClusterDesk(names.account))
+    if ENV.engine != "local" or ENV.agents:
+        provide(Naming, names.SlurmNames())
     if ENV.engine == "local":
         provide_later(Engine, lambda: LocalEngine(ENV.home / "engine"))
-        return
-    user = ENV.slurm_user or getpass.getuser()
-    cluster = SlurmCluster(Commands(ENV.slurm_conf), runner=user)
-    provide(Cluster, cluster)
-    provide(ClusterDesk, PortalClusterDesk(cluster.account))
-    provide(Entrance, KeyFiles(ENV.ssh_keys or ENV.home / "ssh", tuple(ENV.ssh_command)))
-    provide_later(Engine, lambda: _slurm_engine(user))
+    elif ENV.engine == "slurm":
+        provide(Cluster, slurm.cluster())
+        provide(Entrance, slurm.entrance())
+        provide_later(Engine, slurm.engine)
+
+
+def _object_store() -> ObjectStore:
+    if not ENV.s3_endpoint:
+        return FolderStore(ENV.home / "objects")
+    who = Credentials(ENV.s3_key, ENV.s3_secret, ENV.s3_region)
+    return S3Store(ENV.s3_endpoint, ENV.s3_bucket, who, outside=ENV.s3_outside)
 
 
 def _dataspace() -> None:
@@ -64,19 +74,10 @@ def _dataspace() -> None:
         provide(Identity, SignedTokens(ENV.participant(), ENV.home / "keys" / "dataspace.pem"))
 
 
-def _slurm_engine(user: str) -> SlurmEngine:
-    """By slurmrestd where its address is given, else by Slurm's commands; jobs run on their project's account."""
-    commands = Commands(ENV.slurm_conf)
-    if not ENV.slurm_rest:
-        slurm: Commands | Rest = commands
-    elif ENV.slurm_jwt_key is None:
-        raise ValueError("AIFACTORY_SLURM_REST needs AIFACTORY_SLURM_JWT_KEY, the key that signs its tokens.")
-    else:
-        slurm = Rest(ENV.slurm_rest, user, ENV.slurm_jwt_key, commands, version=ENV.slurm_rest_version)
-    folder = ENV.slurm_folder or ENV.home / "slurm"
-    return SlurmEngine(
-        folder, slurm, partition=ENV.slurm_partition, with_accounts=True, is_closed=ENV.slurm_closed
-    )
+def _notebook_proxy() -> NotebookProxy:
+    from aifactory.adapters.notebook.proxy import AiohttpProxy
+
+    return AiohttpProxy(ENV.notebooks())
 
 
 def _carbon() -> CarbonSignal:

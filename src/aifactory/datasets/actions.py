@@ -1,7 +1,7 @@
 """What can be done to datasets, their versions and files, and to offers."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,59 +26,88 @@ from aifactory.datasets.agreeing import (
     suspend_agreement,
 )
 from aifactory.datasets.guards import personal_is_not_public
-from aifactory.datasets.inspection import READERS, inspect_table
+from aifactory.datasets.inspection import READERS, SCHEMA, inspect_table
+from aifactory.datasets.intake.files import FileExists, VersionIsFixed, enter_file, look_at, may_add, name_is_free
 from aifactory.datasets.models import Dataset, DatasetFile, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
+from aifactory.datasets.processing.actions import state
 from aifactory.datasets.search import index
 from aifactory.datasets.terms import write
+from aifactory.datasets.vault import opening
 from aifactory.kit.canonical import digest
-from aifactory.kit.content import ContentLimits, inspect, measured
+from aifactory.kit.content import measured
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
+from aifactory.kit.ids import new_id
+from aifactory.kit.sealed import sealed_size
 from aifactory.people.models import Organisation, User
 from aifactory.ports.identity import Actor
 from aifactory.ports.object_store import NoSuchObject, ObjectStore
+from aifactory.ports.object_store import TooLarge as StoreTooLarge
 from aifactory.ports.registry import get
 
 __all__ = [
-    "accept_terms", "add_file", "close_offer", "conclude", "counter_request", "decide_request", "describe", "edit",
+    "FileExists", "VersionIsFixed", "accept_terms", "add_file", "close_offer", "conclude", "counter_request", "decide_request", "describe", "edit",
     "end_agreement", "inspect_version", "make_offer", "mount_grant", "new_version", "propose_terms",
     "publish_dataset", "publish_version", "renew_agreement", "request_agreement", "resume_agreement",
     "suspend_agreement", "tell_more", "verify_files", "withdraw_dataset",
     "withdraw_version",
 ]  # fmt: skip
 
-#: Media types that a dataset may hold.
-ALLOWED = (*READERS, "text/plain", "text/markdown", "application/json", "application/pdf", "application/zip")
+#: Bytes of a file that is taken in at once; larger ones come in parts (`intake`).
 FILE_LIMIT = 500_000_000
 _FACTS = ("title", "title_nl", "description", "description_nl", "theme", "access", "licence")
-
-
-class VersionIsFixed(Refused):
-    """Files can be added to a draft version only."""
 
 
 class ClassificationIsFixed(Refused):
     """Who may see the data, and whether it is about people, decided how it was inspected."""
 
 
-class FileExists(Refused):
-    """The version holds a file of this name already."""
+class ReportDoesNotFit(Refused):
+    """A report is about other tables than the version's, or was made under other rules than it needs."""
 
 
 class FilesChanged(Refused):
     """The bytes in the store are not the ones that were uploaded."""
 
 
-def describe(*, by: User, holder: Organisation, contains_personal_data: bool, **facts: str) -> Dataset:
-    """Enter a new dataset as a draft. Raises `Invalid`, `NotAllowed`."""
+def describe(
+    *,
+    by: User,
+    holder: Organisation,
+    contains_personal_data: bool,
+    personal: Mapping[str, Any] | None = None,
+    **facts: str,
+) -> Dataset:
+    """Enter a new dataset as a draft; `personal` is what the law asks of personal data, in the words of `processing`.
+
+    Raises `Invalid`, `NotAllowed`.
+    """
     _check(facts)
     dataset = Dataset(holder=holder, steward=by, contains_personal_data=contains_personal_data, **facts)
     personal_is_not_public(dataset)
-    return enter(dataset, "dataset:describe", by=by, permission=Permission.MANAGE)
+    with transaction.atomic():
+        enter(dataset, "dataset:describe", by=by, permission=Permission.MANAGE)
+        _tell_of_people(dataset, personal, by=by)
+    return dataset
 
 
-def edit(dataset: Dataset, *, by: Actor, contains_personal_data: bool, **facts: str) -> Dataset:
-    """Change the description. Raises `Invalid`, `NotAllowed`, `ClassificationIsFixed`."""
+def _tell_of_people(dataset: Dataset, said: Mapping[str, Any] | None, *, by: Actor) -> None:
+    if dataset.contains_personal_data and said is not None:
+        state(dataset, by=by, said=said)
+
+
+def edit(
+    dataset: Dataset,
+    *,
+    by: Actor,
+    contains_personal_data: bool,
+    personal: Mapping[str, Any] | None = None,
+    **facts: str,
+) -> Dataset:
+    """Change the description, and with `personal` what is said of personal data.
+
+    Raises `Invalid`, `NotAllowed`, `ClassificationIsFixed`.
+    """
     _check(facts)
     changed = (facts["access"], contains_personal_data) != (dataset.access, dataset.contains_personal_data)
     if changed and dataset.versions.exclude(state="draft").exists():
@@ -92,7 +121,10 @@ def edit(dataset: Dataset, *, by: Actor, contains_personal_data: bool, **facts: 
     dataset.contains_personal_data = contains_personal_data
     personal_is_not_public(dataset)
     fields = [*facts, "contains_personal_data"]
-    return _edited(dataset, by=by, fields=fields)
+    with transaction.atomic():
+        dataset = _edited(dataset, by=by, fields=fields)
+        _tell_of_people(dataset, personal, by=by)
+    return dataset
 
 
 def tell_more(dataset: Dataset, *, by: Actor, said: dict[str, Any]) -> Dataset:
@@ -178,52 +210,27 @@ def add_file(
     media_type: str = "",
     limit: int = FILE_LIMIT,
 ) -> DatasetFile:
-    """Take in one file: measured, checked for what it truly is, stored, and added to the manifest.
+    """Take in one file at once: measured, checked for what it truly is, stored, and added to the manifest.
 
     `limit` is in bytes; the stream is not read past it. Raises `NotAllowed`, `VersionIsFixed`, `TooLarge`,
-    `TypeLies`, `ArchiveBomb`, `UnsafeName`, `FileExists`.
+    `TypeLies`, `ArchiveBomb`, `UnsafeName`, `FileExists`, `KeyIsDestroyed`.
     """
-    if not by.may(Permission.MANAGE, version):
-        raise NotAllowed(_("Only the holder's steward may add files."), rule=Permission.MANAGE)
-    if version.state != "draft":
-        raise VersionIsFixed(_("This version is inspected and fixed."), next_step=_("Start a new version."))
+    may_add(version, by=by)
+    store = get(ObjectStore)
     with tempfile.TemporaryDirectory(prefix="upload-") as folder:
         upload = Path(folder, "upload")
         with upload.open("wb") as file:
             file.writelines(measured(chunks, limit))
-        facts = inspect(
-            upload,
-            declared_name=name,
-            declared_type=media_type,
-            allowed=ALLOWED,
-            limits=ContentLimits(size=limit),
-        )
-        if version.files.filter(path=facts.name).exists():
-            raise FileExists(
-                _("This version holds a file called %(name)s already.") % {"name": facts.name},
-                field="file",
-                next_step=_("Give it another name, or start a new version."),
-            )
-        key = f"datasets/{version.pk}/{facts.digest.removeprefix('sha256:')}"
-        get(ObjectStore).put(key, _read(upload), limit=limit)
-    file_ = DatasetFile(
-        version=version,
-        path=facts.name,
-        media_type=facts.media_type,
-        size=facts.size,
-        digest=facts.digest,
-        key=key,
-    )
-    with transaction.atomic():
-        version = DatasetVersion.objects.select_for_update().get(pk=version.pk)
-        if version.state != "draft":
-            raise VersionIsFixed(
-                _("This version is inspected and fixed."), next_step=_("Start a new version.")
-            )
-        enter(file_, "version:add_file", by=by, data={"size": facts.size})
-        version.digest = digest(version.manifest())
-        enter(version, "version:change_manifest", by=by, fields=["digest"])
-    return file_
+        facts = look_at(upload, name=name, media_type=media_type, limit=limit)
+        name_is_free(version, facts.name)
+        key = f"datasets/{version.pk}/{new_id('raw')}"
+        salt = opening.new_salt(version.dataset, by=by)
+        store.put(key, opening.rested(version.dataset, _read(upload), salt, key), limit=sealed_size(limit))
+        try:
+            return enter_file(version, upload, facts, key=key, salt=salt, by=by)
+        except Refused:
+            store.delete(key)
+            raise
 
 
 def _read(path: Path) -> Iterator[bytes]:
@@ -239,26 +246,75 @@ def inspect_version(version: DatasetVersion, *, by: Actor) -> DatasetVersion:
     """
     if not by.may(Permission.MANAGE, version):
         raise NotAllowed(_("Only the holder's steward may inspect it."), rule=Permission.MANAGE)
+    if version.state in ("draft", "inspected"):
+        _seal_what_rests_plain(version, by=by)
     files = [
-        _inspected(file, restricted=version.dataset.restricted) for file in version.files.order_by("path")
+        _inspected(file, restricted=version.dataset.restricted)
+        for file in version.files.order_by("path").select_related("version")
     ]
+    return _keep_report(version, files, by=by)
+
+
+def take_report(
+    version: DatasetVersion, tables: Mapping[str, Any], *, by: Actor, data: Mapping[str, str]
+) -> DatasetVersion:
+    """Keep the report that a cluster made of the version's tables, by path; `data` says of which job's result it is.
+
+    It is the report that `inspect_version` makes, with the same digest. Raises `NotAllowed`, `ReportDoesNotFit`.
+    """
+    if not by.may(Permission.MANAGE, version):
+        raise NotAllowed(_("Only the holder's steward may inspect it."), rule=Permission.MANAGE)
+    files = list(version.files.order_by("path"))
+    should = {file.path: version.dataset.restricted for file in files if file.media_type in READERS}
+    is_report = all(isinstance(table, dict) and table.get("schema") == SCHEMA for table in tables.values())
+    if not is_report or {path: table.get("restricted") for path, table in tables.items()} != should:
+        raise ReportDoesNotFit(
+            _("The report is not about the tables of this version, or hides too little of them."),
+            rule="report",
+            next_step=_("Order the inspection again on the page of the version."),
+        )
+    if version.state in ("draft", "inspected"):
+        _seal_what_rests_plain(version, by=by)
+    told = [_of_file(file, tables.get(file.path)) for file in files]
+    return _keep_report(version, told, by=by, data=data)
+
+
+def _keep_report(
+    version: DatasetVersion, files: list[dict[str, Any]], *, by: Actor, data: Mapping[str, str] | None = None
+) -> DatasetVersion:
     report = {"schema": "aifactory/version-report/1", "version": version.digest, "files": files}
-    figures = {"files": len(files), "rows": sum(f["table"]["rows"] for f in files if f["table"])}
+    figures = {"files": len(files), "rows": sum(f["table"]["rows"] for f in files if f["table"])} | dict(data or {})
     return fire(version, "inspect", by=by, data=figures, report=report, report_digest=digest(report))
+
+
+def _seal_what_rests_plain(version: DatasetVersion, *, by: Actor) -> None:
+    """Seal the files that came in while the dataset was still to be open; the plain bytes go."""
+    store = get(ObjectStore)
+    for file in version.files.filter(salt="") if version.dataset.restricted else ():
+        plain, key = file.key, f"datasets/{version.pk}/{new_id('raw')}"
+        salt = opening.new_salt(version.dataset, by=by)
+        try:
+            chunks = opening.rested(version.dataset, store.open(plain), salt, key)
+            store.put(key, chunks, limit=sealed_size(file.size))
+        except (NoSuchObject, StoreTooLarge) as problem:
+            raise _changed(file) from problem
+        file.key, file.salt = key, salt
+        enter(file, "version:seal_file", by=by, fields=["key", "salt"])
+        store.delete(plain)
 
 
 def _inspected(file: DatasetFile, *, restricted: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="inspect-") as folder:
         copy = Path(folder, "file")
-        try:
-            found = get(ObjectStore).fetch(file.key, copy)
-        except NoSuchObject as problem:
-            raise _changed(file) from problem
-        if (found.digest, found.size) != (file.digest, file.size):
+        if not opening.fetch(file, copy):
             raise _changed(file)
         table = None
         if file.media_type in READERS:
             table = inspect_table(copy, media_type=file.media_type, restricted=restricted)
+    return _of_file(file, table)
+
+
+def _of_file(file: DatasetFile, table: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "path": file.path,
         "media_type": file.media_type,
@@ -278,12 +334,8 @@ def _changed(file: DatasetFile) -> FilesChanged:
 
 def verify_files(version: DatasetVersion, *, by: Actor) -> None:
     """Hash every stored file anew. Raises `FilesChanged` (and writes it to the log) where one differs."""
-    for file in version.files.order_by("path"):
-        try:
-            same = get(ObjectStore).stat(file.key).digest == file.digest
-        except NoSuchObject:
-            same = False
-        if not same:
+    for file in version.files.order_by("path").select_related("version"):
+        if not opening.holds(file):
             note("version:found_changed", by=by, data={"version": version.pk, "file": file.pk})
             raise _changed(file)
 

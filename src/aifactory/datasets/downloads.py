@@ -8,16 +8,17 @@ from django.utils.translation import gettext as _
 from aifactory.audit.actions import note
 from aifactory.datasets.models import DatasetFile
 from aifactory.datasets.rules import may_download
+from aifactory.datasets.vault import opening
 from aifactory.kit.errors import NotAllowed, NotFound
 from aifactory.people.models import User
 from aifactory.people.rules import can_view
-from aifactory.ports.object_store import NoSuchObject, ObjectStore
-from aifactory.ports.registry import get
+from aifactory.ports.object_store import NoSuchObject
 
 
-def open_file(file_id: str, viewer: Any) -> tuple[DatasetFile, Iterator[bytes]]:
-    """Return a file and its bytes. Raises `NotFound`, or `NotAllowed` where an agreement is needed.
+def open_file(file_id: str, viewer: Any, start: int = 0) -> tuple[DatasetFile, Iterator[bytes]]:
+    """Return a file and its bytes from `start` on, opened where they rest sealed.
 
+    Raises `NotFound`, `NotAllowed` where an agreement is needed, `KeyIsDestroyed`.
     Downloads of data that is not public are events.
     """
     file = DatasetFile.objects.select_related("version__dataset").filter(pk=file_id).first()
@@ -33,7 +34,7 @@ def open_file(file_id: str, viewer: Any) -> tuple[DatasetFile, Iterator[bytes]]:
             ),
         )
     try:
-        content = get(ObjectStore).open(file.key)
+        content = opening.content(file, start)
     except NoSuchObject as problem:
         raise NotFound(
             _("This file is not in the store."), next_step=_("Tell the factory office.")

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from aifactory.datasets.personal_data import Confidence
-from aifactory.datasets.terms import Decision, UseRequest, decide
+from aifactory.datasets.terms import Decision, UseRequest, decide, read
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Refused
@@ -36,8 +37,18 @@ class PersonalDataCannotBePublic(Refused):
     """A dataset with personal data was given to everyone."""
 
 
+class LawNotTold(Refused):
+    """What the GDPR asks to be written down of personal data is not complete."""
+
+
 class PersonalDataWasNotAnnounced(Refused):
     """The inspection found signs of personal data where the holder said there is none."""
+
+
+class NeedsAnotherSteward(Refused):
+    """Who added the files may not be the one who publishes them."""
+
+    status = 403
 
 
 class ReportIsStale(Refused):
@@ -49,14 +60,31 @@ class TermsDoNotAllow(Refused):
 
 
 def can_be_published(dataset: "Dataset", _by: Actor) -> None:
-    """Raise `NothingToPublish`, `PersonalDataCannotBePublic` or `ProfileNotKept`."""
+    """Raise `NothingToPublish`, `PersonalDataCannotBePublic`, `LawNotTold` or `ProfileNotKept`."""
     if not dataset.versions.filter(state="published").exists():
         raise NothingToPublish(
             _("This dataset has no published version."),
             next_step=_("Upload files, inspect them and publish the version first."),
         )
     personal_is_not_public(dataset)
+    law_is_told(dataset)
     profiles_are_kept(dataset)
+
+
+def law_is_told(dataset: "Dataset") -> None:
+    """Raise `LawNotTold` with every article of the GDPR that asks for something that is not written down."""
+    from aifactory.datasets.processing.queries import said_of, today
+    from aifactory.datasets.processing.said import missing
+
+    found = missing(said_of(dataset), today()) if dataset.contains_personal_data else []
+    if found:
+        raise LawNotTold(
+            _("It holds personal data, so the law asks for more. %(asked)s")
+            % {"asked": " ".join(f"{one.message} ({one.rule})" for one in found)},
+            field=found[0].field,
+            rule="GDPR " + ", ".join(dict.fromkeys(str(one.rule) for one in found)),
+            next_step=_("Change the description, then publish again."),
+        )
 
 
 def profiles_are_kept(dataset: "Dataset") -> None:
@@ -90,8 +118,28 @@ def has_files(version: "DatasetVersion", _by: Actor) -> None:
         raise NoFiles(_("This version has no files."), next_step=_("Upload at least one file."))
 
 
-def report_allows(version: "DatasetVersion", _by: Actor) -> None:
-    """Raise `ReportIsStale`, `PersonalDataWasNotAnnounced` or `PersonalDataCannotBePublic`."""
+def needs_another(version: "DatasetVersion", by: Actor) -> bool:
+    """Say whether the factory asks for two people, and this one added files: then another publishes them.
+
+    What came from another factory was published there: the part of the system that brings it in judges nothing.
+    """
+    person = not by.id.startswith("system:")
+    return settings.SECOND_STEWARD and person and version.files.filter(added_by=by.id).exists()
+
+
+def another_steward_looked(version: "DatasetVersion", by: Actor) -> None:
+    """Raise `NeedsAnotherSteward`."""
+    if needs_another(version, by):
+        raise NeedsAnotherSteward(
+            _("You added files to this version, so another steward must read the report and publish it."),
+            rule="second-steward",
+            next_step=_("Ask another steward of the holder."),
+        )
+
+
+def report_allows(version: "DatasetVersion", by: Actor) -> None:
+    """Raise `NeedsAnotherSteward`, `ReportIsStale`, `PersonalDataWasNotAnnounced` or `PersonalDataCannotBePublic`."""
+    another_steward_looked(version, by)
     personal_is_not_public(version.dataset)
     report = version.report or {}
     if report.get("version") != digest(version.manifest()):
@@ -127,18 +175,22 @@ def signs_of_personal_data(report: dict[str, object]) -> list[tuple[str, bool]]:
 COMPUTING = ("analyse", "train")
 
 
-def verdict(agreement: "Agreement", attempt: str = "", *, actions: tuple[str, ...] = COMPUTING) -> Decision:
+def verdict(
+    agreement: "Agreement", attempt: str = "", *, actions: tuple[str, ...] = COMPUTING, outside: bool = False
+) -> Decision:
     """Evaluate the agreement's own terms for its purpose today: allowed is what any of `actions` is allowed.
 
-    `attempt` is the use that is asked for, if it was counted already.
+    `attempt` is the use that is asked for, if it was counted already. A job runs in the environment that the terms
+    ask for, because the gate sees to it; `outside` is a use that takes the data elsewhere.
     """
     organisation = agreement.organisation
     counted = agreement.terms.get("count") is not None and agreement.valid_from is not None
     uses = agreement.mounts.exclude(attempt=attempt).count() if counted else 0
     violated = frozenset(code for code, said in duties_of(agreement).items() if said and not said.met)
-    decisions = [
+    terms = read(agreement.terms)
+    decisions = (
         decide(
-            agreement.terms,
+            terms,
             UseRequest(
                 purpose=agreement.purpose,
                 action=action,
@@ -147,11 +199,13 @@ def verdict(agreement: "Agreement", attempt: str = "", *, actions: tuple[str, ..
                 on=clock.now().date(),
                 uses=uses,
                 violated=violated,
+                environment="" if outside else str(agreement.terms.get("environment") or ""),
             ),
         )
         for action in actions
-    ]
-    return next((d for d in decisions if d.allowed), decisions[0])
+    )
+    first = next(decisions)
+    return first if first.allowed else next((other for other in decisions if other.allowed), first)
 
 
 def duties_of(agreement: "Agreement") -> "dict[str, DutyStatement | None]":

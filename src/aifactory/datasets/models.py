@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from aifactory.audit.record import Record
 from aifactory.datasets.harvesting.models import CatalogueSource, FoundDataset, Harvest
 from aifactory.datasets.lifecycle import AGREEMENT, DATASET, LIVE, OFFER, VERSION
+from aifactory.datasets.manifest import entry, manifest
 from aifactory.datasets.search.models import Card
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
@@ -96,22 +97,29 @@ class DatasetVersion(Record):
 
     def manifest(self) -> dict[str, Any]:
         """Return the list of files whose digest names this version."""
-        files = [{"path": f.path, "size": f.size, "digest": f.digest} for f in self.files.all()]
-        return {"schema": "aifactory/manifest/1", "files": sorted(files, key=lambda f: str(f["path"]))}
+        return manifest(entry(f.path, f.size, f.digest, f.blake3, f.groups) for f in self.files.all())
 
 
 class DatasetFile(Record):
-    """One file of a version: its name, and where and what its bytes are."""
+    """One file of a version: its name, and where and what its bytes are.
+
+    Size and digests (SHA-256, BLAKE3, and BLAKE3 of each group in one string) are of the file itself; where there is
+    a `salt` its bytes rest sealed under `key`. `added_by` is who brought it in.
+    """
 
     PREFIX = "dsf"
-    PUBLIC_FIELDS = frozenset({"id", "created_at", "version_id", "size", "digest"})
+    PUBLIC_FIELDS = frozenset({"id", "created_at", "version_id", "size", "digest", "blake3"})
 
     version = models.ForeignKey(DatasetVersion, models.PROTECT, related_name="files")
     path = models.CharField(max_length=200)
     media_type = models.CharField(max_length=60)
     size = models.BigIntegerField()
     digest = models.CharField(max_length=71)
+    blake3 = models.CharField(max_length=64, blank=True)
+    groups = models.TextField(blank=True)
     key = models.CharField(max_length=200)
+    salt = models.CharField(max_length=64, blank=True)
+    added_by = models.CharField(max_length=80, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "path"], name="one_path_a_version")]
@@ -141,7 +149,8 @@ class Agreement(Record):
     `contract()` is what both parties sign; it is fixed when the holder agrees. Each signature is a DSSE
     envelope that the factory makes for a named person at the moment that this person acts. `terms` may be what
     one of them proposed instead of the offer's; `proposed_by` is the steward who did so last, and who signs when
-    the other accepts. An agreement that `renews` another begins when that one runs out.
+    the other accepts. Where the terms ask for the secure environment, only `persons` (ids) may use the data, and both
+    sign that; it is who asked, where nobody was named. An agreement that `renews` another begins when that one runs out.
     """
 
     PREFIX = "agr"
@@ -158,6 +167,7 @@ class Agreement(Record):
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=80)
     explanation = models.TextField(max_length=2_000, blank=True)
+    persons = models.JSONField(default=list, help_text="ids of the people who may use the data; empty: who asked")
     terms = models.JSONField()
     digest = models.CharField(max_length=71, blank=True)
     valid_from = models.DateTimeField(null=True)
@@ -194,6 +204,16 @@ class Agreement(Record):
         begun = self.valid_from is not None and self.valid_from <= clock.now()
         return self.state == "in_force" and begun and not self.expired
 
+    @property
+    def environment(self) -> str:
+        """In which secure environment the data must be used; empty for the usual walls of a job."""
+        return str(self.terms.get("environment") or "")
+
+    @property
+    def named(self) -> list[str]:
+        """The ids of the people who may use the data where the terms name people; empty where they do not."""
+        return (self.persons or [self.requested_by_id]) if self.environment else []
+
     def contract(self) -> dict[str, Any]:
         """Return what the parties sign. Raises `ValueError` before the holder agreed."""
         if self.valid_from is None:
@@ -215,6 +235,7 @@ class Agreement(Record):
             "valid_from": clock.stamp(self.valid_from),
             "valid_until": clock.stamp(self.valid_until),
             **({"renews": self.renews_id} if self.renews_id else {}),
+            **({"persons": self.named} if self.environment else {}),
         }
 
     def contract_digest(self) -> str:
@@ -250,3 +271,7 @@ class Mount(Record):
 
 # The records of the room's nouns, which point at those above.
 from aifactory.datasets.dataspace import models as _dataspace  # noqa: E402, F401
+from aifactory.datasets.erasure import models as _erasure  # noqa: E402, F401
+from aifactory.datasets.intake import models as _intake  # noqa: E402, F401
+from aifactory.datasets.processing import models as _processing  # noqa: E402, F401
+from aifactory.datasets.vault import models as _vault  # noqa: E402, F401

@@ -11,15 +11,18 @@ from aifactory.datasets import contracts, details
 from aifactory.datasets.drift import Change, changes
 from aifactory.datasets.guards import duties_of
 from aifactory.datasets.models import Agreement, CatalogueSource, Dataset, DatasetFile, DatasetVersion, Offer
+from aifactory.datasets.processing.queries import said_of
 from aifactory.datasets.projections.entry import Column, Entry, FileEntry
 from aifactory.datasets.rules import sees_details
 from aifactory.datasets.terms import read, to_odrl, words
 from aifactory.kit import clock
 from aifactory.people.models import Role, User
-from aifactory.people.rules import visible
+from aifactory.people.rules import not_here, visible
 
 #: How many datasets a page of the catalogue shows.
 PAGE = 24
+#: Files as lists show them: without the digests of their groups, which only the manifest names.
+_FILES = Prefetch("files", DatasetFile.objects.defer("groups"))
 
 
 def catalogue(viewer: Any) -> QuerySet[Dataset]:
@@ -60,7 +63,7 @@ def agreements_with_names(rows: QuerySet[Agreement]) -> QuerySet[Agreement]:
 
 def versions(dataset: Dataset, viewer: Any) -> list[DatasetVersion]:
     """Return the versions that the viewer sees, newest first, with their files."""
-    rows = visible(DatasetVersion, viewer).filter(dataset=dataset).prefetch_related("files")
+    rows = visible(DatasetVersion, viewer).filter(dataset=dataset).prefetch_related(_FILES)
     return list(rows.order_by("-number"))
 
 
@@ -138,6 +141,7 @@ def dataset_facts(dataset: Dataset) -> dict[str, Any]:
         "access": dataset.access,
         "licence": dataset.licence,
         "contains_personal_data": dataset.contains_personal_data,
+        "personal_data": said_of(dataset).document() if dataset.contains_personal_data else None,
         "details": dataset.details,
         "state": dataset.state,
     }
@@ -147,18 +151,31 @@ def version_facts(version: DatasetVersion, viewer: Any) -> dict[str, Any]:
     """Return one version; files and report only for who may know them."""
     person = viewer if isinstance(viewer, User) else None
     details = sees_details(person, version)
-    files = version.manifest()["files"]
+    files = sorted(version.files.all(), key=lambda f: str(f.path))
     return {
         "id": version.pk,
         "dataset": version.dataset_id,
         "number": version.number,
         "state": version.state,
         "digest": version.digest,
-        "size": sum(f["size"] for f in files),
+        "size": sum(f.size for f in files),
         "report_digest": version.report_digest,
-        "files": files if details else None,
+        "files": [file_facts(f) for f in files] if details else None,
         "report": version.report if details else None,
     }
+
+
+def file_facts(file: DatasetFile) -> dict[str, Any]:
+    """Return one file of a version; size in bytes."""
+    return {"id": file.pk, "path": file.path, "size": file.size, "digest": file.digest, "blake3": file.blake3}
+
+
+def manifest_for(version: DatasetVersion, viewer: Any) -> dict[str, Any]:
+    """Return the manifest of a version that has one, for who may know its files. Raises `NotFound`."""
+    person = viewer if isinstance(viewer, User) else None
+    if not version.digest or not sees_details(version=version, viewer=person):
+        raise not_here()
+    return version.manifest()
 
 
 def offer_facts(offer: Offer, language: str = "en") -> dict[str, Any]:
@@ -187,6 +204,7 @@ def agreement_facts(agreement: Agreement) -> dict[str, Any]:
         "project": agreement.project,
         "purpose": agreement.purpose,
         "explanation": agreement.explanation,
+        "persons": agreement.named,
         "terms": agreement.terms,
         "digest": agreement.digest,
         "valid_from": plain(agreement.valid_from),
@@ -237,7 +255,7 @@ def agreement_policy(agreement: Agreement, absolute: Callable[[str], str]) -> di
 
 def for_entries(rows: QuerySet[Dataset]) -> QuerySet[Dataset]:
     """Load what entries need in a fixed number of queries, however many datasets there are."""
-    published = DatasetVersion.objects.filter(state="published").order_by("number").prefetch_related("files")
+    published = DatasetVersion.objects.filter(state="published").order_by("number").prefetch_related(_FILES)
     offers = Offer.objects.filter(state="open").order_by("pk")
     return rows.select_related("holder").prefetch_related(
         Prefetch("versions", published, to_attr="published_versions"),

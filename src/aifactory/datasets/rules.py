@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from aifactory.awards.models import Project
 from aifactory.datasets.guards import verdict
+from aifactory.datasets.intake.models import SentFile
 from aifactory.datasets.models import (
     Agreement,
     Dataset,
@@ -38,7 +39,7 @@ def holder_id(thing: Any) -> str:
     match thing:
         case Dataset():
             return thing.holder_id
-        case DatasetFile():
+        case DatasetFile() | SentFile():
             return thing.version.dataset.holder_id
         case DatasetVersion() | Offer():
             return thing.dataset.holder_id
@@ -74,7 +75,7 @@ def may_download(viewer: Viewer, version: DatasetVersion) -> bool:
         if viewer is not None:
             mine = version.agreements.filter(organisation__in=viewer.organisation_ids, state="in_force")
             agreements = mine.select_related("organisation")
-            if any(a.holds and verdict(a, actions=("download",)).allowed for a in agreements):
+            if any(a.holds and verdict(a, actions=("download",), outside=True).allowed for a in agreements):
                 return True
     return _manages(viewer, version) if viewer is not None else False
 
@@ -196,4 +197,8 @@ grant(Permission.END, roles=None, when=_binds_the_user)
 
 # The rules of the room's nouns, which build on those above.
 from aifactory.datasets.dataspace import rules as _dataspace  # noqa: E402, F401
+from aifactory.datasets.erasure import rules as _erasure  # noqa: E402, F401
 from aifactory.datasets.harvesting import rules as _harvesting  # noqa: E402, F401
+from aifactory.datasets.intake import rules as _intake  # noqa: E402, F401
+from aifactory.datasets.processing import rules as _processing  # noqa: E402, F401
+from aifactory.datasets.vault import rules as _vault  # noqa: E402, F401

@@ -14,7 +14,7 @@ from aifactory.kit.filenames import UnsafeName, safe_name
 
 __all__ = [
     "KINDS", "ArchiveBomb", "ContentFacts", "ContentLimits", "TooLarge", "TypeLies", "UnsafeName",
-    "inspect", "measured", "safe_name",
+    "inspect", "measured", "promised_type", "safe_name", "too_large",
 ]  # fmt: skip
 
 _CHUNK = 1 << 20
@@ -96,7 +96,7 @@ def inspect(
     size = path.stat().st_size
     if size > limits.size:
         raise too_large(limits.size)
-    media_type = _promised(name, declared_type, allowed)
+    media_type = promised_type(name, declared_type, allowed)
     if size == 0:
         raise _lies(f"{name} is empty.", allowed)
     if not KINDS[media_type].check(path, limits):
@@ -107,7 +107,8 @@ def inspect(
     return ContentFacts(name, media_type, size, _digest(path), archive)
 
 
-def _promised(name: str, declared_type: str, allowed: Collection[str]) -> str:
+def promised_type(name: str, declared_type: str, allowed: Collection[str]) -> str:
+    """Return the media type that a file's name promises. Raises `TypeLies` for one that is not taken, or contradicted."""
     suffix = Path(name).suffix.lower()
     media_type = next((m for m in allowed if suffix in KINDS[m].suffixes), None)
     if media_type is None:

@@ -25,9 +25,11 @@ from aifactory.notices.concerned import (
     representatives,
     stewards,
     stewards_asked,
+    stewards_who_check,
     suspended,
     users_of_data,
     who_asked_elsewhere,
+    who_must_erase,
 )
 from aifactory.notices.topics import Topic
 from aifactory.people.models import Role
@@ -118,6 +120,10 @@ ACCESS = {
     ),
     "review:set_aside": Worth(
         _("One of your reviews was set aside"), of("reviewer"), "/reviews/", Topic.REVIEWS,
+        about=attrgetter("reviewer"),
+    ),
+    "review:take_back": Worth(
+        _("You need not give one of your reviews any more"), of("reviewer"), "/reviews/", Topic.REVIEWS,
         about=attrgetter("reviewer"),
     ),
     "selection:propose": Worth(
@@ -215,6 +221,10 @@ UNUSED = {
     "pace:warn_idle": _pace(_("Your award is not used: what is left at its end is lost")),
     "pace:warn_fast": _pace(_("Your award will be used up before its end")),
     "award:lapse": _pace(_("Time of your award was not used, and has lapsed")),
+    "award:change": Worth(
+        _("The factory changed the end or the amount of your award"), people_of_the_award, "/allocations/{id}/",
+        Topic.DECISIONS, about=its_line,
+    ),
     "reclaim:propose": Worth(
         _("Unused time of your award may be taken back: please answer"), people_of_the_award, RECLAIM,
         Topic.DECISIONS,
@@ -276,6 +286,22 @@ DATA = {
         _("A version of data that you use was withdrawn"), users_of_data, "/datasets/versions/{id}/",
         Topic.SUSPENSIONS,
     ),
+    "intake:refuse": Worth(
+        _("A file that you sent was not taken in"), of("sender"), "/datasets/versions/{id}/", Topic.DATA,
+        about=attrgetter("version"),
+    ),
+    "erasure:record": Worth(
+        _("Somebody asks to be erased from data, or its time is over"), both(office, stewards),
+        "/processing/erasures/{id}/", Topic.DATA,
+    ),
+    "erasure_duty:open": Worth(
+        _("Your organisation must erase personal data, or say why not"), who_must_erase,
+        "/processing/duties/{id}/", Topic.DATA,
+    ),
+    "erasure:close": Worth(
+        _("Everybody answered a request to erase: answer the person"), both(office, stewards),
+        "/processing/erasures/{id}/", Topic.DATA,
+    ),
     "version:found_changed": Worth(
         _("Files of your data are not what was published"), both(stewards, office),
         "/datasets/versions/{id}/", Topic.SUSPENSIONS,
@@ -290,6 +316,27 @@ JOBS = {
     "job:lose": Worth(_("Nobody knows how your job ended"), submitter, JOB, Topic.JOBS),
     "job:stop": Worth(_("Your job was stopped"), submitter, JOB, Topic.JOBS),
     "job:cancel": Worth(_("Your job was cancelled"), submitter, JOB, Topic.JOBS),
+}
+
+CODE_REVIEW, RELEASE = "/code-reviews/{id}/", "/releases/{id}/"
+who_asked = of("asked_by")
+
+
+def _output(text: Promise, to: Concerned) -> Worth:
+    return Worth(text, to, RELEASE, Topic.DATA, about=attrgetter("release"))
+
+
+SECURE = {
+    "code:ask": Worth(_("Code waits for your review"), stewards_who_check, CODE_REVIEW, Topic.DATA),
+    "code:approve": Worth(_("Your code may run on the data"), who_asked, CODE_REVIEW, Topic.DATA),
+    "code:refuse": Worth(_("Your code was refused; read why"), who_asked, CODE_REVIEW, Topic.DATA),
+    "code:withdraw": Worth(
+        _("The approval of your code was taken back"), who_asked, CODE_REVIEW, Topic.SUSPENSIONS
+    ),
+    "output:ask": Worth(_("Results wait for your check"), stewards_who_check, RELEASE, Topic.DATA),
+    "output:approve": _output(_("A result waits for a second checker"), stewards_who_check),
+    "output:release": _output(_("A result of your job was released"), of("release", "asked_by")),
+    "output:refuse": _output(_("A result of your job was refused; read why"), of("release", "asked_by")),
 }
 
 CASE = "/cases/{id}/"
@@ -352,6 +399,10 @@ PEOPLE = {
         _("You belong to an organisation now"), of("user"), "/organisations/{id}/", Topic.ACCOUNT,
         about=its_organisation, event="membership:begin",
     ),
+    "membership:change": Worth(
+        _("Whether you may sign for your organisation changed"), of("user"), "/organisations/{id}/", Topic.ACCOUNT,
+        about=its_organisation,
+    ),
     "membership:end": Worth(
         _("Somebody left your organisation"), representatives, "/organisations/{id}/", Topic.ACCOUNT,
         about=its_organisation,
@@ -384,7 +435,19 @@ PAID = {
 
 #: by kind: the event's own name, or a name beside it where an event has several lines
 WORTH: dict[str, Worth] = (
-    ACCESS | OBJECTIONS | LAW | PROJECTS | UNUSED | KEPT | DATA | JOBS | ADVICE | RESULTS | PEOPLE | PAID
+    ACCESS
+    | OBJECTIONS
+    | LAW
+    | PROJECTS
+    | UNUSED
+    | KEPT
+    | DATA
+    | SECURE
+    | JOBS
+    | ADVICE
+    | RESULTS
+    | PEOPLE
+    | PAID
 )
 
 

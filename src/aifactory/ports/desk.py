@@ -11,12 +11,17 @@ from aifactory.ports.engine import Limits, Status
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file of an input: its place in the object store and the digest that was inspected."""
+    """One file of an input: its place in the object store, and the digest and size (bytes) that were inspected.
+
+    Where its bytes rest sealed, `opener` opens this one file (base64): it goes to the machine that brings the file to
+    the attempt, with the order, and is kept nowhere.
+    """
 
     path: str
     key: str
     digest: str
     size: int
+    opener: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

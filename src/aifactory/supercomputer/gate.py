@@ -12,12 +12,15 @@ from aifactory.audit.actions import note
 from aifactory.datasets import agreeing
 from aifactory.datasets import queries as data_queries
 from aifactory.datasets.contracts import NoValidAgreement
-from aifactory.datasets.models import Agreement
+from aifactory.datasets.models import Agreement, DatasetVersion
 from aifactory.datasets.rules import GATE
+from aifactory.datasets.vault.opening import openers
 from aifactory.kit.errors import FieldError, Invalid
 from aifactory.ports.desk import Grant, Input, InputFile
+from aifactory.supercomputer.inspections import data as inspected
 from aifactory.supercomputer.models import Attempt, Job
 from aifactory.supercomputer.recipes import Recipe
+from aifactory.supercomputer.secure import walls
 from aifactory.supercomputer.uploads.models import Upload
 
 
@@ -25,8 +28,9 @@ def choose_inputs(job: Job, recipe: Recipe, given: dict[str, str]) -> list[dict[
     """Return the job's inputs by role, each with its agreement or its origin.
 
     `given` maps a role to the id of a dataset version, of an attempt whose outputs are the model, or of an upload of
-    the project's own.
-    Raises `Invalid` for a role that is missing or unknown, `NoValidAgreement` where the data may not be used.
+    the project's own. Where data among them stays in the secure environment, the job is marked as secure.
+    Raises `Invalid` for a role that is missing or unknown, `NoValidAgreement` where the data may not be used, and what
+    `walls.keep_to` raises.
     """
     errors = [
         FieldError(f"inputs.{role}", _("Choose what this recipe reads here."), "required")
@@ -41,7 +45,9 @@ def choose_inputs(job: Job, recipe: Recipe, given: dict[str, str]) -> list[dict[
     if errors:
         raise Invalid(errors)
     kinds = {"dsv": _dataset, "upl": _upload}
-    return [kinds.get(thing[:3], _outputs)(job, role, thing) for role, thing in given.items()]
+    chosen = [kinds.get(thing[:3], _outputs)(job, role, thing) for role, thing in given.items()]
+    job.secure = walls.keep_to(job, chosen)
+    return chosen
 
 
 def choose_again(job: Job, recipe: Recipe) -> list[dict[str, Any]]:
@@ -52,6 +58,8 @@ def choose_again(job: Job, recipe: Recipe) -> list[dict[str, Any]]:
 
 
 def _dataset(job: Job, role: str, version_id: str) -> dict[str, Any]:
+    if (own := inspected.own_version(job, role, version_id)) is not None:
+        return own
     agreement = _agreement(job, version_id)
     return {"role": role, "dataset_version": version_id, "agreement": agreement.pk}
 
@@ -68,6 +76,11 @@ def _agreement(job: Job, version_id: str, attempt: str = "") -> Agreement:
         raise
 
 
+def require_agreement(attempt: Attempt, given: dict[str, Any]) -> None:
+    """Ask again whether an attempt may read one of its datasets. Raises `NoValidAgreement`."""
+    _agreement(attempt.job, given["dataset_version"], attempt.name)
+
+
 def _outputs(job: Job, role: str, attempt_id: str) -> dict[str, Any]:
     attempt = Attempt.objects.filter(pk=attempt_id, job__project=job.project, state="completed").first()
     if attempt is None:
@@ -78,6 +91,8 @@ def _outputs(job: Job, role: str, attempt_id: str) -> dict[str, Any]:
                 )
             ]
         )
+    if attempt.job.secure:  # what was withheld has no names and digests here either: they are looked up at the order
+        return {"role": role, "attempt": attempt.pk}
     return {"role": role, "attempt": attempt.pk, "files": attempt.outputs}
 
 
@@ -92,8 +107,10 @@ def _upload(job: Job, role: str, upload_id: str) -> dict[str, Any]:
 def ordered_inputs(attempt: Attempt) -> tuple[Input, ...]:
     """Return the inputs for an order, with a fresh grant for each dataset, and the checkpoint to go on from.
 
-    Raises `NoValidAgreement`.
+    Raises `NoValidAgreement`, and what `walls.keep_to` raises.
     """
+    if attempt.job.secure:
+        walls.keep_to(attempt.job, attempt.job.inputs)
     inputs = tuple(_input(attempt, given) for given in attempt.job.inputs)
     if attempt.continues is None:
         return inputs
@@ -104,7 +121,7 @@ def checkpoint(attempt: Attempt) -> tuple[InputFile, ...]:
     """Return what an ended attempt wrote below `checkpoint/`."""
     return tuple(
         InputFile(file["path"].removeprefix("checkpoint/"), file["key"], file["digest"], file["size"])
-        for file in attempt.outputs
+        for file in walls.results_of(attempt)
         if file["path"].startswith("checkpoint/")
     )
 
@@ -116,22 +133,36 @@ def renewed_grants(attempt: Attempt) -> dict[str, Grant]:
     """
     try:
         return {given.role: given.grant for given in ordered_inputs(attempt) if given.grant}
-    except NoValidAgreement:
+    except (NoValidAgreement, walls.OnlyNamedPersons, walls.CodeIsNotReviewed):
         return {}
 
 
 def _input(attempt: Attempt, given: dict[str, Any]) -> Input:
-    if "files" in given:
-        return Input(
-            given["role"],
-            tuple(InputFile(f["path"], f["key"], f["digest"], f["size"]) for f in given["files"]),
-            None,
-        )
+    if "dataset_version" not in given:
+        files = (InputFile(f["path"], f["key"], f["digest"], f["size"]) for f in files_given(given))
+        return Input(given["role"], tuple(files), None)
     job = attempt.job
+    if "version_digest" in given:
+        own = inspected.version_of(job, given)
+        return Input(given["role"], _files(own), Grant(inspected.grant(attempt, own)))
     agreement = _agreement(job, given["dataset_version"], attempt.name)
     version = agreement.version
-    files = tuple(InputFile(f.path, f.key, f.digest, f.size) for f in version.files.order_by("path"))
     envelope = agreeing.mount_grant(
         agreement, version=version, project=job.project_id, job=job.pk, attempt=attempt.name
     )
-    return Input(given["role"], files, Grant(envelope))
+    return Input(given["role"], _files(version), Grant(envelope))
+
+
+def _files(version: DatasetVersion) -> tuple[InputFile, ...]:
+    rows = list(version.files.order_by("path").defer("groups"))
+    return tuple(
+        InputFile(f.path, f.key, f.digest, f.size, opener)
+        for f, opener in zip(rows, openers(version.dataset_id, rows), strict=True)
+    )
+
+
+def files_given(given: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the files of an input that is no dataset: as they were, or all that a run left in the secure environment."""
+    if "files" in given:
+        return list(given["files"])
+    return walls.results_of(Attempt.objects.select_related("job").get(pk=given["attempt"]))

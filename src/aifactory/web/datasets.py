@@ -12,17 +12,23 @@ from aifactory.awards.rules import projects_visible_to
 from aifactory.datasets import details, queries
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.downloads import open_file
+from aifactory.datasets.guards import needs_another
 from aifactory.datasets.models import Dataset, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
+from aifactory.datasets.processing import words as words_of_law
+from aifactory.datasets.processing.queries import said_of
 from aifactory.datasets.projections import PROJECTIONS
 from aifactory.datasets.rules import may_download
 from aifactory.datasets.search.queries import HERE, Wish, search
 from aifactory.datasets.terms import read, words
+from aifactory.datasets.vault.queries import key_for
 from aifactory.kit.errors import NotFound
 from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.rules import find, visible
-from aifactory.web import agreements, dataset_documents, report_pictures, stewardship
+from aifactory.supercomputer.inspections.queries import last_ordered
+from aifactory.transparency.public_values.queries import values_of
+from aifactory.web import agreements, dataset_documents, intake, report_pictures, stewardship
 
 LD = "application/ld+json"
 COLOURS = {
@@ -93,7 +99,13 @@ def dataset(request: HttpRequest, dataset_id: str) -> HttpResponse:
         "offers": _offers(found, request),
         "projects": person is not None and projects_visible_to(person).filter(state="active").exists(),
         "manages": person is not None and person.may(Permission.MANAGE, found),
+        "key": key_for(found, person),
+        "destroys": person is not None and person.may(Permission.DESTROY_KEY, found),
         "said": details.read(found.details),
+        "personal": said_of(found) if found.contains_personal_data else None,
+        "words": words_of_law,
+        "states": person is not None and person.may(Permission.PROCESSING, found),
+        "values": values_of(found, request.user),
         "projections": PROJECTIONS.values(),
         "v": v,
         "colours": COLOURS,
@@ -116,11 +128,14 @@ def version(request: HttpRequest, version_id: str) -> HttpResponse:
         "dataset": found.dataset,
         "files": found.files.order_by("path") if report or _manages(person, found) else None,
         "downloads": may_download(person, found),
+        "waits_for_another": person is not None and found.state == "inspected" and needs_another(found, person),
         "report": report_pictures.shown(report) if report else None,
         "drift": report_pictures.changed(*drift)
         if (drift := queries.drift_of(found, request.user))
         else None,
         "manages": _manages(person, found),
+        "ordered": last_ordered(found, person) if _manages(person, found) else None,
+        "sent": intake.sent_files(found, person) if _manages(person, found) else [],
         "form": stewardship.UploadForm(),
         "colours": COLOURS,
     }
@@ -138,7 +153,7 @@ def download(request: HttpRequest, file_id: str) -> StreamingHttpResponse:
 
 def manifest(request: HttpRequest, version_id: str) -> JsonResponse:
     """The list of files whose digest names the version."""
-    return JsonResponse(_with_details(request, version_id).manifest())
+    return JsonResponse(queries.manifest_for(find(DatasetVersion, version_id, request.user), request.user))
 
 
 def report(request: HttpRequest, version_id: str) -> JsonResponse:

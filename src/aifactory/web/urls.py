@@ -21,6 +21,10 @@ AREAS = (
     "project_data",
     "assurance",
     "harvests",  # before datasets: its paths under datasets are more exact
+    "processing",
+    "public_values",
+    "intake",  # before datasets: its paths under datasets are more exact
+    "inspections",  # and so are these
     "datasets",
     "dataspace",
     "expertise",
@@ -35,6 +39,8 @@ AREAS = (
     "letters",
     "supercomputer",
     "own_files",
+    "secure",
+    "notebooks",
     "own_work",
     "outages",
     "usage",

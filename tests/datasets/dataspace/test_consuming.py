@@ -10,6 +10,7 @@ from aifactory.audit.actions import NotPossibleNow
 from aifactory.datasets.agreeing import PurposeDiffers
 from aifactory.datasets.dataspace import actions, catalogue, messages, outbox, policies, pulling, queries
 from aifactory.datasets.dataspace.models import Message, Negotiation, Transfer
+from aifactory.datasets.manifest import entry, group_size, manifest, tree
 from aifactory.datasets.models import Agreement, Dataset, DatasetVersion
 from aifactory.datasets.queries import agreement_in_force
 from aifactory.datasets.terms import read
@@ -78,15 +79,20 @@ def walk(peer: Peer, asked: Negotiation) -> Transfer:
     return Transfer.objects.get()
 
 
+def listed_as(name: str) -> dict[str, Any]:
+    """Return the lines of the same file under a name, as a manifest has them."""
+    found = tree([CSV], group_size(len(CSV)))
+    return entry(name, len(CSV), digest(CSV), found.blake3, "".join(found.groups))
+
+
 class Giver:
     """Stands in for the provider's data plane: one file, and what it says of it."""
 
     def __init__(self, peer: Peer, transfer: Transfer) -> None:
         self.endpoint = f"{peer.server.address}/data/1"
-        file = {"path": "cells.csv", "size": len(CSV), "digest": digest(CSV)}
-        manifest = {"schema": "aifactory/manifest/1", "files": [file]}
-        self.listed: dict[str, Any] = manifest | {
-            "digest": digest(manifest),
+        listed = manifest([listed_as("cells.csv")])
+        self.listed: dict[str, Any] = listed | {
+            "digest": digest(listed),
             "number": 3,
             "dataset": {
                 "title": "Cells",
@@ -184,9 +190,8 @@ def test_a_pull_that_was_broken_off_goes_on_and_doubles_nothing(peer: Peer, aske
     transfer = walk(peer, asked)
     giver = Giver(peer, transfer)
     started(peer, transfer, giver.endpoint)
-    second = {"path": "more.csv", "size": len(CSV), "digest": digest(CSV)}
-    manifest = {"schema": "aifactory/manifest/1", "files": [*giver.listed["files"], second]}
-    giver.listed |= manifest | {"digest": digest(manifest)}
+    both = manifest([*giver.listed["files"], listed_as("more.csv")])
+    giver.listed |= both | {"digest": digest(both)}
     giver.listed["addresses"]["more.csv"] = "https://elsewhere.example/f2"
     giver.listed["media_types"]["more.csv"] = "text/csv"
     provide(Caller, giver)  # type: ignore[arg-type]

@@ -1,18 +1,19 @@
 """Objects as files in a folder: what one machine, the demo and the tests use."""
 
-import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from aifactory.ports.object_store import AlreadyThere, BadKey, NoSuchObject, StoredObject, TooLarge
+from aifactory.adapters.object_store.folder_parts import FolderParts
+from aifactory.adapters.object_store.keys import INCOMING, plain_key
+from aifactory.adapters.object_store.writing import digest_of, write
+from aifactory.ports.object_store import AlreadyThere, BadKey, NoSuchObject, StoredObject
 
 CHUNK = 1 << 20
-INCOMING = ".incoming"
 
 
-class FolderStore:
+class FolderStore(FolderParts):
     """An `ObjectStore` in `root`. Several processes may write at once: an object appears whole or not at all.
 
     Bytes go to a file of their own in `.incoming`, reach the disk (`fsync`), and are then linked to
@@ -28,7 +29,7 @@ class FolderStore:
         (self.root / INCOMING).mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = self.root / INCOMING / secrets.token_hex(16)
         try:
-            stored = _write(key, chunks, draft, limit)
+            stored = write(key, chunks, draft, limit)
             try:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 os.link(draft, place)
@@ -41,24 +42,20 @@ class FolderStore:
         finally:
             draft.unlink(missing_ok=True)
 
-    def open(self, key: str) -> Iterator[bytes]:
+    def open(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """Read in chunks of 1 MB; a missing object is noticed here, not at the first chunk."""
-        return _chunks(self._open(key))
+        return _chunks(self._open(key), start, stop)
 
     def stat(self, key: str) -> StoredObject:
         """Hash the bytes that lie there now."""
-        sha, size = hashlib.sha256(), 0
-        for chunk in self.open(key):
-            sha.update(chunk)
-            size += len(chunk)
-        return StoredObject(key, size, f"sha256:{sha.hexdigest()}")
+        return digest_of(key, self.open(key))
 
     def fetch(self, key: str, to: Path) -> StoredObject:
         """Copy to `to` by way of a draft beside it, so that `to` is never half a file."""
         source = self.open(key)
         draft = to.with_name(f".{secrets.token_hex(16)}")
         try:
-            copied = _write(key, source, draft, limit=None)
+            copied = write(key, source, draft, limit=None)
             draft.replace(to)
         finally:
             draft.unlink(missing_ok=True)
@@ -73,10 +70,7 @@ class FolderStore:
 
     def _place(self, key: str) -> Path:
         """Return where `key` lies. Raises `BadKey` for a key that is not a plain relative path."""
-        parts = key.split("/")
-        plain = all(part not in ("", ".", "..") and len(os.fsencode(part)) <= 255 for part in parts)
-        if not plain or parts[0] == INCOMING or not key.isprintable() or "\\" in key:
-            raise BadKey(f"The key {key!r} is not a plain path inside the store.")
+        plain_key(key)
         return self.root / PurePosixPath(key)
 
     def _open(self, key: str) -> int:
@@ -96,23 +90,12 @@ class FolderStore:
             raise AlreadyThere(f"The key {key!r} holds other bytes, and objects are never overwritten.")
 
 
-def _write(key: str, chunks: Iterable[bytes], draft: Path, limit: int | None) -> StoredObject:
-    sha, size = hashlib.sha256(), 0
-    with draft.open("xb") as out:
-        for chunk in chunks:
-            size += len(chunk)
-            if limit is not None and size > limit:
-                raise TooLarge(f"{key!r} is more than the limit of {limit} bytes.")
-            sha.update(chunk)
-            out.write(chunk)
-        out.flush()
-        os.fsync(out.fileno())
-    return StoredObject(key, size, f"sha256:{sha.hexdigest()}")
-
-
-def _chunks(file: int) -> Iterator[bytes]:
+def _chunks(file: int, start: int, stop: int | None) -> Iterator[bytes]:
     with os.fdopen(file, "rb") as source:
-        while chunk := source.read(CHUNK):
+        source.seek(start)
+        left = CHUNK if stop is None else stop - start
+        while left > 0 and (chunk := source.read(min(CHUNK, left))):
+            left -= 0 if stop is None else len(chunk)
             yield chunk
 
 

@@ -30,6 +30,8 @@ from aifactory.ports.registry import get
 from aifactory.supercomputer import health, recipes
 from aifactory.supercomputer.actions import start_due
 from aifactory.supercomputer.desk import stop_without_agreement
+from aifactory.supercomputer.inspections.actions import hand_over
+from aifactory.supercomputer.ledger import follow_awards
 from aifactory.supercomputer.outages.actions import settle_over
 
 log = structlog.get_logger()
@@ -40,16 +42,20 @@ class Rounds:
 
     def __init__(self) -> None:
         self.running = True
-        agent = engine_agent(settings.FACTORY_HOME)
         self.steps: dict[str, Callable[[], object]] = {
             "start_due": start_due,
             "stop_without_agreement": stop_without_agreement,
-            "agent": agent.turn,
+            "inspections": hand_over,
+            "harvest": _harvest,
             **_beside_the_engine(),
             "conflicts": DailySearch(),
             "pace": Seldom(watch, 3600.0),
+            "intake": _intake,
+            "intake_sweep": Seldom(_sweep, 3600.0),
             "retention": Seldom(_retention, 3600.0),
+            "erasures": Seldom(_erasures, 3600.0),
             "settle_outages": settle_over,
+            "follow_awards": Seldom(follow_awards, 3600.0),
             **_dataspace(),
             "notices": _notices,
             "seal": lambda: seal_all(settings.LOG_ORIGIN),
@@ -80,11 +86,14 @@ class Rounds:
 
 
 def _beside_the_engine() -> dict[str, Callable[[], object]]:
-    """Return the steps of the agent beside a cluster; without one, its word that this machine does."""
+    """Return the steps of the agent beside our engine; none where agents elsewhere do all of it."""
+    if not settings.RUNS_BESIDE:
+        return {}
+    steps: dict[str, Callable[[], object]] = {"agent": engine_agent(settings.FACTORY_HOME).turn}
     if settings.FACTORY_ENGINE == "local":
-        return {"heard": Seldom(lambda: health.heard("local", Heard(VERSION)))}
+        return steps | {"heard": Seldom(lambda: health.heard("local", Heard(VERSION)))}
     agent = cluster_agent()
-    return {"cluster": Seldom(agent.turn), "compare": Seldom(agent.compare, 3600.0)}
+    return steps | {"cluster": Seldom(agent.turn), "compare": Seldom(agent.compare, 3600.0)}
 
 
 class Seldom:
@@ -131,10 +140,34 @@ def _dataspace() -> dict[str, Callable[[], object]]:
     }
 
 
+def _intake() -> object:
+    from aifactory.datasets.intake.actions import take_in_sent
+
+    return take_in_sent()
+
+
+def _sweep() -> object:
+    from aifactory.datasets.intake.actions import sweep
+
+    return sweep()
+
+
+def _harvest() -> object:
+    from aifactory.datasets.harvesting.actions import harvest_asked
+
+    return harvest_asked()
+
+
 def _retention() -> object:
     from aifactory.transparency.retention.actions import keep_and_delete
 
     return keep_and_delete()
+
+
+def _erasures() -> object:
+    from aifactory.datasets.erasure.actions import watch as watch_erasures
+
+    return watch_erasures()
 
 
 def _notices() -> object:

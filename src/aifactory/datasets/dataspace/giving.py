@@ -13,10 +13,11 @@ from aifactory.datasets.dataspace.agreed import agreement_behind, digest_of
 from aifactory.datasets.dataspace.models import Transfer
 from aifactory.datasets.dataspace.rules import counterparty
 from aifactory.datasets.models import DatasetVersion
+from aifactory.datasets.vault import opening
+from aifactory.datasets.processing.queries import said_of
 from aifactory.kit import clock
 from aifactory.kit.errors import NotAllowed, NotFound
-from aifactory.ports.object_store import NoSuchObject, ObjectStore
-from aifactory.ports.registry import get
+from aifactory.ports.object_store import NoSuchObject
 
 
 class TokenDoesNotOpen(NotAllowed):
@@ -42,6 +43,7 @@ def manifest(pid: str, token: str) -> dict[str, Any]:
             "theme": dataset.theme,
             "licence": dataset.licence,
             "contains_personal_data": dataset.contains_personal_data,
+            "personal_data": said_of(dataset).document() if dataset.contains_personal_data else None,
         },
         "addresses": {path: f"{address}/{f.pk}" for path, f in files.items()},
         "media_types": {path: f.media_type for path, f in files.items()},
@@ -55,7 +57,7 @@ def file(pid: str, file_id: str, token: str) -> Iterator[bytes]:
     if found is None:
         raise NotFound(_("There is no such file in this transfer."))
     try:
-        content = get(ObjectStore).open(found.key)
+        content = opening.content(found)
     except NoSuchObject as problem:
         raise NotFound(_("This file is not in the store.")) from problem
     note(
