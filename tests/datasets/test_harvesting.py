@@ -256,13 +256,41 @@ def test_a_paused_source_shows_nothing_and_is_not_read(web, source):
     assert figures(actions.harvest(source, by=source.added_by)) == {"seen": 1, "added": 1}
 
 
+def test_the_worker_reads_what_was_asked_for_once_and_tells_how_it_went(client, web, source, monkeypatch):
+    web.pages[AT] = (PREFIXES + one(1)).encode()
+    client.force_login(source.added_by)
+    at = f"/api/v1/sources/{source.pk}"
+    first, again = (client.post(f"{at}/harvest") for _ in range(2))
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["asked_at"] == again.json()["asked_at"] is not None
+    assert [actions.harvest_asked() for _ in range(2)] == [1, 0]
+    monkeypatch.setattr(actions, "pages", lambda *_: 1 / 0)
+    client.post(f"{at}/harvest")
+    assert [actions.harvest_asked() for _ in range(2)] == [1, 0]
+    failed, read = client.get(f"{at}/harvests").json()["items"]
+    assert (read["added"], read["problem"]) == (1, "")
+    assert (failed["seen"], failed["problem"]) == (
+        0, "Something in the factory failed while it was read. The operator finds it in the log.",
+    )  # fmt: skip
+    client.post(f"{at}/harvest")
+    actions.pause_source(source, by=source.added_by)
+    assert actions.harvest_asked() == 0
+    source.refresh_from_db()
+    assert source.asked_at is None
+    assert client.post(f"{at}/harvest").status_code == 409
+
+
 def test_the_stewards_pages(client, web, source, django_assert_num_queries):
     web.pages[AT] = (PREFIXES + one(1) + one(2, more='; dct:issued "yesterday"')).encode()
     client.force_login(source.added_by)
     client.post(f"/datasets/sources/{source.pk}/harvest/")
+    assert "It is the turn of the factory" in client.get(f"/datasets/sources/{source.pk}/").content.decode()
+    assert web.asked == []  # no page waits for a stranger's site
+    assert actions.harvest_asked() == 1
     with django_assert_num_queries(5):
         page = client.get(f"/datasets/sources/{source.pk}/").content.decode()
     assert "must be a date" in page
+    assert "It is the turn of the factory" not in page
     with django_assert_num_queries(3):
         assert "Elsewhere" in client.get("/datasets/sources/").content.decode()
     row = source.found.get(identifier="d1")

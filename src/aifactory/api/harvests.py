@@ -25,13 +25,14 @@ class SourceIn(Schema):
 
 
 class SourceFacts(SourceIn):
-    """A source, how many datasets it has and shows, and when it was last read."""
+    """A source, how many datasets it has and shows, when it was last read, and since when that is asked for again."""
 
     id: str
     state: str
     found: int
     shown: int
     read_at: str | None
+    asked_at: str | None
 
 
 class HarvestFacts(Schema):
@@ -39,6 +40,7 @@ class HarvestFacts(Schema):
 
     id: str
     source: str
+    at: str
     seen: int
     added: int
     changed: int
@@ -47,6 +49,13 @@ class HarvestFacts(Schema):
     faulty: int
     problem: str
     digest: str
+
+
+class HarvestPage(Schema):
+    """A page of harvests."""
+
+    items: list[HarvestFacts]
+    next: str | None
 
 
 class SourcePage(Schema):
@@ -69,11 +78,17 @@ def add(request: HttpRequest, body: SourceIn) -> Status[dict[str, Any]]:
     return Status(201, _facts(made))
 
 
-@router.post("/sources/{source_id}/harvest", response=HarvestFacts)
-def harvest(request: HttpRequest, source_id: str) -> dict[str, Any]:
-    """Read a catalogue now."""
+@router.post("/sources/{source_id}/harvest", response={202: SourceFacts})
+def harvest(request: HttpRequest, source_id: str) -> Status[dict[str, Any]]:
+    """Ask for a catalogue to be read: the factory's worker does it next, and the list of harvests tells how it went."""
     user = caller(request)
-    return queries.harvest_facts(actions.harvest(find(CatalogueSource, source_id, user), by=user))
+    return Status(202, _facts(actions.ask(find(CatalogueSource, source_id, user), by=user)))
+
+
+@router.get("/sources/{source_id}/harvests", response=HarvestPage)
+def harvests(request: HttpRequest, source_id: str, paging: Query[Paging]) -> dict[str, Any]:
+    """List how a catalogue was read, newest first."""
+    return page(find(CatalogueSource, source_id, caller(request)).harvests.all(), paging, queries.harvest_facts)
 
 
 @router.post("/sources/{source_id}/pause", response=SourceFacts)

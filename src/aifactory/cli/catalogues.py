@@ -9,7 +9,7 @@ from aifactory.cli.output import AsJson, show
 from aifactory.cli.remote import Remote
 
 app = typer.Typer(help="Other catalogues: read their datasets into ours.", no_args_is_help=True)
-COLUMNS = ("id", "name", "kind", "state", "found", "shown", "read_at")
+COLUMNS = ("id", "name", "kind", "state", "found", "shown", "read_at", "asked_at")
 
 
 class Kind(StrEnum):
@@ -36,8 +36,15 @@ def add(
 
 @app.command()
 def harvest(source: str, as_json: bool = AsJson) -> None:
-    """Steward: read a catalogue now."""
-    show(Remote().post(f"/sources/{source}/harvest", timeout=900), as_json=as_json)
+    """Steward: have a catalogue read; the factory does it next."""
+    show(Remote().post(f"/sources/{source}/harvest"), as_json=as_json, columns=COLUMNS)
+
+
+@app.command()
+def harvests(source: str, after: str = "", as_json: bool = AsJson) -> None:
+    """Steward: how a catalogue was read, newest first."""
+    columns = ("at", "seen", "added", "changed", "same", "gone", "faulty", "problem")
+    show(Remote().get(f"/sources/{source}/harvests", after=after), as_json=as_json, columns=columns)
 
 
 @app.command()

@@ -71,12 +71,9 @@ def source(request: HttpRequest, source_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def harvest(request: HttpRequest, source_id: str) -> HttpResponse:
-    """Read a source now."""
+    """Ask for a source to be read; the worker does it."""
     user = _harvester(request)
-    made = actions.harvest(find(CatalogueSource, source_id, user), by=user)
-    if made.problem:
-        messages.warning(request, made.problem)
-    messages.success(request, _("%(n)s datasets were read.") % {"n": made.seen})
+    actions.ask(find(CatalogueSource, source_id, user), by=user)
     return redirect("source", source_id)
 
 

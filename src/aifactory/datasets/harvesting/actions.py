@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from aifactory.audit.actions import enter, fire
 from aifactory.datasets.harvesting.fetching import Limits, pages
 from aifactory.datasets.harvesting.models import CatalogueSource, FoundDataset, Harvest
 from aifactory.datasets.harvesting.records import FoundRecord, address
+from aifactory.datasets.harvesting.rules import HARVESTER
 from aifactory.datasets.permissions import Permission
 from aifactory.datasets.search.models import Card
 from aifactory.datasets.search.words import stems
@@ -21,6 +23,9 @@ from aifactory.people.models import User
 from aifactory.ports.identity import Actor
 
 _BATCH = 500
+#: What a harvest counts while it reads.
+FIGURES = ("seen", "added", "changed", "same", "faulty")
+log = structlog.get_logger()
 
 
 class SourceIsPaused(Refused):
@@ -51,7 +56,7 @@ def _check(name: str, at: str, kind: str) -> None:
 def pause_source(source: CatalogueSource, *, by: Actor) -> CatalogueSource:
     """Read it no more, and show nothing of it until it is resumed and read again."""
     with transaction.atomic():
-        source = fire(source, "pause", by=by)
+        source = fire(source, "pause", by=by, asked_at=None)
         source.found.all().delete()
     return source
 
@@ -61,17 +66,50 @@ def resume_source(source: CatalogueSource, *, by: Actor) -> CatalogueSource:
     return fire(source, "resume", by=by)
 
 
+def ask(source: CatalogueSource, *, by: Actor) -> CatalogueSource:
+    """Have the worker read a source as one of the next things it does; asked twice, it is read once.
+
+    Raises `SourceIsPaused`, `NotAllowed`.
+    """
+    _may_read(source, by)
+    if source.asked_at is None:
+        source.asked_at = clock.now()
+        enter(source, "source:ask", by=by, permission=Permission.HARVEST, fields=["asked_at"])
+    return source
+
+
+def harvest_asked() -> int:
+    """Read every source that somebody asked for, who asked first first; return how many. Called by the worker."""
+    waiting = CatalogueSource.objects.filter(asked_at__isnull=False, state="open").order_by("asked_at", "pk")
+    for source in waiting:
+        try:
+            harvest(source, by=HARVESTER)
+        except Exception:
+            log.exception("harvest_failed", source=source.pk)
+            problem = _(
+                "Something in the factory failed while it was read. The operator finds it in the log."
+            )
+            _enter_harvest(
+                source, by=HARVESTER, digest="", problem=problem[:300], **dict.fromkeys(FIGURES, 0), gone=0
+            )
+    return len(waiting)
+
+
+def _may_read(source: CatalogueSource, by: Actor) -> None:
+    if not by.may(Permission.HARVEST, source):
+        raise NotAllowed(_("Only stewards and the factory office can harvest."), rule=Permission.HARVEST)
+    if source.state != "open":
+        raise SourceIsPaused(_("This source is paused."), next_step=_("Resume it first."))
+
+
 def harvest(source: CatalogueSource, *, by: Actor, limits: Limits | None = None) -> Harvest:
     """Read a source: take in what is new or changed, take away what is gone, keep each record's errors.
 
     Nothing is taken away unless the source was read to its end. Raises `SourceIsPaused`, `NotAllowed`.
     """
-    if not by.may(Permission.HARVEST, source):
-        raise NotAllowed(_("Only stewards and the factory office can harvest."), rule=Permission.HARVEST)
-    if source.state != "open":
-        raise SourceIsPaused(_("This source is paused."), next_step=_("Resume it first."))
+    _may_read(source, by)
     before = dict(source.found.values_list("identifier", "digest"))
-    figures = {"seen": 0, "added": 0, "changed": 0, "same": 0, "faulty": 0}
+    figures = dict.fromkeys(FIGURES, 0)
     seen: set[str] = set()
     sums, problem = hashlib.sha256(), ""
     for page in pages(source.kind, source.address, limits):
@@ -89,10 +127,21 @@ def harvest(source: CatalogueSource, *, by: Actor, limits: Limits | None = None)
     with transaction.atomic():
         for start in range(0, len(gone), _BATCH):
             source.found.filter(identifier__in=gone[start : start + _BATCH]).delete()
-        made = Harvest(
-            source=source, digest=f"sha256:{sums.hexdigest()}", gone=len(gone), problem=problem, **figures
-        )
-        return enter(made, "source:harvest", by=by, data=figures | {"gone": len(gone)})
+        digest = f"sha256:{sums.hexdigest()}"
+        return _enter_harvest(source, by=by, digest=digest, problem=problem, **figures, gone=len(gone))
+
+
+def _enter_harvest(
+    source: CatalogueSource, *, by: Actor, digest: str, problem: str, **figures: int
+) -> Harvest:
+    """Write down how a source was read, and that nobody waits for that any more."""
+    with transaction.atomic():
+        made = Harvest(source=source, digest=digest, problem=problem, **figures)
+        enter(made, "source:harvest", by=by, data=figures)
+        if source.asked_at is not None:
+            source.asked_at = None
+            enter(source, "source:answer", by=by, permission=Permission.HARVEST, fields=["asked_at"])
+    return made
 
 
 def _count(

@@ -11,7 +11,7 @@ from aifactory.people.models import User
 
 
 class CatalogueSource(Record):
-    """A catalogue of somebody else that we read from time to time."""
+    """A catalogue of somebody else that we read from time to time; `asked_at`: since when somebody waits for that."""
 
     class Kind(models.TextChoices):
         DCAT = "dcat", _("DCAT: Turtle, RDF/XML, N-Triples or JSON-LD")
@@ -27,6 +27,7 @@ class CatalogueSource(Record):
     address = models.URLField(_("address"), max_length=500, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, default=SOURCE.initial, choices=list(SOURCE.states.items()))
 
     def __str__(self) -> str:

@@ -43,13 +43,15 @@ def source_facts(source: Any) -> dict[str, Any]:
         "found": source.found_count,
         "shown": source.shown_count,
         "read_at": source.read_at.isoformat() if source.read_at else None,
+        "asked_at": source.asked_at.isoformat() if source.asked_at else None,
     }
 
 
 def harvest_facts(harvest: Harvest) -> dict[str, Any]:
     """Return one harvest as the API shows it."""
     names = ("seen", "added", "changed", "same", "gone", "faulty", "problem", "digest")
-    return {"id": harvest.pk, "source": harvest.source_id} | {name: getattr(harvest, name) for name in names}
+    facts = {"id": harvest.pk, "source": harvest.source_id, "at": harvest.created_at.isoformat()}
+    return facts | {name: getattr(harvest, name) for name in names}
 
 
 def found_facts(row: FoundDataset) -> dict[str, Any]:

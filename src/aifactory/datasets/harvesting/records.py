@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from aifactory.datasets import vocabulary as v
@@ -41,6 +42,10 @@ class FoundRecord:
 
     def digest(self) -> str:
         """Return the digest by which a later harvest sees whether anything changed."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         return digest(self.facts() | {"errors": list(self.errors)})
 
 
