@@ -123,7 +123,12 @@ def trust(dataset: str, as_json: bool = AsJson) -> None:
         for line in found["lines"]
     ]
     columns = ("claim", "standing", "says", "evidence")
-    show({"items": lines}, as_json=False, columns=columns, title=f"{found['with_evidence']} claims have evidence")
+    show(
+        {"items": lines},
+        as_json=False,
+        columns=columns,
+        title=f"{found['with_evidence']} claims have evidence",
+    )
     energy = found["values"]["energy"]
     show(energy | {"kwh": energy["kwh"] or "no reading"}, as_json=False, title="Energy of its use")
     columns = ("kind", "name", "on", "evidence")
@@ -225,7 +230,10 @@ def destroy_key(dataset: str, reason: str, as_json: bool = AsJson) -> None:
 def inspect(
     version: str,
     project: Annotated[
-        str, typer.Option(help="Inspect it as a job of this project, which pays: for what one machine can't hold.")
+        str,
+        typer.Option(
+            help="Inspect it as a job of this project, which pays: for what one machine can't hold."
+        ),
     ] = "",
     nodes: Annotated[int, typer.Option(help="Nodes of that job.")] = 1,
     as_json: bool = AsJson,
@@ -234,7 +242,9 @@ def inspect(
     if not project:
         _version(Remote().post(f"/dataset-versions/{version}/inspect"), as_json=as_json)
         return
-    job = Remote().post(f"/dataset-versions/{version}/inspect-on-cluster", {"project": project, "nodes": nodes})
+    job = Remote().post(
+        f"/dataset-versions/{version}/inspect-on-cluster", {"project": project, "nodes": nodes}
+    )
     show(job, as_json=as_json, columns=("id", "title", "nodes", "planned_start", "state"))
 
 

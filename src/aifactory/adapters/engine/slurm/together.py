@@ -33,6 +33,7 @@ def lead(job: SlurmFolder, attempt: dict[str, Any]) -> End:
         part(job, number).path.mkdir(parents=True)
     address = _address()
     write_once(job.path / "meeting.json", {"at": f"{address}:{_free_port(address)}"})
+    _make_key(job)
     subprocess.run(
         ["srun", f"--nodes={count}", f"--ntasks={count}", "--ntasks-per-node=1", f"--cpus-per-task={cores}",
          "--kill-on-bad-exit=1", sys.executable, "-c", PROGRAM, str(Path(__file__).parents[4]), str(job.path)],
@@ -58,11 +59,27 @@ def member(folder: str) -> None:
         "AIFACTORY_MEETING": (read(job.path / "meeting.json") or {})["at"],
         "AIFACTORY_ADDRESS": _address(),
     }
-    end = on_node.run(mine, attempt | {"env": attempt["env"] | told, "network": True})
+    inputs = attempt["inputs"] | {"meeting": str(_key_folder(job))}
+    end = on_node.run(mine, attempt | {"env": attempt["env"] | told, "inputs": inputs, "network": True})
     if end.phase is Phase.FAILED and is_stopping():  # it was ended because another was: that one says why
         end = replace(end, phase=Phase.CANCELLED, reason="It was stopped with the other nodes.")
     write_once(mine.ran, asdict(end))
     sys.exit(0 if end.phase is Phase.COMPLETED else 1)
+
+
+def _key_folder(job: SlurmFolder) -> Path:
+    return job.path / "meeting" / "key-inside"
+
+
+def _make_key(job: SlurmFolder) -> None:
+    """Leave a secret that the attempt finds as `/inputs/meeting/key` on each of its nodes, and nobody else can reach.
+
+    Others share the network of the nodes; what meets over it can know its own by this. The folder above is ours alone.
+    """
+    folder = _key_folder(job)
+    folder.parent.mkdir(mode=0o700)
+    folder.mkdir(mode=0o755)
+    (folder / "key").write_bytes(os.urandom(32))
 
 
 def _address() -> str:
