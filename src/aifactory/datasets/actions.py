@@ -27,7 +27,14 @@ from aifactory.datasets.agreeing import (
 )
 from aifactory.datasets.guards import personal_is_not_public
 from aifactory.datasets.inspection import READERS, SCHEMA, inspect_table
-from aifactory.datasets.intake.files import FileExists, VersionIsFixed, enter_file, look_at, may_add, name_is_free
+from aifactory.datasets.intake.files import (
+    FileExists,
+    VersionIsFixed,
+    enter_file,
+    look_at,
+    may_add,
+    name_is_free,
+)
 from aifactory.datasets.models import Dataset, DatasetFile, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
 from aifactory.datasets.processing.actions import state
@@ -46,7 +53,8 @@ from aifactory.ports.object_store import TooLarge as StoreTooLarge
 from aifactory.ports.registry import get
 
 __all__ = [
-    "FileExists", "VersionIsFixed", "accept_terms", "add_file", "close_offer", "conclude", "counter_request", "decide_request", "describe", "edit",
+    "FileExists", "VersionIsFixed",
+    "accept_terms", "add_file", "close_offer", "conclude", "counter_request", "decide_request", "describe", "edit",
     "end_agreement", "inspect_version", "make_offer", "mount_grant", "new_version", "propose_terms",
     "publish_dataset", "publish_version", "renew_agreement", "request_agreement", "resume_agreement",
     "suspend_agreement", "tell_more", "verify_files", "withdraw_dataset",
@@ -266,8 +274,8 @@ def take_report(
         raise NotAllowed(_("Only the holder's steward may inspect it."), rule=Permission.MANAGE)
     files = list(version.files.order_by("path"))
     should = {file.path: version.dataset.restricted for file in files if file.media_type in READERS}
-    is_report = all(isinstance(table, dict) and table.get("schema") == SCHEMA for table in tables.values())
-    if not is_report or {path: table.get("restricted") for path, table in tables.items()} != should:
+    is_whole = all(map(_is_report, tables.values()))
+    if not is_whole or {path: table["restricted"] for path, table in tables.items()} != should:
         raise ReportDoesNotFit(
             _("The report is not about the tables of this version, or hides too little of them."),
             rule="report",
@@ -279,11 +287,20 @@ def take_report(
     return _keep_report(version, told, by=by, data=data)
 
 
+def _is_report(table: Any) -> bool:
+    match table:
+        case {"schema": str(schema), "restricted": bool(), "rows": int(), "columns": list()}:
+            return schema == SCHEMA
+    return False
+
+
 def _keep_report(
     version: DatasetVersion, files: list[dict[str, Any]], *, by: Actor, data: Mapping[str, str] | None = None
 ) -> DatasetVersion:
     report = {"schema": "aifactory/version-report/1", "version": version.digest, "files": files}
-    figures = {"files": len(files), "rows": sum(f["table"]["rows"] for f in files if f["table"])} | dict(data or {})
+    figures = {"files": len(files), "rows": sum(f["table"]["rows"] for f in files if f["table"])} | dict(
+        data or {}
+    )
     return fire(version, "inspect", by=by, data=figures, report=report, report_digest=digest(report))
 
 

@@ -38,8 +38,9 @@ class Attempt:
     `code` read-only at `/recipe`, `environment` (a virtual environment) read-only at its own path,
     and writes results to `/outputs`, progress lines to `/outputs/progress.jsonl`.
 
-    On several nodes it runs on each, with `AIFACTORY_NODE` (from 0) of `AIFACTORY_NODES`, its own `AIFACTORY_ADDRESS`
-    and `AIFACTORY_MEETING` (address:port of the first); kept is what the first one writes. As an array it runs with
+    On several nodes it runs on each, with `AIFACTORY_NODE` (from 0) of `AIFACTORY_NODES`, its own `AIFACTORY_ADDRESS`,
+    `AIFACTORY_MEETING` (address:port of the first) and a secret of its own in `/inputs/meeting/key`; kept is what the
+    first one writes. As an array it runs with
     `AIFACTORY_TASK` (from 0) of `AIFACTORY_TASKS`, then once with `AIFACTORY_GATHER=1`, the results of task n under
     `/inputs/taskn`; kept is what that one writes, and under `tasks/n` what task n wrote.
     `project` is whose budget pays, where the engine keeps budgets too; empty is the engine's own.
@@ -117,6 +118,8 @@ class Engine(Protocol):
     simulated: bool
     isolated: bool
     """Whether attempts run in their own mount and network namespaces as an unprivileged user."""
+    at_once: int
+    """How many verbs, each for another attempt, may run side by side: 1 keeps the order of submission."""
 
     def submit(self, attempt: Attempt) -> None:
         """Start (or queue) the attempt; a name seen before is left alone. Raises `EngineRefused`."""
@@ -136,6 +139,10 @@ class Engine(Protocol):
 
     def log(self, name: str, *, after: int = 0) -> bytes:
         """Return what it has printed from byte `after` on (at most 1 MB a call)."""
+        ...
+
+    def reach(self, name: str) -> Path | None:
+        """Return the folder that an attempt sees as `/tmp`, where it may listen on a socket; None where it has none."""
         ...
 
     def forget(self, name: str) -> None:
