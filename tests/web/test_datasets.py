@@ -159,6 +159,7 @@ FACTS = {
     "access": "restricted",
     "licence": "agreement",
     "contains_personal_data": "on",
+    **{f"personal-{name}": value for name, value in make.PERSONAL.items()},
 }
 OFFER = {
     "purposes": ["scientific-research"],
@@ -348,7 +349,7 @@ def api(client, user, method, path, body=None):
 
 def test_the_same_way_over_the_api(client):
     user = make.steward()
-    facts = {k: v for k, v in FACTS.items() if k != "contains_personal_data"}
+    facts = {k: v for k, v in FACTS.items() if "personal" not in k} | {"personal": make.PERSONAL}
     status, dataset = api(
         client,
         user,

@@ -37,6 +37,7 @@ COMMANDS = {
     "datasets": REMOTE,
     "catalogues": REMOTE,
     "agreements": REMOTE,
+    "processing": REMOTE,
     "dataspace": REMOTE,
     "jobs": REMOTE,
     "keys": REMOTE,

@@ -87,6 +87,15 @@ def users_of_data(thing: Any) -> Iterable[User]:
     return User.objects.filter(pk__in=agreements.values("requested_by"))
 
 
+def who_must_erase(duty: Any) -> Iterable[User]:
+    """Return who can answer a duty to erase: the people of the model's project, else stewards and representatives."""
+    if duty.kind == "model":
+        return project_people(apps.get_model("registry.ModelVersion").objects.get(pk=duty.subject_id))
+    if duty.kind == "copies":
+        return project_people(apps.get_model("datasets.Agreement").objects.get(pk=duty.subject_id))
+    return stewards(duty.erasure)
+
+
 def asked_reviewers(application: Any) -> Iterable[User]:
     """Return those whose review of an application was not given yet."""
     return User.objects.filter(reviews__application=application, reviews__state="assigned")

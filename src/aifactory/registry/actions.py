@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import enter, fire
+from aifactory.datasets.erasure.actions import follow_project
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import NotAllowed, Refused
 from aifactory.ports.identity import Actor
@@ -49,6 +50,7 @@ def register(attempt: Attempt, *, by: Actor, name: str, intended_use: str) -> Mo
         if model._state.adding:  # noqa: SLF001
             enter(model, "model:name", by=by)
         enter(version, "model:register", by=by, data={"attempt": attempt.pk, "digest": version.digest})
+        follow_project(project.pk)
     return version
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from aifactory.awards.rules import can_view_project, projects_visible_to, works_on
 from aifactory.people.models import User
 from aifactory.people.rules import Viewer, grant, visibility
+from aifactory.registry import lineage as _lineage  # noqa: F401 - tells what was made of data
 from aifactory.registry.models import Model, ModelVersion
 from aifactory.registry.permissions import Permission
 

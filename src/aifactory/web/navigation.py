@@ -57,6 +57,7 @@ FOOTER: tuple[Entry, ...] = (
     Entry(_("Terms of use"), "terms"),
     Entry(_("The consortium"), "consortium"),
     Entry(_("Dataspace"), "dataspace", SIGNED_IN),
+    Entry(_("Personal data"), "processing", SIGNED_IN),
     Entry(_("Prices"), "prices"),
     Entry(_("Outages"), "outages"),
     Entry(_("What words mean"), "glossary"),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -17,12 +18,14 @@ from aifactory.datasets import actions, details, queries, readiness
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.models import Dataset, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
+from aifactory.datasets.processing.queries import said_of
 from aifactory.datasets.projections import PROJECTIONS
-from aifactory.kit.errors import NotAllowed, Refused
+from aifactory.kit.errors import Invalid, NotAllowed, Refused
 from aifactory.people.models import Organisation, User
 from aifactory.people.rules import find
 from aifactory.web.forms import take_errors
 from aifactory.web.offered_terms import TermsForm, choices
+from aifactory.web.processing import PersonalDataForm
 
 Words = dict[str, v.Word]
 
@@ -189,17 +192,24 @@ def new(request: HttpRequest) -> HttpResponse:
     """Describe a new dataset."""
     user = _user(request)
     form = NewDatasetForm(user, request.POST or None, initial={"contains_personal_data": True})
-    if request.method == "POST" and form.is_valid():
+    personal = PersonalDataForm(request.POST or None, initial={"processor": settings.FACTORY_NAME})
+    if request.method == "POST" and all([form.is_valid(), personal.is_valid()]):
         facts = dict(form.cleaned_data)
         try:
             holder = find(Organisation, facts.pop("holder"), user)
-            made = actions.describe(by=user, holder=holder, **facts)
+            made = actions.describe(by=user, holder=holder, personal=personal.cleaned_data, **facts)
         except Refused as refusal:
-            take_errors(form, refusal)
+            _take(form, personal, refusal)
         else:
             messages.success(request, _("The dataset is described. Now upload its files."))
             return redirect("dataset", made.pk)
-    return render(request, "datasets/new.html", {"form": form})
+    return render(request, "datasets/new.html", {"form": form, "personal": personal})
+
+
+def _take(form: forms.Form, personal: PersonalDataForm, refusal: Refused) -> None:
+    """Show a refusal at the part of the page that it is about."""
+    named = {e.field for e in refusal.errors} if isinstance(refusal, Invalid) else {refusal.field}
+    take_errors(personal if named & personal.fields.keys() else form, refusal)
 
 
 @login_required
@@ -208,15 +218,19 @@ def edit(request: HttpRequest, dataset_id: str) -> HttpResponse:
     dataset = _own(request, dataset_id, Permission.MANAGE)
     initial = {name: getattr(dataset, name) for name in DatasetForm.base_fields}
     form = DatasetForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    personal = PersonalDataForm(request.POST or None, initial=said_of(dataset).document())
+    if request.method == "POST" and all([form.is_valid(), personal.is_valid()]):
         try:
-            actions.edit(dataset, by=_user(request), **form.cleaned_data)
+            actions.edit(
+                dataset, by=_user(request), personal=personal.cleaned_data, **form.cleaned_data
+            )
         except Refused as refusal:
-            take_errors(form, refusal)
+            _take(form, personal, refusal)
         else:
             messages.success(request, _("The description is changed."))
             return redirect("dataset", dataset.pk)
-    return render(request, "datasets/edit.html", {"form": form, "dataset": dataset})
+    context = {"form": form, "personal": personal, "dataset": dataset}
+    return render(request, "datasets/edit.html", context)
 
 
 @login_required

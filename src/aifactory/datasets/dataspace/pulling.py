@@ -24,6 +24,7 @@ from aifactory.datasets.dataspace.models import Negotiation, Transfer
 from aifactory.datasets.dataspace.rules import DATASPACE
 from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
+from aifactory.datasets.processing.actions import state_as_told
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Refused
@@ -171,7 +172,11 @@ def _dataset(negotiation: Negotiation, said: Mapping[str, Any]) -> Dataset:
         licence=licence if licence in v.LICENCES else "agreement",
         contains_personal_data=said.get("contains_personal_data") is not False,
     )
-    return enter(dataset, "dataset:describe", by=DATASPACE, permission=Permission.MANAGE)
+    enter(dataset, "dataset:describe", by=DATASPACE, permission=Permission.MANAGE)
+    if dataset.contains_personal_data:
+        # What the provider does not tell, the office can add; until then the data is not published, so not used.
+        state_as_told(dataset, said.get("personal_data"), by=DATASPACE)
+    return dataset
 
 
 def _take_files(

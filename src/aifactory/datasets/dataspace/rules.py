@@ -28,6 +28,7 @@ _DATA = frozenset(
         DataPermission.SIGN,
         DataPermission.SUSPEND,
         DataPermission.END,
+        DataPermission.PROCESSING,
     }
 )
 #: Does what follows from messages and from what people decided before: it decides nothing by itself.
