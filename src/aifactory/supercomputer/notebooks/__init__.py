@@ -1,0 +1,1 @@
+"""Notebooks: jobs in which somebody works live, and who may come in."""
