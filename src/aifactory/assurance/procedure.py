@@ -174,7 +174,7 @@ class Procedure:
         for question in self.questions.values():
             condition = self.asked_when[question.id]
             truth = reading.holds(condition)
-            undecided = set(reading.open(condition)) & asked.keys() if truth is None else set()
+            undecided = reading.open(condition) & asked.keys() if truth is None else set()
             if truth or (undecided and undecided <= answers.keys()):
                 asked[question.id] = question
                 if question.id in answers:
@@ -231,12 +231,14 @@ class _Reading:
         self.procedure = procedure
         self.answers = answers
         self._known: dict[str, Truth] = {}
+        self._behind: dict[str, set[str]] = {}
         self._conditions = procedure.facts | {r.id: r.when for r in procedure.results}
 
     def learn(self, question: str, answer: Any) -> None:
         """Add an answer: what was certain stays so, what was unknown is worked out anew."""
         self.answers = {**self.answers, question: answer}
         self._known = {name: truth for name, truth in self._known.items() if truth is not None}
+        self._behind = {}
 
     def truth(self, name: str) -> Truth:
         if name not in self._known:
@@ -258,16 +260,21 @@ class _Reading:
         if says is None:
             return None
         verdict = {True: "yes", False: "no", None: "open"}[truth]
-        unknown = tuple(sorted(set(self.open(rule.when)))) if truth is None else ()
+        unknown = tuple(sorted(self.open(rule.when))) if truth is None else ()
         sentence = says.fill(self.words)
         return Finding(rule.id, rule.step, rule.article, verdict, sentence, rule.applies_from, unknown)
 
-    def open(self, condition: Condition) -> Iterator[str]:
-        """Give the unanswered questions behind the parts of `condition` that are not known."""
-        for name in names(condition):
-            if self.truth(name) is None:
-                inner = self._conditions.get(name)
-                yield from self.open(inner) if inner is not None else (_atom(name)[0],)
+    def open(self, condition: Condition) -> set[str]:
+        """Return the unanswered questions behind the parts of `condition` that are not known."""
+        return {question for name in names(condition) for question in self._open_behind(name)}
+
+    def _open_behind(self, name: str) -> set[str]:
+        if self.truth(name) is not None:
+            return set()
+        if name not in self._behind:
+            inner = self._conditions.get(name)
+            self._behind[name] = {_atom(name)[0]} if inner is None else self.open(inner)
+        return self._behind[name]
 
     @cached_property
     def words(self) -> dict[str, Text]:
