@@ -52,12 +52,13 @@ def submit(
     nodes: int = typer.Option(1, help="Nodes that run it together, where the recipe can."),
     tasks: int = typer.Option(1, help="Tasks that share the work, where the recipe can."),
     request_key: str | None = typer.Option(None, help="The same key twice is one job."),
+    cluster: str = typer.Option("", help="Where it runs, if the factory has several clusters."),
     as_json: bool = AsJson,
 ) -> None:
     """Plan a job at the greenest hour before its deadline."""
     wish: dict[str, Any] = {
         "recipe": recipe, "project": project, "title": title, "cores": cores, "gpus": gpus, "nodes": nodes,
-        "tasks": tasks, "request_key": request_key,
+        "tasks": tasks, "request_key": request_key, "engine": cluster,
         "inputs": _pairs(given, "--input"), "parameters": _pairs(parameter, "--parameter"),
         "deadline": deadline or None,
         "wall_seconds": None if minutes is None else round(minutes * 60),
@@ -152,6 +153,30 @@ def logs(
         if time.monotonic() > until:
             raise Refused(f"The job is still {found['state']} after {seconds:g} seconds.")
         time.sleep(1)
+
+
+@app.command()
+def notebook(
+    job: str,
+    browser: bool = typer.Option(False, "--browser", help="Open it in this machine's browser."),
+    seconds: float = typer.Option(600, help="Wait so long for it to be ready."),
+    as_json: bool = AsJson,
+) -> None:
+    """Get the address of your running notebook. It lets its reader in once, within a minute: keep it to yourself."""
+    remote, until = Remote(), time.monotonic() + seconds
+    while (found := remote.get(f"/jobs/{job}/notebook"))["state"] in {"waiting", "starting"}:
+        if time.monotonic() > until:
+            raise Refused(f"The notebook is still {found['state']} after {seconds:g} seconds.")
+        time.sleep(1)
+    ticket = remote.post(f"/jobs/{job}/notebook")
+    if browser:
+        import webbrowser
+
+        webbrowser.open(ticket["address"])
+    if as_json:
+        show(ticket | {"closes_at": found["closes_at"], "ends_at": found["ends_at"]}, as_json=True)
+    else:  # in one piece: a table would break it
+        typer.echo(ticket["address"])
 
 
 @app.command()

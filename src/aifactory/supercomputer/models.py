@@ -15,7 +15,8 @@ class Job(Record):
     """One run of a recipe for a project: what, on which data, within which limits, by when.
 
     Cores, GPUs and memory are of each of its nodes, and of each task of an array. `wall_seconds` is its time in all; a
-    job with checkpoints may take longer than one attempt may last, and goes on in the next one.
+    job with checkpoints may take longer than one attempt may last, and goes on in the next one. `secure` are the
+    agreements that keep it, and all that it makes, in the secure environment.
     """
 
     PREFIX = "job"
@@ -35,6 +36,7 @@ class Job(Record):
     inputs = models.JSONField(
         default=list, help_text='[{"role", "dataset_version", "agreement"} or {"role", "attempt", "files"}]'
     )
+    secure = models.JSONField(default=list, help_text="ids of agreements")
     cores = models.PositiveIntegerField(_("cores"))
     gpus = models.PositiveIntegerField(_("GPUs"), default=0)
     nodes = models.PositiveIntegerField(_("nodes"), default=1)
@@ -63,8 +65,14 @@ class Job(Record):
 
     @property
     def agreements(self) -> list[str]:
-        """The agreements under which this job gets its data."""
-        return [given["agreement"] for given in self.inputs if given.get("agreement")]
+        """The agreements under which this job gets its data, or what was made from it."""
+        own = [given["agreement"] for given in self.inputs if given.get("agreement")]
+        return [*own, *(agreement for agreement in self.secure if agreement not in own)]
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether it reads data that it was given for a time, and so runs behind every wall there is."""
+        return bool(self.agreements) or any("version_digest" in given for given in self.inputs)
 
     @property
     def parts(self) -> int:
@@ -320,6 +328,28 @@ class UsageTotal(models.Model):
         return f"{self.project_id} {self.month}"
 
 
+class UsageDay(models.Model):
+    """The sum of what a project used on a day of the factory's time zone, by cluster and award lines: kept like totals.
+
+    Seconds count on the day on which they passed, so a job over midnight is in both.
+    """
+
+    id = models.CharField(max_length=200, primary_key=True)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="usage_days", null=True)
+    books = models.ForeignKey(ClusterBooks, models.PROTECT, related_name="days")
+    gpu_line = models.ForeignKey(AwardLine, models.PROTECT, related_name="gpu_days", null=True)
+    core_line = models.ForeignKey(AwardLine, models.PROTECT, related_name="core_days", null=True)
+    day = models.CharField(max_length=10)
+    gpu_seconds = models.BigIntegerField()
+    core_seconds = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "day"])]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.day}"
+
+
 class LineUse(models.Model):
     """What people's own jobs on one cluster used of an award line, in seconds, and how much of that is billed."""
 
@@ -381,6 +411,8 @@ class FailedVerb(Record):
 
 
 # The records of the room's nouns, which point at those above.
+from aifactory.supercomputer.notebooks.models import NotebookVisit  # noqa: E402, F401
 from aifactory.supercomputer.outages.models import Extension, Outage  # noqa: E402, F401
 from aifactory.supercomputer.queue.models import QueuedJob  # noqa: E402, F401
+from aifactory.supercomputer.secure.models import CodeReview, OutputFile, Release, Withheld  # noqa: E402, F401
 from aifactory.supercomputer.uploads.models import Upload  # noqa: E402, F401

@@ -118,7 +118,8 @@ class Recipe:
 
     `checkpoints` says that it writes where it stands below `checkpoint/` and goes on from what it finds there;
     `needs` names the packages of the system that a node must have, beside its lock; `requirements` is the role whose
-    `requirements.txt` makes the environment.
+    `requirements.txt` makes the environment, in place of the lock where there is one; `interactive` that somebody works
+    in it live, through the proxy for notebooks.
     """
 
     folder: Path
@@ -135,6 +136,7 @@ class Recipe:
     checkpoints: bool = False
     needs: tuple[str, ...] = ()
     requirements: str = ""
+    interactive: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -159,6 +161,7 @@ class Recipe:
             "summary": self.summary,
             "idempotent": self.idempotent,
             "checkpoints": self.checkpoints,
+            "interactive": self.interactive,
             "needs": list(self.needs),
             "parameters": {name: asdict(parameter) for name, parameter in self.parameters.items()},
             "inputs": {name: asdict(role) for name, role in self.inputs.items()},
@@ -250,6 +253,7 @@ def _parsed(folder: Path, table: dict[str, Any]) -> Recipe:
         checkpoints=table.get("checkpoints") is True,
         needs=tuple(table.get("needs", ())),
         requirements=table.get("requirements", ""),
+        interactive=table.get("interactive") is True,
         extra=table.get("extra", {}),
     )
 

@@ -8,8 +8,10 @@ from aifactory.people.actors import SystemActor
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
 from aifactory.supercomputer.models import Attempt, Drift, FailedVerb, Job, Usage
+from aifactory.supercomputer.notebooks import rules as _notebooks  # noqa: F401 - states its own rules
 from aifactory.supercomputer.outages import rules as _outages  # noqa: F401 - states its own rules
 from aifactory.supercomputer.permissions import Permission
+from aifactory.supercomputer.secure import rules as _secure  # noqa: F401 - states its own rules
 from aifactory.supercomputer.uploads import rules as _uploads  # noqa: F401 - states its own rules
 
 #: The desk that agents report to: moves attempts and jobs, and bills what was used.

@@ -52,6 +52,7 @@ class SimulatedEngine:
         self.name = "simulated"
         self.simulated = True
         self.isolated = True
+        self.at_once = 1
         self.root, self.gpus, self.cores = root, gpus, cores
         self._behaviour = behaviour
         self._runs: dict[str, _Run] = {}
@@ -99,6 +100,10 @@ class SimulatedEngine:
         if run is None or run.forgotten or run.status.started_at is None:
             return b""
         return run.behaviour.prints[after : after + 1_000_000]
+
+    def reach(self, name: str) -> Path | None:  # noqa: ARG002 - what is simulated listens nowhere
+        """Return None."""
+        return None
 
     def forget(self, name: str) -> None:
         """Delete outputs and log of an ended attempt; its name stays known."""

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import typer
 
-from aifactory.cli.admin import catalogue, cluster, usage
+from aifactory.cli.admin import catalogue, cluster, notebooks, usage
 
 app = typer.Typer(help="Act on the local database.", no_args_is_help=True)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(cluster.app, name="cluster")
 app.add_typer(usage.app, name="usage")
+app.command()(notebooks.notebook_proxy)
 
 
 @app.callback()
@@ -105,16 +106,21 @@ def worker(
 def serve(
     host: str = typer.Option("127.0.0.1"),
     port: int = typer.Option(8000),
+    notebook_port: int = typer.Option(8001, help="Of the proxy for notebooks, where they have an address."),
     workers: int = typer.Option(2, help="Web processes."),
 ) -> None:
-    """Run the web server and the background worker until Ctrl-C; whichever dies is started again."""
+    """Run the web server, the background worker and the proxy for notebooks until Ctrl-C; what dies starts again."""
+    from django.conf import settings
+
     from aifactory.cli.admin.processes import keep_running
 
     here = Path(sys.executable).parent
     web = [str(here / "granian"), "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers),
            "--backpressure", "16", "--no-ws", "--respawn-failed-workers", "--log-level", "warning",
            "aifactory.config.wsgi:application"]  # fmt: skip
-    keep_running({"web": web, "worker": [str(here / "aifactory"), "admin", "worker"]})
+    command = [str(here / "aifactory"), "admin"]
+    proxy = {"notebooks": [*command, "notebook-proxy", "--host", host, "--port", str(notebook_port)]}
+    keep_running({"web": web, "worker": [*command, "worker"]} | (proxy if settings.NOTEBOOK_ADDRESS else {}))
 
 
 @app.command()

@@ -11,6 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('awards', '0001_initial'),
+        ('datasets', '0001_initial'),
+        ('people', '0001_initial'),
         ('people', '__first__'),
     ]
 
@@ -30,6 +32,7 @@ class Migration(migrations.Migration):
                         ('recipe_digest', models.CharField(max_length=71)),
                         ('parameters', models.JSONField(default=dict)),
                         ('inputs', models.JSONField(default=list, help_text='[{"role", "dataset_version", "agreement"} or {"role", "attempt", "files"}]')),
+                        ('secure', models.JSONField(default=list, help_text='ids of agreements')),
                         ('cores', models.PositiveIntegerField(verbose_name='cores')),
                         ('gpus', models.PositiveIntegerField(default=0, verbose_name='GPUs')),
                         ('nodes', models.PositiveIntegerField(default=1, verbose_name='nodes')),
@@ -200,6 +203,22 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
+                    name='UsageDay',
+                    fields=[
+                        ('id', models.CharField(max_length=200, primary_key=True, serialize=False)),
+                        ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='usage_days', to='awards.project')),
+                        ('books', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='days', to='supercomputer.clusterbooks')),
+                        ('gpu_line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gpu_days', to='awards.awardline')),
+                        ('core_line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='core_days', to='awards.awardline')),
+                        ('day', models.CharField(max_length=10)),
+                        ('gpu_seconds', models.BigIntegerField()),
+                        ('core_seconds', models.BigIntegerField()),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['project', 'day'], name='supercomput_project_c8e010_idx')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='LineUse',
                     fields=[
                         ('id', models.CharField(max_length=100, primary_key=True, serialize=False)),
@@ -241,6 +260,25 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'cured'), _negated=True), fields=('cluster', 'key'), name='one_open_failure_of_a_verb')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='NotebookVisit',
+                    fields=[
+                        ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(editable=False)),
+                        ('attempt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='supercomputer.attempt')),
+                        ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('copies', models.BooleanField()),
+                        ('ticket_digest', models.CharField(max_length=71, unique=True)),
+                        ('ticket_until', models.DateTimeField()),
+                        ('session_digest', models.CharField(max_length=71, null=True, unique=True)),
+                        ('portal_session', models.CharField(blank=True, max_length=40)),
+                        ('entered_at', models.DateTimeField(null=True)),
+                        ('state', models.CharField(choices=[('issued', 'Ticket given'), ('entered', 'Came in')], default='issued', max_length=10)),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['attempt', 'id'], name='supercomput_attempt_c621a2_idx')],
                     },
                 ),
                 migrations.CreateModel(
@@ -304,6 +342,76 @@ class Migration(migrations.Migration):
                     options={
                         'indexes': [models.Index(fields=['project', '-submitted_at'], name='supercomput_project_5e7a05_idx'), models.Index(fields=['cluster', 'seen_at'], name='supercomput_cluster_100d09_idx')],
                         'constraints': [models.UniqueConstraint(fields=('cluster', 'job_id', 'submitted_at'), name='once_in_a_queue')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Withheld',
+                    fields=[
+                        ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(editable=False)),
+                        ('attempt', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='withheld', to='supercomputer.attempt')),
+                        ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.organisation')),
+                        ('checkers', models.PositiveSmallIntegerField()),
+                        ('files', models.JSONField(default=list, help_text='[{path, key, digest, size}]')),
+                        ('facts', models.JSONField(default=dict, help_text='how it ended, and what the agent left out, in its own words')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='CodeReview',
+                    fields=[
+                        ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(editable=False)),
+                        ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='code_reviews', to='datasets.agreement')),
+                        ('upload', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='code_reviews', to='supercomputer.upload')),
+                        ('digest', models.CharField(max_length=71)),
+                        ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('explanation', models.TextField(max_length=2000, verbose_name='what it does')),
+                        ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('decided_at', models.DateTimeField(null=True)),
+                        ('reason', models.CharField(blank=True, max_length=500)),
+                        ('state', models.CharField(choices=[('asked', 'Waits for the holder'), ('approved', 'Approved'), ('refused', 'Refused'), ('withdrawn', 'Approval taken back')], default='asked', max_length=10)),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['agreement', 'id'], name='supercomput_agreeme_cf6492_idx')],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('asked', 'approved'))), fields=('agreement', 'upload'), name='one_live_review_of_an_upload')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Release',
+                    fields=[
+                        ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(editable=False)),
+                        ('withheld', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='supercomputer.withheld')),
+                        ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('reason', models.TextField(max_length=2000, verbose_name='why they can leave')),
+                    ],
+                    options={
+                        'abstract': False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name='OutputFile',
+                    fields=[
+                        ('id', models.CharField(editable=False, max_length=40, primary_key=True, serialize=False)),
+                        ('created_at', models.DateTimeField(editable=False)),
+                        ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='supercomputer.release')),
+                        ('path', models.CharField(max_length=500)),
+                        ('key', models.CharField(max_length=600)),
+                        ('digest', models.CharField(max_length=71)),
+                        ('size', models.BigIntegerField()),
+                        ('signs', models.JSONField(default=list, help_text='[{rule, blocks, en, nl}], for checkers alone')),
+                        ('first_checker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('first_reason', models.CharField(blank=True, max_length=500)),
+                        ('checker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('reason', models.CharField(blank=True, max_length=500)),
+                        ('decided_at', models.DateTimeField(null=True)),
+                        ('state', models.CharField(choices=[('asked', 'Waits for a checker'), ('half', 'Waits for a second checker'), ('released', 'Released'), ('refused', 'Refused'), ('withdrawn', 'No longer asked for')], default='asked', max_length=10)),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['state', 'id'], name='supercomput_state_7ef9ba_idx')],
                     },
                 ),
                 migrations.CreateModel(

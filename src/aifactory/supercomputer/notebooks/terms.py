@@ -28,7 +28,7 @@ def refuse_unseen(job: Job) -> None:
 def copies_allowed(job: Job) -> bool:
     """Say whether everything that the job reads may also be downloaded: open data, or where the terms say so."""
     if not job.agreements:
-        return True
+        return not job.is_restricted
     agreements = Agreement.objects.filter(pk__in=job.agreements).select_related(
         "organisation", "version__dataset"
     )

@@ -29,6 +29,7 @@ class LocalEngine:
     """
 
     simulated = False
+    at_once = 1
 
     def __init__(
         self, root: Path, *, cores: int | None = None, first_uid: int = sandbox.FIRST_UID, name: str = "local"
@@ -80,6 +81,11 @@ class LocalEngine:
     def log(self, name: str, *, after: int = 0) -> bytes:
         """Return at most 1 MB of what it printed, from byte `after` on."""
         return self._job(name).printed(after)
+
+    def reach(self, name: str) -> Path | None:
+        """Return the folder that it sees as `/tmp`. It may put any trap there: follow nothing in it."""
+        folder = self._job(name).tmp
+        return folder if folder.is_dir() else None
 
     def forget(self, name: str) -> None:
         """Delete the files of an ended attempt. Its claim and end stay: the name never runs again."""
