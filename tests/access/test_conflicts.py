@@ -129,8 +129,8 @@ def kept(application: Application) -> set[tuple[str, str, str]]:
 
 @pytest.mark.django_db
 def test_what_comes_in_is_held_to_everybody_who_judges_and_kept_with_evidence(tmp_path: Path) -> None:
-    home = factories.company(sector="soil")
-    rival = person(Role.REVIEWER, name="Rival", organisation=factories.company(sector="soil"))
+    home = factories.company(sector="agriculture")
+    rival = person(Role.REVIEWER, name="Rival", organisation=factories.company(sector="agriculture"))
     named, author = person(Role.PANEL, name="Femke Example"), person(Role.OFFICE, name="Author")
     actions.name_collaborator("femke example", date(2026, 9, 9), by=author)
     with clock.frozen(factories.OPENS):
@@ -236,8 +236,8 @@ def test_two_do_not_judge_each_other(tmp_path: Path) -> None:
 
 @pytest.mark.django_db
 def test_the_office_manages_an_apparent_conflict_and_a_real_one_keeps_out(tmp_path: Path) -> None:
-    rival = person(Role.REVIEWER, organisation=factories.company(sector="soil"))
-    home = factories.company(sector="soil")
+    rival = person(Role.REVIEWER, organisation=factories.company(sector="agriculture"))
+    home = factories.company(sector="agriculture")
     application = factories.eligible(factories.call(), tmp_path, by=person(organisation=home))
     office = person(Role.OFFICE)
     apparent = Conflict.objects.get(person=rival)

@@ -77,7 +77,7 @@ def build(folder: Path) -> House:
         )
         for title in ("First call", "Second call")
     ]
-    home = factories.company(name="Wadslib Sensoriek", sector="soil")
+    home = factories.company(name="Wadslib Sensoriek", sector="agriculture")
     writer = person(organisation=home, name="Piet Schrijver")
     house = House(folder, calls[0], calls[1], home, writer, [factories.reviewer() for _ in range(3)])
     _reviewed_by_the_free(house)
@@ -109,7 +109,7 @@ def _name(kind: Kind, role: Role) -> str:
 def _somebody(house: House, kind: Kind, role: Role) -> User:
     """Register somebody with one tie to the file's people that is there before the file is."""
     place = factories.company(
-        name=f"Place {kind} {role}", sector="soil" if kind is Kind.COMPETITOR else "water"
+        name=f"Place {kind} {role}", sector="agriculture" if kind is Kind.COMPETITOR else "nature"
     )
     user = person(role, organisation=place, name=_name(kind, role))
     if kind is Kind.FORMER_ORGANISATION:

@@ -6,11 +6,12 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from aifactory.api.authentication import caller
+from aifactory.audit.record import plain
 from aifactory.people import actions as people
 from aifactory.people.enterprises import actions, queries
 from aifactory.people.enterprises.models import Enterprise, Shareholding
-from aifactory.people.models import Organisation
-from aifactory.people.rules import find
+from aifactory.people.models import Membership, Organisation
+from aifactory.people.rules import find, find_membership
 
 router = Router(tags=["people"])
 
@@ -54,6 +55,12 @@ class Colleague(Schema):
     email: str = Field(max_length=254)
     representative: bool = False
     student: bool = False
+
+
+class Signs(Schema):
+    """Whether a colleague may sign."""
+
+    representative: bool
 
 
 @router.get("/organisations/{organisation_id}/size", response=dict[str, Any])
@@ -105,6 +112,41 @@ def end_holding(request: HttpRequest, holding_id: str) -> dict[str, Any]:
     """Say that a holding ended."""
     found = find(Shareholding, holding_id, caller(request))
     return queries.holding_facts(actions.end_holding(found, by=caller(request)))
+
+
+@router.get("/organisations/{organisation_id}/members", response=dict[str, Any])
+def members(request: HttpRequest, organisation_id: str) -> dict[str, Any]:
+    """Show who belongs to the organisation today."""
+    found = find(Organisation, organisation_id, caller(request))
+    rows = found.memberships.filter(until=None).select_related("user").order_by("pk")
+    return {"items": [membership_facts(row) for row in rows]}
+
+
+@router.put("/memberships/{membership_id}", response=dict[str, Any])
+def let_sign(request: HttpRequest, membership_id: str, body: Signs) -> dict[str, Any]:
+    """Let a colleague sign for the organisation, or no more."""
+    found = find_membership(membership_id, caller(request))
+    return membership_facts(people.let_sign(found, signs=body.representative, by=caller(request)))
+
+
+@router.post("/memberships/{membership_id}/end", response=dict[str, Any])
+def end_membership(request: HttpRequest, membership_id: str) -> dict[str, Any]:
+    """Say that a colleague, or you, left the organisation."""
+    found = find_membership(membership_id, caller(request))
+    return membership_facts(people.end_membership(found, by=caller(request)))
+
+
+def membership_facts(membership: Membership) -> dict[str, Any]:
+    """Return who belongs to an organisation, and what this person may do for it."""
+    return {
+        "id": membership.pk,
+        "user": membership.user_id,
+        "name": membership.user.name,
+        "representative": membership.representative,
+        "student": membership.student,
+        "since": plain(membership.since),
+        "until": plain(membership.until),
+    }
 
 
 @router.post("/organisations/{organisation_id}/members", response={201: dict[str, Any]})

@@ -15,6 +15,7 @@ from aifactory.kit.errors import Refused
 from aifactory.people import actions
 from aifactory.people.models import Organisation, User
 from aifactory.people.rules import find, visible
+from aifactory.people.sectors import SECTORS
 
 router = Router(tags=["people"])
 
@@ -50,7 +51,7 @@ class Person(Schema):
 
 
 class OrganisationFacts(Schema):
-    """What is known of an organisation; `staff` in people, money in euro a year."""
+    """What is known of an organisation; `staff` in people, money in euro a year, `sector` of the list `/sectors`."""
 
     name: str = Field(max_length=200)
     country: str = Field(max_length=2)
@@ -107,6 +108,19 @@ def organisations(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]
 def register_organisation(request: HttpRequest, body: OrganisationFacts) -> Status[Organisation]:
     """Register your organisation; you become its representative."""
     return Status(201, actions.register_organisation(by=caller(request), **body.dict()))
+
+
+@router.put("/organisations/{organisation_id}", response=OrganisationShown)
+def edit_organisation(request: HttpRequest, organisation_id: str, body: OrganisationFacts) -> Organisation:
+    """Change the facts of your organisation; what you leave out of the body becomes empty."""
+    found = find(Organisation, organisation_id, caller(request))
+    return actions.edit_organisation(found, by=caller(request), **body.dict())
+
+
+@router.get("/sectors", response=dict[str, dict[str, str]], auth=None)
+def sectors(request: HttpRequest) -> dict[str, dict[str, str]]:  # noqa: ARG001
+    """Show the sectors that an organisation chooses from, in both languages. Open to everybody."""
+    return {code: text.plain() for code, text in SECTORS.items()}
 
 
 @router.get("/organisations/{organisation_id}", response=OrganisationShown)

@@ -6,6 +6,12 @@ from aifactory.cli.output import AsJson, show
 from aifactory.cli.remote import Remote
 
 app = typer.Typer(help="Organisations you belong to.", no_args_is_help=True)
+Number = typer.Option(None, help="Registration number, for example of the chamber of commerce")
+Region = typer.Option(None, help="Where it is established, e.g. Groningen")
+Sector = typer.Option(None, help="health, energy, agriculture, …: `GET /api/v1/sectors` lists them")
+Staff = typer.Option(None, help="Number of staff")
+Turnover = typer.Option(None, help="Yearly turnover in euro")
+Balance = typer.Option(None, help="Balance sheet total in euro")
 
 
 @app.command("list")
@@ -23,13 +29,64 @@ def register(
     name: str,
     country: str = typer.Option(..., help="Two letters, e.g. NL"),
     kind: str = typer.Option("company", help="company, research, hospital, public or other"),
-    staff: int | None = typer.Option(None, help="Number of staff"),
-    turnover_eur: int | None = typer.Option(None, help="Yearly turnover in euro"),
+    number: str | None = Number,
+    region: str | None = Region,
+    sector: str | None = Sector,
+    staff: int | None = Staff,
+    turnover_eur: int | None = Turnover,
+    balance_eur: int | None = Balance,
     as_json: bool = AsJson,
 ) -> None:
     """Register your organisation; you become its representative."""
-    facts = {"name": name, "country": country, "kind": kind, "staff": staff, "turnover_eur": turnover_eur}
-    show(Remote().post("/organisations", facts), as_json=as_json)
+    facts = {"name": name, "country": country, "kind": kind, "registration_number": number, "region": region}
+    facts |= {"sector": sector, "staff": staff, "turnover_eur": turnover_eur, "balance_eur": balance_eur}
+    show(Remote().post("/organisations", {k: v for k, v in facts.items() if v is not None}), as_json=as_json)
+
+
+@app.command()
+def edit(
+    organisation: str,
+    name: str | None = typer.Option(None, help="Its name"),
+    country: str | None = typer.Option(None, help="Two letters, e.g. NL"),
+    kind: str | None = typer.Option(None, help="company, research, hospital, public or other"),
+    number: str | None = Number,
+    region: str | None = Region,
+    sector: str | None = Sector,
+    staff: int | None = Staff,
+    turnover_eur: int | None = Turnover,
+    balance_eur: int | None = Balance,
+    as_json: bool = AsJson,
+) -> None:
+    """Change facts of your organisation; those not named stay."""
+    remote = Remote()
+    facts = {"name": name, "country": country, "kind": kind, "registration_number": number, "region": region}
+    facts |= {"sector": sector, "staff": staff, "turnover_eur": turnover_eur, "balance_eur": balance_eur}
+    before = remote.get(f"/organisations/{organisation}")
+    after = before | {name: value for name, value in facts.items() if value is not None}
+    show(remote.put(f"/organisations/{organisation}", after), as_json=as_json)
+
+
+@app.command()
+def members(organisation: str, as_json: bool = AsJson) -> None:
+    """Show who belongs to an organisation."""
+    found = Remote().get(f"/organisations/{organisation}/members")
+    show(found, as_json=as_json, columns=("id", "name", "representative", "student", "since"))
+
+
+@app.command("let-sign")
+def let_sign(
+    membership: str,
+    signs: bool = typer.Option(True, help="Whether this person may sign"),
+    as_json: bool = AsJson,
+) -> None:
+    """Let a colleague sign for your organisation, or no more."""
+    show(Remote().put(f"/memberships/{membership}", {"representative": signs}), as_json=as_json)
+
+
+@app.command("end-membership")
+def end_membership(membership: str, as_json: bool = AsJson) -> None:
+    """Say that a colleague, or you, left the organisation."""
+    show(Remote().post(f"/memberships/{membership}/end"), as_json=as_json)
 
 
 @app.command()

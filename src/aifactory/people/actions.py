@@ -13,7 +13,17 @@ from aifactory.kit.canonical import digest
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.people.models import ApiToken, Mandate, Membership, Organisation, Role, User
 from aifactory.people.rules import Permission
+from aifactory.people.sectors import SECTORS
 from aifactory.ports.identity import Actor
+
+#: what is asked of an organisation once, and used in all its applications
+PROFILE = (
+    "name", "country", "kind", "registration_number", "region", "sector", "staff", "turnover_eur", "balance_eur",
+)  # fmt: skip
+
+
+class NobodyCouldSign(Refused):
+    """An organisation with people in it has one who may sign for it."""
 
 
 class AddressIsTaken(Refused):
@@ -73,25 +83,10 @@ def revoke_role(user: User, role: Role, *, by: Actor) -> User:
 
 def register_organisation(*, by: Actor, name: str, country: str, kind: str, **facts: Any) -> Organisation:
     """Register an organisation; a person who does so becomes its representative. Raises `Invalid`."""
-    errors = []
-    if not name.strip():
-        errors.append(FieldError("name", _("Give the name of the organisation."), "required"))
-    if len(country) != 2 or not country.isascii() or not country.isalpha():
-        errors.append(
-            FieldError("country", _("Give the two letters of the country, e.g. NL."), "ISO 3166-1 alpha-2")
-        )
-    if kind not in Organisation.Kind.values:
-        errors.append(FieldError("kind", _("Choose one of the kinds in the list."), "closed list"))
-    errors += [
-        FieldError(field, _("This can't be below zero."), "minimum 0")
-        for field in ("staff", "turnover_eur", "balance_eur")
-        if (facts.get(field) or 0) < 0
-    ]
-    if errors:
-        raise Invalid(errors)
+    profile = _profile({"name": name, "country": country, "kind": kind} | facts)
     with transaction.atomic():
         organisation = enter(
-            Organisation(name=name.strip(), country=country.upper(), kind=kind, **facts),
+            Organisation(**profile),
             "organisation:register",
             by=by,
             permission=Permission.REGISTER,
@@ -99,6 +94,53 @@ def register_organisation(*, by: Actor, name: str, country: str, kind: str, **fa
         if isinstance(by, User):
             join(by, organisation, representative=True, by=by)
     return organisation
+
+
+def _profile(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of an organisation as they are kept. Raises `Invalid` with each mistake."""
+    facts = {
+        name: " ".join(value.split()) if isinstance(value, str) else value for name, value in given.items()
+    }
+    country = facts["country"]
+    errors = []
+    if not facts["name"]:
+        errors.append(FieldError("name", _("Give the name of the organisation."), "required"))
+    if len(country) != 2 or not country.isascii() or not country.isalpha():
+        errors.append(
+            FieldError("country", _("Give the two letters of the country, e.g. NL."), "ISO 3166-1 alpha-2")
+        )
+    if facts["kind"] not in Organisation.Kind.values:
+        errors.append(FieldError("kind", _("Choose one of the kinds in the list."), "closed list"))
+    if facts.get("sector") and facts["sector"] not in SECTORS:
+        errors.append(FieldError("sector", _("Choose one of the sectors in the list."), "closed list"))
+    errors += [
+        FieldError(field, _("This can't be below zero."), "minimum 0")
+        for field in ("staff", "turnover_eur", "balance_eur")
+        if (facts.get(field) or 0) < 0
+    ]
+    if errors:
+        raise Invalid(errors)
+    return facts | {"country": country.upper()}
+
+
+def edit_organisation(organisation: Organisation, *, by: Actor, **facts: Any) -> Organisation:
+    """Change facts of an organisation's profile; those not given stay, and no change is none.
+
+    An application that is handed in keeps the facts of its day. Raises `Invalid`, `NotAllowed`.
+    """
+    before = {name: getattr(organisation, name) for name in PROFILE}
+    after = _profile(before | facts)
+    if not by.may(Permission.EDIT_ORGANISATION, organisation):
+        raise NotAllowed(_("Who may sign for the organisation changes its facts."), rule="organisation:edit")
+    changed = sorted(name for name in PROFILE if after[name] != before[name])
+    for name in changed:
+        setattr(organisation, name, after[name])
+    data = {"fields": changed}
+    return (
+        enter(organisation, "organisation:edit", by=by, data=data, fields=changed)
+        if changed
+        else organisation
+    )
 
 
 def join(
@@ -142,6 +184,48 @@ def leave(membership: Membership, *, by: Actor) -> Membership:
     membership.until = clock.now()
     membership.user.__dict__.pop("organisation_ids", None)
     return enter(membership, "membership:end", by=by, fields=["until"])
+
+
+def end_membership(membership: Membership, *, by: User) -> Membership:
+    """Record that somebody left: by themself, or by who may sign for the organisation; twice changes nothing.
+
+    Raises `NobodyCouldSign`, `NotAllowed`.
+    """
+    if membership.until:
+        return membership
+    if by.pk != membership.user_id and not by.may(Permission.EDIT_ORGANISATION, membership.organisation):
+        raise NotAllowed(_("Who may sign for the organisation says who left it."), rule="organisation:edit")
+    _keep_somebody_who_signs(membership)
+    return leave(membership, by=by)
+
+
+def let_sign(membership: Membership, *, signs: bool, by: User) -> Membership:
+    """Let somebody sign for the organisation, or no more; the same again changes nothing.
+
+    Raises `Invalid` for a student, `NobodyCouldSign`, `NotAllowed`.
+    """
+    if not by.may(Permission.EDIT_ORGANISATION, membership.organisation):
+        raise NotAllowed(_("Who may sign for the organisation says who else may."), rule="organisation:edit")
+    if signs and membership.student:
+        raise Invalid([FieldError("representative", _("A student does not sign."), "student")])
+    if membership.until or membership.representative == signs:
+        return membership
+    if not signs:
+        _keep_somebody_who_signs(membership)
+    membership.representative = signs
+    return enter(membership, "membership:change", by=by, data={"signs": signs}, fields=["representative"])
+
+
+def _keep_somebody_who_signs(membership: Membership) -> None:
+    others = Membership.objects.filter(organisation=membership.organisation_id, until=None).exclude(
+        pk=membership.pk
+    )
+    if membership.representative and others.exists() and not others.filter(representative=True).exists():
+        raise NobodyCouldSign(
+            _("Nobody else may sign for this organisation."),
+            rule="organisation:edit",
+            next_step=_("Let somebody else sign first."),
+        )
 
 
 def give_mandate(

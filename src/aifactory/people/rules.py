@@ -124,6 +124,15 @@ def find(model: type[M], pk: str, viewer: Any, *, related: str | None = None) ->
     return found
 
 
+def find_membership(pk: str, viewer: Any) -> Membership:
+    """Return a membership of an organisation that the viewer sees. Raises `NotFound`."""
+    rows = Membership.objects.filter(organisation__in=visible(Organisation, viewer), pk=pk)
+    found = rows.select_related("user", "organisation").first() if pk.isprintable() else None
+    if found is None:
+        raise not_here()
+    return found
+
+
 def not_here() -> NotFound:
     """Return the refusal that is the same for an absent and a hidden record."""
     return NotFound(

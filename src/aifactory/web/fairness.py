@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from aifactory.access.models import Call
 from aifactory.people.language import spoken
 from aifactory.people.rules import find
+from aifactory.people.sectors import sector_in
 from aifactory.transparency import decided as reads
 from aifactory.transparency.fairness import DIMENSIONS, LEAST, Interval, Row
 from aifactory.web import charts
@@ -91,7 +92,7 @@ def _range(found: Interval | None) -> str:
 
 
 def label(group: str) -> str:
-    """Return what a group is called, in the reader's language; regions and sectors are called as they are."""
+    """Return what a group is called, in the reader's language; regions are called as they are."""
     known = {
         "": _("Not known"),
         "sme": _("Micro, small and medium-sized"),
@@ -99,7 +100,7 @@ def label(group: str) -> str:
         "newcomer": _("First award"),
         "known": _("Had an award before"),
     }
-    return str(known.get(group, group))
+    return str(known.get(group, sector_in(group, spoken())))
 
 
 def _point(one: dict[str, Any]) -> list[str]:
