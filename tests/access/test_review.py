@@ -112,6 +112,38 @@ def test_a_draft_is_kept_as_far_as_it_goes_and_goes_with_the_review(tmp_path: Pa
 
 
 @pytest.mark.django_db
+def test_a_review_that_nobody_gives_is_taken_back_with_a_reason(tmp_path: Path) -> None:
+    review, office = asked(tmp_path), person(Role.OFFICE)
+    silent = review.reviewer
+    actions.state_free(review, by=silent)
+    actions.save_draft(review, scores={"value": "4"}, reasons={}, by=silent)
+    for by, reason, refusal in ((silent, "I.", NotAllowed), (office, " ", Invalid)):
+        with pytest.raises(refusal):
+            actions.take_back(review, reason=reason, by=by)
+    actions.take_back(review, reason="No answer in three weeks.", by=office)
+    taken = Review.objects.get(pk=review.pk)
+    assert (taken.state, taken.because, hasattr(taken, "draft")) == (
+        "set_aside",
+        "No answer in three weeks.",
+        False,
+    )
+    assert not can_view(silent, review.application)
+    fresh = factories.reviewer()
+    assert [r.reviewer for r in actions.assign_reviewers(review.application, by=OFFICE)] == [fresh]
+    with pytest.raises(Invalid):
+        actions.assign_reviewers(review.application, by=OFFICE, reviewers=[silent])
+    with pytest.raises(NotPossibleNow):
+        actions.take_back(taken, reason="Again.", by=office)
+
+
+@pytest.mark.django_db
+def test_a_given_review_is_not_taken_back(tmp_path: Path) -> None:
+    review = factories.scored(asked(tmp_path))
+    with pytest.raises(NotPossibleNow):
+        actions.take_back(review, reason="Too harsh.", by=person(Role.OFFICE))
+
+
+@pytest.mark.django_db
 def test_a_reviewer_changes_once_because_of_what_was_said(tmp_path: Path) -> None:
     application = factories.reviewed(factories.call(), tmp_path, scores=(2, 5))
     first, second = application.reviews.order_by("pk")

@@ -215,6 +215,24 @@ def test_declining_with_a_conflict_ends_the_sight_of_it(tmp_path: Path) -> None:
     text(client, f"/applications/{application.pk}/", 404)
 
 
+def test_the_office_takes_a_late_review_back_and_asks_somebody_else(tmp_path: Path) -> None:
+    application = factories.eligible(factories.call(), tmp_path)
+    people = [factories.reviewer(), factories.reviewer()]
+    review, given = actions.assign_reviewers(application, by=OFFICE, reviewers=people)
+    factories.scored(given)
+    office, page = as_(person(Role.OFFICE)), f"/office/applications/{application.pk}/"
+    there = f"/office/reviews/{review.pk}/take-back/"
+    with clock.frozen(factories.soon(review.due_at, days=1)):
+        shown = text(office, page)
+        assert (shown.count(there), f"/office/reviews/{given.pk}/take-back/" in shown) == (1, False)
+        assert review.reviewer.name in text(office, there)
+        assert "This field is required" in office.post(there, {"reason": ""}).content.decode()
+        assert sends(office, there, reason="Does not answer.") == page
+        assert "Does not answer." in text(office, page)
+        assert "nothing to take back" in text(office, there)
+    text(as_(review.reviewer), there, 403)
+
+
 def test_deciding_without_a_mandate_says_so(tmp_path: Path) -> None:
     application = factories.reviewed(factories.call(), tmp_path)
     panel = as_(factories.decider(mandate=False))

@@ -12,6 +12,7 @@ from aifactory.access.review.actions import (
     save_draft,
     state_free,
     submit_review,
+    take_back,
 )
 from aifactory.access.review.discussion import remark
 from aifactory.access.screening.actions import (
@@ -51,6 +52,7 @@ __all__ = [
     "state_free",
     "submit",
     "submit_review",
+    "take_back",
     "weigh_law",
     "withdraw",
 ]

@@ -42,6 +42,12 @@ class Declined(Schema):
     conflict: bool = False
 
 
+class TakenBack(Schema):
+    """Why the review is taken back."""
+
+    reason: str = Field(max_length=1000)
+
+
 class Said(Schema):
     """What one says; a `note` is what the panel concludes."""
 
@@ -73,6 +79,7 @@ def review_facts(review: Review) -> Anything:
         "scores": review.scores,
         "reasons": review.reasons,
         "read_digest": review.read_digest,
+        "because": review.because,
     }
 
 
@@ -140,6 +147,13 @@ def decline_review(request: HttpRequest, review_id: str, body: Declined) -> Anyt
     return review_facts(
         actions.decline_review(found, reason=body.reason, conflict=body.conflict, by=caller(request))
     )
+
+
+@router.post("/reviews/{review_id}/take-back", response=Anything)
+def take_back_review(request: HttpRequest, review_id: str, body: TakenBack) -> Anything:
+    """Take a review back that its reviewer does not give (office): somebody else can be asked then."""
+    found = find(Review, review_id, request.user, related="application")
+    return review_facts(actions.take_back(found, reason=body.reason, by=caller(request)))
 
 
 @router.get("/applications/{application_id}/reviews", response=Anything)

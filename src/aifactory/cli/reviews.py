@@ -69,6 +69,13 @@ def decline(
     show(Remote().post(f"/reviews/{review}/decline", body), as_json=as_json, columns=COLUMNS)
 
 
+@app.command("take-back")
+def take_back(review: str, reason: str, as_json: bool = AsJson) -> None:
+    """Take a review back that is not given, so that somebody else can be asked (office)."""
+    body = {"reason": reason}
+    show(Remote().post(f"/reviews/{review}/take-back", body), as_json=as_json, columns=COLUMNS)
+
+
 @app.command()
 def discussion(application: str, as_json: bool = AsJson) -> None:
     """Show all reviews of an application, how far they lie apart, and what was said."""

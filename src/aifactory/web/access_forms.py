@@ -279,6 +279,14 @@ class DeclineForm(forms.Form):
     conflict = forms.BooleanField(label=gettext_lazy("I stand too close to this application"), required=False)
 
 
+class TakeBackForm(forms.Form):
+    """Why a review is taken back."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why it is taken back"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class DecisionForm(forms.Form):
     """What is awarded of what was asked, and why."""
 

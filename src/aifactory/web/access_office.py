@@ -23,10 +23,11 @@ from aifactory.assurance.laws import law
 from aifactory.kit import clock
 from aifactory.kit.errors import Refused
 from aifactory.people.language import spoken
+from aifactory.people.models import User
 from aifactory.people.rules import find, not_here, visible
 from aifactory.web.access_apply import COLOURS
-from aifactory.web.access_forms import DecisionForm, steps_shown
-from aifactory.web.forms import take_errors
+from aifactory.web.access_forms import DecisionForm, TakeBackForm, steps_shown
+from aifactory.web.forms import carried_out, take_errors
 from aifactory.web.visitor import person
 
 
@@ -95,6 +96,26 @@ def decide(request: HttpRequest, application_id: str) -> HttpResponse:
     return render(request, "access/decide.html", _context(request, found) | {"form": form})
 
 
+@login_required
+def take_back(request: HttpRequest, review_id: str) -> HttpResponse:
+    """Take a review back that its reviewer does not give, with the reason."""
+    require_overseer(person(request))
+    found = find(Review, review_id, request.user, related="application__call")
+    _find(request, found.application_id)
+    form = TakeBackForm(request.POST or None)
+    if request.method == "POST" and carried_out(
+        form, lambda: actions.take_back(found, reason=form.cleaned_data["reason"], by=person(request))
+    ):
+        messages.success(request, _("It is taken back. Somebody else can be asked now."))
+        return redirect("office_application", found.application_id)
+    context = {"review": found, "application": found.application, "form": form}
+    return render(request, "access/take_back.html", context | {"may": _may_take_back(person(request), found)})
+
+
+def _may_take_back(user: User, review: Review) -> bool:
+    return review.state == "assigned" and user.may(Permission.SET_ASIDE, review)
+
+
 def _find(request: HttpRequest, application_id: str) -> Application:
     require_overseer(person(request))
     if is_in_conflict(person(request), find(Application, application_id, request.user)):
@@ -116,7 +137,7 @@ def _context(request: HttpRequest, found: Application) -> dict[str, Any]:
         "steps": steps_shown(found.call, found, spoken()),
         "files": found.attachments.filter(replaced_at=None).order_by("slot"),
         "verdicts": kept or verdicts(found),
-        "reviews": visible(Review, user).filter(application=found).select_related("reviewer").order_by("pk"),
+        "reviews": _reviews(user, found),
         "total": shown(result.total) if result else None,
         "line": shown(result.threshold) if result else None,
         "assessments": [_assessment(kind, row) for kind, row in assessments(found).items()],
@@ -124,6 +145,20 @@ def _context(request: HttpRequest, found: Application) -> dict[str, Any]:
         "may_assign": queries.lacks_reviewers(found) and user.may(Permission.ASSIGN, found),
         "may_decide": queries.ready_to_decide(found) and queries.may_decide(user, found),
     }
+
+
+def _reviews(user: User, found: Application) -> list[dict[str, Any]]:
+    """Return the reviews of an application as rows, with those that are late and those that can be taken back."""
+    rows = visible(Review, user).filter(application=found).select_related("reviewer").order_by("pk")
+    may, now = user.may(Permission.SET_ASIDE, found), clock.now()
+    return [
+        {
+            "review": row,
+            "late": row.state == "assigned" and row.due_at < now,
+            "take_back": may and row.state == "assigned",
+        }
+        for row in rows
+    ]
 
 
 def _assessment(kind: str, row: Any) -> dict[str, Any]:
@@ -141,4 +176,5 @@ urlpatterns = [
     path("office/applications/<application_id>/judge/", judge, name="office_judge"),
     path("office/applications/<application_id>/reviewers/", assign, name="office_assign"),
     path("office/applications/<application_id>/decide/", decide, name="office_decide"),
+    path("office/reviews/<review_id>/take-back/", take_back, name="take_back_review"),
 ]

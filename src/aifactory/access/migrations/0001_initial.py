@@ -317,6 +317,7 @@ class Migration(migrations.Migration):
                         ('reasons', models.JSONField(default=dict)),
                         ('read_digest', models.CharField(blank=True, help_text='Of what the reviewer read', max_length=71)),
                         ('submitted_at', models.DateTimeField(blank=True, null=True)),
+                        ('because', models.TextField(blank=True, max_length=1000)),
                     ],
                     options={
                         'indexes': [models.Index(fields=['reviewer', 'state'], name='access_revi_reviewe_dfcbd9_idx')],

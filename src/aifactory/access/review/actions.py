@@ -127,7 +127,8 @@ def _ask(application: Application, user: User, due_at: datetime, *, by: Actor) -
 def _due(application: Application, reviewing: Reviewing) -> datetime:
     timer = application.call.mode.clock
     today = local_day(clock.now(), application.call)
-    return end_of_day(add_working_days(today, reviewing.working_days, timer.holidays), timer.time_zone)
+    last = add_working_days(today, reviewing.working_days, timer.holidays, timer.days_off)
+    return end_of_day(last, timer.time_zone)
 
 
 def reviewers() -> list[User]:
@@ -167,10 +168,22 @@ def decline_review(review: Review, *, reason: str, conflict: bool = False, by: U
     """Give a review back; with `conflict` the person also declares to stand too close, for good."""
     words = words_of(reason, "reason")
     with transaction.atomic():
-        fire(review, "decline", by=by, data={"conflict": conflict})
+        fire(review, "decline", by=by, data={"conflict": conflict}, because=words)
         ReviewDraft.objects.filter(review=review).delete()
         if conflict:
             declare(review.application, reason=words, by=by)
+    return review
+
+
+def take_back(review: Review, *, reason: str, by: User) -> Review:
+    """Take a review back that is not given, with the reason: somebody else can be asked, and this person not again.
+
+    Raises `Invalid`, `NotPossibleNow` for one that is given, `NotAllowed`.
+    """
+    words = words_of(reason, "reason")
+    with transaction.atomic():
+        fire(review, "take_back", by=by, data={"application": review.application_id}, because=words)
+        ReviewDraft.objects.filter(review=review).delete()
     return review
 
 

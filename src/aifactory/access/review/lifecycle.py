@@ -21,6 +21,7 @@ REVIEW = Lifecycle(
         Transition(
             "set_aside", ("assigned", "submitted"), "set_aside", Permission.SET_ASIDE, "review:set_aside"
         ),
+        Transition("take_back", ("assigned",), "set_aside", Permission.SET_ASIDE, "review:take_back"),
     ),
 )
 

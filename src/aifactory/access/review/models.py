@@ -12,7 +12,8 @@ from aifactory.people.models import User
 class Review(Record):
     """One reviewer's task on one application, then the scores and reasons given.
 
-    `stated_at`: when the reviewer said to have no conflict; the application opens from then on.
+    `stated_at`: when the reviewer said to have no conflict; the application opens from then on. `because`: why
+    it was given back, or taken back.
     """
 
     PREFIX = "rev"
@@ -27,6 +28,7 @@ class Review(Record):
     reasons = models.JSONField(default=dict)
     read_digest = models.CharField(max_length=71, blank=True, help_text=_("Of what the reviewer read"))
     submitted_at = models.DateTimeField(null=True, blank=True)
+    because = models.TextField(max_length=1000, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["reviewer", "state"])]
