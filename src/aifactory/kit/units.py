@@ -31,10 +31,17 @@ def shown(resource: Resource | str, amount: int) -> Decimal:
     return Decimal(amount) / UNITS[Resource(resource)][1]
 
 
-def human(resource: Resource | str, amount: int) -> str:
-    """Return e.g. `12.5 core-h`: at most three decimals, zero written as 0."""
-    value = shown(resource, amount).quantize(Decimal("0.001")).normalize()
-    return f"{value:,f} {UNITS[Resource(resource)][0]}"
+#: what Dutch writes for the comma and the point of an English number
+DUTCH = str.maketrans(",.", ".,")
+
+
+def human(resource: Resource | str, amount: int, language: str = "en") -> str:
+    """Return e.g. `1,012.5 core-h`, in Dutch `1.012,5 core-h`: at most three decimals, zero written as 0."""
+    value = f"{shown(resource, amount).quantize(Decimal('0.001')).normalize():,f}"
+    unit = UNITS[Resource(resource)][0]
+    if language.startswith("nl"):
+        value, unit = value.translate(DUTCH), unit.replace("adviser-h", "adviesuur")
+    return f"{value} {unit}"
 
 
 def base(resource: Resource | str, value: Decimal | str | int) -> int:

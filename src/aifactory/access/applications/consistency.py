@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from aifactory.kit.bilingual import Text
+from aifactory.kit.bilingual import LANGUAGES, Text
 from aifactory.kit.units import human
 
 WORDS_IN_A_SHINGLE = 4
@@ -88,8 +88,15 @@ def _between(this: Claim, other: Claim) -> Iterator[Doubt]:
         yield Doubt("text", other.reference, SAME_TEXT.fill(share=round(alike * 100), other=other.reference))
     twice = [r for r in sorted(this.asked) if this.asked[r] and other.asked.get(r)]
     if twice and alike >= ALIKE and this.meets(other):
-        total = ", ".join(human(r, this.asked[r] + other.asked[r]) for r in twice)
-        yield Doubt("hours", other.reference, SAME_HOURS.fill(total=total, other=other.reference))
+        total = {
+            language: ", ".join(human(r, this.asked[r] + other.asked[r], language) for r in twice)
+            for language in LANGUAGES
+        }
+        text = Text(
+            en=SAME_HOURS.en.format(total=total["en"], other=other.reference),
+            nl=SAME_HOURS.nl.format(total=total["nl"], other=other.reference),
+        )
+        yield Doubt("hours", other.reference, text)
     if both := this.datasets & other.datasets:
         yield Doubt("data", other.reference, SAME_DATA.fill(count=len(both), other=other.reference))
     for name, promise in this.promises.items():

@@ -30,10 +30,10 @@ from aifactory.awards.permissions import Permission as Awarding
 from aifactory.datasets.models import Dataset
 from aifactory.datasets.vocabulary import PURPOSES
 from aifactory.kit import clock
-from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
 from aifactory.kit.units import human
 from aifactory.people.actors import SystemActor
+from aifactory.people.language import spoken
 from aifactory.people.models import Mandate, User
 from aifactory.people.queries import mandate_for
 
@@ -71,10 +71,7 @@ def outcome_of(application: Application) -> Outcome | None:
 def verdicts_kept(application: Application) -> list[Verdict]:
     """Return the verdicts on eligibility as they were kept."""
     kept = getattr(application, "eligibility", None)
-    return [
-        Verdict(**{**v, "text": Text(**v["text"]), "change": Text(**v["change"])})
-        for v in (kept.verdicts if kept else [])
-    ]
+    return [Verdict.from_plain(one) for one in (kept.verdicts if kept else [])]
 
 
 def decide(application: Application, *, awarded: Mapping[str, int], reasons: str, by: User) -> Decision:
@@ -122,15 +119,13 @@ def announce(
 
     To be called in a transaction, by those who checked mandate, distance and grounds.
     """
-    around = {name: getattr(application, name) for name in ("call", "organisation", "applicant")}
     fire(
         application,
         "award" if granted else "reject",
         by=by,
         data={"mandate": mandate.pk, "awarded": dict(granted)},
+        keep=("call", "organisation", "applicant", "eligibility"),
     )
-    for name, known in around.items():  # reading the new state forgets them, and a list has hundreds
-        setattr(application, name, known)
     decision = _keep(
         application,
         granted=granted,
@@ -151,7 +146,7 @@ def _checked(application: Application, granted: Mapping[str, int], reasons: str)
     errors = [
         FieldError(
             f"awarded_{resource}",
-            _("Award at most what was asked: %(asked)s.") % {"asked": human(resource, asked)},
+            _("Award at most what was asked: %(asked)s.") % {"asked": human(resource, asked, spoken())},
             "at_most_asked",
         )
         for resource, amount in granted.items()

@@ -17,11 +17,15 @@ from aifactory.access.review.scores import HIGHEST, Criterion
 from aifactory.access.screening.eligibility import Comparison, Rule
 from aifactory.awards import partitions
 from aifactory.kit.bilingual import Text
-from aifactory.kit.units import Resource, base
+from aifactory.kit.units import DUTCH, Resource, base
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 SizeClass = Literal["micro", "small", "medium", "small_mid_cap", "large", "public"]
 Handling = Literal["recuse", "manage", "disclose"]
+
+
+def _nl(amount: int) -> str:
+    return f"{amount:,}".translate(DUTCH)
 
 
 class Part(BaseModel):
@@ -120,7 +124,7 @@ class Grant(Part):
         unit = {"gpu": "GPU-h", "core": "core-h", "storage": "GB", "advice": "adviser-h"}[name]
         change = Text(
             en=f"Ask for {self.least:,} to {self.most:,} {unit}.",
-            nl=f"Vraag {self.least:,} tot {self.most:,} {unit} aan.",
+            nl=f"Vraag {_nl(self.least)} tot {_nl(self.most)} {unit} aan.",
         )
 
         def rule(kind: str, test: Comparison, amount: int, text: Text) -> Rule:
@@ -137,11 +141,11 @@ class Grant(Part):
 
         least = Text(
             en=f"An application asks for at least {self.least:,} {unit}.",
-            nl=f"Een aanvraag vraagt minstens {self.least:,} {unit}.",
+            nl=f"Een aanvraag vraagt minstens {_nl(self.least)} {unit}.",
         )
         most = Text(
             en=f"An application asks for at most {self.most:,} {unit}.",
-            nl=f"Een aanvraag vraagt hoogstens {self.most:,} {unit}.",
+            nl=f"Een aanvraag vraagt hoogstens {_nl(self.most)} {unit}.",
         )
         lower = (rule("least", Comparison.AT_LEAST, self.least, least),) if self.least else ()
         return (*lower, rule("most", Comparison.AT_MOST, self.most, most))
@@ -176,11 +180,11 @@ class PartitionGrant(Part):
             value=base(Resource.GPU, self.most),
             text=Text(
                 en=f"At most {self.most:,} GPU-h are granted on {name.en}.",
-                nl=f"Op {name.nl} worden hoogstens {self.most:,} GPU-uren toegekend.",
+                nl=f"Op {name.nl} worden hoogstens {_nl(self.most)} GPU-uren toegekend.",
             ),
             change=Text(
                 en=f"Ask for at most {self.most:,} GPU-h, or choose another partition.",
-                nl=f"Vraag hoogstens {self.most:,} GPU-uren, of kies een andere partitie.",
+                nl=f"Vraag hoogstens {_nl(self.most)} GPU-uren, of kies een andere partitie.",
             ),
             source=self.source or "The partitions of this mode.",
         )

@@ -20,6 +20,7 @@ from aifactory.awards.reserves.models import Reserve
 from aifactory.kit import clock
 from aifactory.kit.errors import NotFound, Refused
 from aifactory.kit.units import Resource, human
+from aifactory.people.language import spoken
 
 
 class QuotaIsUsedUp(Refused):
@@ -138,9 +139,9 @@ def require_room(application: Application, granted: Mapping[str, int], at: datet
                 )
                 % {
                     "percent": room.quota.percent,
-                    "quota": room.quota.label.en,
-                    "left": human(Resource.GPU, room.left),
-                    "wanted": human(Resource.GPU, wanted),
+                    "quota": room.quota.label.of(spoken()),
+                    "left": human(Resource.GPU, room.left, spoken()),
+                    "wanted": human(Resource.GPU, wanted, spoken()),
                 },
                 rule=f"quota:{room.quota.id}",
                 next_step=_("Award less, or wait for the next calendar year."),

@@ -11,9 +11,9 @@ from typing import Any
 from babel.dates import format_date
 
 from aifactory.access.deadlines import objection_ends
+from aifactory.access.decisions.standing import amount
 from aifactory.access.modes import Mode
 from aifactory.kit.bilingual import Text
-from aifactory.kit.units import human
 
 
 @dataclass(frozen=True)
@@ -179,8 +179,13 @@ def write(ruling: Ruling, now: datetime, language: str) -> dict[str, Any]:
 
 def _means(ruling: Ruling, language: str) -> dict[str, Any]:
     items = [
-        _say("amount", language, after=human(r, amount), before=human(r, ruling.before.get(r, 0)))
-        for r, amount in sorted(ruling.after.items())
+        _say(
+            "amount",
+            language,
+            after=amount(r, given, language),
+            before=amount(r, ruling.before.get(r, 0), language),
+        )
+        for r, given in sorted(ruling.after.items())
     ]
     return {
         "heading": _say("means", language),

@@ -8,19 +8,22 @@ from django.utils.translation import gettext as _
 
 from aifactory.access.calls.clocks import local_day
 from aifactory.access.deadlines import add_months, end_of_day
+from aifactory.access.decisions.actions import DECISION
 from aifactory.access.objections import letters
 from aifactory.access.objections.actions import KEEPER
 from aifactory.access.objections.models import Objection
 from aifactory.access.permissions import Permission
 from aifactory.access.screening import assessments
 from aifactory.access.screening.aid import grant_award_aid
+from aifactory.access.supervision.queries import accountable
 from aifactory.access.words import words_of
 from aifactory.audit.actions import fire
-from aifactory.awards.actions import grant_line, open_project
+from aifactory.awards.actions import add_member, grant_line, open_project
 from aifactory.awards.reserves import actions as reserves
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, Refused
 from aifactory.kit.units import human
+from aifactory.people.language import spoken
 from aifactory.people.models import Mandate, User
 from aifactory.people.queries import mandate_for
 
@@ -127,7 +130,10 @@ def _amount_errors(
         FieldError(
             f"awarded_{name}",
             _("Award at least what stood, %(least)s, and at most what was asked: %(most)s.")
-            % {"least": human(name, before.get(name, 0)), "most": human(name, asked.get(name, 0))},
+            % {
+                "least": human(name, before.get(name, 0), spoken()),
+                "most": human(name, asked.get(name, 0), spoken()),
+            },
             "Awb 7:11",
         )
         for name, amount in after.items()
@@ -216,11 +222,13 @@ def _give(
         by=by,
         title=application.title,
         organisation=application.organisation,
-        leader=application.applicant,
+        leader=accountable(application),
         application=application.pk,
         purpose=application.purpose,
         ends_at=end_of_day(last, call.mode.clock.time_zone),
     )
+    if not before:  # opened just now, and a student works on what the supervisor leads
+        add_member(project, application.applicant, by=DECISION)
     on_top = {name: more for name, amount in after.items() if (more := amount - before.get(name, 0))}
     for name, more in on_top.items():
         grant_line(project, by=by, resource=name, amount=more, starts_at=now, ends_at=project.ends_at)

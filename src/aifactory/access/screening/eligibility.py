@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from aifactory.access.deadlines import add_months
 from aifactory.kit.bilingual import Text
-from aifactory.kit.units import human
+from aifactory.kit.units import DUTCH, human
 from aifactory.people.enterprises.words import SIZES
 
 
@@ -70,6 +70,9 @@ WORDS = {
     "no": Text(en="no", nl="nee"),
     **{size.value: text for size, text in SIZES.items()},
     "public": Text(en="public body or research organisation", nl="overheid of kennisinstelling"),
+    "company": Text(en="company", nl="bedrijf"),
+    "research": Text(en="university or research institute", nl="universiteit of kennisinstelling"),
+    "hospital": Text(en="hospital", nl="ziekenhuis"),
     "": Text(en="nothing", nl="niets"),
 }
 
@@ -85,14 +88,27 @@ class Verdict:
     text: Text
     change: Text
     source: str
+    told: Text | None = None
+    """The answer to a choice in words, where the fact holds only its code."""
 
     def found_in(self, language: str) -> str:
-        """Return the fact as a reader sees it."""
+        """Return the fact as a reader sees it: words for codes, amounts as the language writes numbers."""
+        if self.told:
+            return self.told.of(language)
+        if self.fact.startswith("requested.") and language.startswith("nl"):
+            return self.found.translate(DUTCH)
         return WORDS[self.found].of(language) if self.found in WORDS else self.found
 
     def plain(self) -> dict[str, Any]:
         """Return the verdict as JSON keeps it."""
-        return vars(self) | {"text": self.text.plain(), "change": self.change.plain()}
+        kept = {name: value for name, value in vars(self).items() if value is not None}
+        return kept | {name: text.plain() for name, text in kept.items() if isinstance(text, Text)}
+
+    @classmethod
+    def from_plain(cls, kept: Mapping[str, Any]) -> Self:
+        """Return the verdict that `plain` wrote."""
+        texts = {name: Text(**kept[name]) for name in ("text", "change", "told") if name in kept}
+        return cls(**{**kept, **texts})
 
 
 def _outlasts(rule: Rule, found: Any, facts: Mapping[str, Any]) -> bool:

@@ -224,7 +224,7 @@ def _reason(reason: str, granted: Mapping[str, int], line: SelectionLine) -> str
     errors = [
         FieldError(
             f"awarded_{resource}",
-            _("Award at most what was asked: %(asked)s.") % {"asked": human(resource, asked)},
+            _("Award at most what was asked: %(asked)s.") % {"asked": human(resource, asked, spoken())},
             "at_most_asked",
         )
         for resource, amount in granted.items()
@@ -263,7 +263,10 @@ def _require_room(selection: Selection, line: SelectionLine, granted: Mapping[st
         if (wanted := granted.get(resource, 0)) > whole - given:
             raise BeyondTheBudget(
                 _("The other awards leave %(left)s, and this one takes %(wanted)s.")
-                % {"left": human(resource, max(whole - given, 0)), "wanted": human(resource, wanted)},
+                % {
+                    "left": human(resource, max(whole - given, 0), spoken()),
+                    "wanted": human(resource, wanted, spoken()),
+                },
                 field=f"awarded_{resource}",
                 rule="budget",
                 next_step=_("Lower another award first."),
@@ -421,7 +424,10 @@ def _require_still_there(selection: Selection, lines: list[SelectionLine]) -> No
                 _(
                     "Objections keep back part of the budget: %(left)s are left, and this list takes %(wanted)s."
                 )
-                % {"left": human(resource, whole), "wanted": human(resource, wanted)},
+                % {
+                    "left": human(resource, whole, spoken()),
+                    "wanted": human(resource, wanted, spoken()),
+                },
                 rule="budget",
                 next_step=_("Wait until they are decided on, or set the list aside and run the rule again."),
             )
@@ -442,8 +448,8 @@ def _require_quotas(selection: Selection, lines: list[SelectionLine], now: datet
                 _("Of the quota “%(quota)s” %(left)s are left, and this list takes %(wanted)s.")
                 % {
                     "quota": room.quota.label.of(spoken()),
-                    "left": human("gpu", room.left),
-                    "wanted": human("gpu", wanted),
+                    "left": human("gpu", room.left, spoken()),
+                    "wanted": human("gpu", wanted, spoken()),
                 },
                 rule=f"quota:{room.quota.id}",
                 next_step=_("Set the list aside and state a smaller budget in the next call."),
