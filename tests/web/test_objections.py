@@ -63,7 +63,9 @@ def test_an_applicant_objects_and_somebody_else_decides_by_page(client, applicat
         post(client, f"{where}decide/", **asked | unfit | {"outcome": "founded"})
         done = client.get(where).content.decode()
         assert "is well founded" in done
-        assert "2,000 GPU-h (before: 0 GPU-h)" in done
+        assert "2,000 GPU-hours (before: 0 GPU-hours)" in done
+        pdf = client.get(f"{where}letter.pdf")
+        assert (pdf.headers["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
         figures = client.get("/register/objections/").content.decode()
     assert "How objections end" in figures
 
@@ -125,6 +127,8 @@ def test_by_api_from_filing_to_the_letter(client, application):
             "replaced",
             [{"resource": "gpu", "amount": 10.0, "unit": "GPU-h"}],
         )
+        pdf = client.get(f"/api/v1{path}/letter.pdf", headers=headers(application.applicant))
+        assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf.content
         listed = client.get("/api/v1/objections", headers=headers(application.applicant)).json()["items"]
         assert [one["id"] for one in listed] == [made["id"]]
         assert client.get("/api/v1/register/objections").json()["effects"]["replaced"] == 1

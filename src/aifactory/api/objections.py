@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import AwareDatetime
 
@@ -155,6 +156,14 @@ def object_to(request: HttpRequest, application_id: str, body: NewObjection) -> 
 def show_objection(request: HttpRequest, objection_id: str) -> dict[str, Any]:
     """Show one objection."""
     return queries.facts(find(Objection, objection_id, caller(request)))
+
+
+@router.get("/objections/{objection_id}/letter.pdf")
+def objection_letter_pdf(request: HttpRequest, objection_id: str) -> HttpResponse:
+    """Download what the objector was written last as PDF/UA-1: the decision, or else the receipt."""
+    found = find(Objection, objection_id, caller(request), related="application__call")
+    made = queries.letter_pdf(found, factory=settings.FACTORY_NAME)
+    return HttpResponse(made, content_type="application/pdf")
 
 
 @router.post("/objections/{objection_id}/grounds", response=ObjectionFacts)

@@ -122,8 +122,15 @@ def decide(
 
 
 @app.command()
-def letter(application: str, as_json: bool = AsJson) -> None:
+def letter(
+    application: str,
+    pdf: Path | None = typer.Option(None, help="Write it to this file, as PDF"),
+    as_json: bool = AsJson,
+) -> None:
     """Show the decision letter."""
+    if pdf:
+        typer.echo(Remote().download(f"/applications/{application}/letter.pdf", pdf))
+        return
     found = Remote().get(f"/applications/{application}/letter")
     if as_json:
         show(found, as_json=True)

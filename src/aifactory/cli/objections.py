@@ -112,6 +112,12 @@ def decide(
 
 
 @app.command()
+def letter(objection: str, to: Path) -> None:
+    """Write what the objector was sent last to a PDF file: the decision, or else the receipt."""
+    typer.echo(Remote().download(f"/objections/{objection}/letter.pdf", to))
+
+
+@app.command()
 def figures(as_json: bool = AsJson) -> None:
     """Show how objections end."""
     show(Remote().get("/register/objections"), as_json=as_json)

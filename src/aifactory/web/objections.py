@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -18,10 +19,12 @@ from aifactory.access.objections import actions, queries
 from aifactory.access.objections.ruling import rule
 from aifactory.access.permissions import Permission
 from aifactory.kit.errors import NotFound, Refused
-from aifactory.kit.units import UNITS, Resource, base, shown
+from aifactory.kit.units import UNITS, Resource, base, human, shown
+from aifactory.people.language import spoken
 from aifactory.people.models import Role, User
 from aifactory.people.rules import find
 from aifactory.web.forms import DateTime, take_errors
+from aifactory.web.jinja import unit
 from aifactory.web.paging import page
 from aifactory.web.steps import line
 from aifactory.web.visitor import person
@@ -111,12 +114,11 @@ class RulingForm(forms.Form):
         before = objection.decision.awarded
         for name, asked in objection.application.requested.items():
             if asked:
-                unit, most = UNITS[Resource(name)][0], shown(name, asked)
                 self.fields[f"awarded_{name}"] = forms.DecimalField(
-                    label=_("To be awarded in all, %(unit)s") % {"unit": unit},
+                    label=_("To be awarded in all, %(unit)s") % {"unit": unit(UNITS[Resource(name)][0])},
                     help_text=_("Asked: %(most)s. Only a well-founded objection changes it.")
-                    % {"most": most},
-                    initial=shown(name, before.get(name, 0)),
+                    % {"most": human(name, asked, spoken())},
+                    initial=f"{shown(name, before.get(name, 0)).normalize():f}",
                     min_value=0,
                 )
         self.order_fields(["outcome", "late_excused", *[f for f in self.fields if f.startswith("awarded_")]])
@@ -226,6 +228,18 @@ def ruling(request: HttpRequest, objection_id: str) -> HttpResponse:
     return render(request, "objections/rule.html", {"form": form, "objection": found, "may": may})
 
 
+@login_required
+def letter_pdf(request: HttpRequest, objection_id: str) -> HttpResponse:
+    """What the objector was written, as PDF/UA-1."""
+    found = _find(request, objection_id)
+    made = queries.letter_pdf(found, factory=settings.FACTORY_NAME)
+    answer = HttpResponse(made, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = (
+        f'attachment; filename="{found.application.reference}-objection.pdf"'
+    )
+    return answer
+
+
 def figures(request: HttpRequest) -> HttpResponse:
     """How many objected, how that ended, and how long it took: for everybody."""
     found = queries.figures()
@@ -331,6 +345,7 @@ urlpatterns = [
     path("applications/<application_id>/object/", object_to, name="object_to"),
     path("objections/<objection_id>/", objection, name="objection"),
     path("objections/<objection_id>/decide/", ruling, name="objection_ruling"),
+    path("objections/<objection_id>/letter.pdf", letter_pdf, name="objection_letter_pdf"),
     path("objections/<objection_id>/<step>/", act, name="objection_step"),
     path("register/objections/", figures, name="register_objections"),
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.clocks import local_day
 from aifactory.access.decisions.models import Decision
+from aifactory.access.decisions.pdf import pdf
 from aifactory.access.objections.distance import part_in
 from aifactory.access.objections.lifecycle import OPEN
 from aifactory.access.objections.models import Objection
@@ -93,6 +94,13 @@ def way(objection: Objection) -> list[dict[str, Any]]:
         }
         for index, (label, when) in enumerate(zip(labels, whens, strict=True))
     ]
+
+
+def letter_pdf(objection: Objection, *, factory: str) -> bytes:
+    """Return what the objector was written last as PDF/UA-1: the decision, or else that the objection came in."""
+    sent = objection.decided_at or objection.created_at
+    written = objection.letter or objection.receipt
+    return pdf(written, factory=factory, sent_on=local_day(sent, objection.application.call))
 
 
 def facts(objection: Objection) -> dict[str, Any]:
