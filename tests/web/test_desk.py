@@ -6,12 +6,19 @@ import pytest
 from django.conf import settings as conf
 
 from aifactory.access import actions as access
+from aifactory.access.matching import seeds
+from aifactory.access.matching.commitments import TIME_TO_REVEAL, commit
+from aifactory.access.models import Conflict, Selection
+from aifactory.access.supervision.actions import ask_supervisor, confirm_supervision
 from aifactory.adapters.mail import mailer
 from aifactory.audit.sealing import seal_all
 from aifactory.expertise import actions as expertise
 from aifactory.kit import clock
 from aifactory.notices.actions import deliver
+from aifactory.notices.deadlines import deadlines
 from aifactory.notices.models import Notice
+from aifactory.people.actions import join
+from aifactory.people.actors import INSTALLER
 from aifactory.people.models import Role
 from aifactory.ports.mail import Mailer
 from aifactory.ports.registry import provide
@@ -66,6 +73,43 @@ def test_reviewer_and_office_see_their_turn(client, tmp_path):
         found = sections(client, office)
     assert sorted(found["Applications before the factory"]) == sorted([str(sent), str(eligible)])
     assert len(found["Legal assessments to confirm"]) == 4
+
+
+def test_the_office_and_the_panel_see_lists_conflicts_checks_and_secrets(client, tmp_path):
+    call = applications.call()
+    office, operator, panel = person(Role.OFFICE), person(Role.OPERATOR), applications.decider()
+    reader = applications.reviewer()
+    with clock.frozen(applications.DURING):
+        made = applications.eligible(call, tmp_path, checked=False)
+        access.ask_technical(made, assessor=operator, by=office)
+        commit(call, seeds.commitment("s" * 32), by=reader)
+        assert sections(client, operator) == {"Technical checks to give": [str(made)]}
+        assert "Secrets to show" not in sections(client, reader)
+        assert {d.kind: d.at - applications.CUT_OFF for d in deadlines(reader)} == {
+            "secret_due": TIME_TO_REVEAL
+        }
+    with clock.frozen(applications.AFTER):
+        assert sections(client, reader) == {"Secrets to show": ["Spring call"]}
+        Conflict.objects.create(application=made, person=reader, kind="declared", state="found")
+        assert sections(client, office)["Conflicts of interest to decide on"] == [str(made)]
+        selection = Selection.objects.create(call=call, inputs={}, result={}, proposed_by=office)
+        assert sections(client, panel)["Lists of calls"] == ["Spring call"]
+        Selection.objects.filter(pk=selection.pk).update(state="confirmed")
+        assert "Lists of calls" not in sections(client, panel)
+        assert sections(client, office)["Lists of calls"] == ["Spring call"]
+
+
+def test_a_supervisor_sees_the_students_who_ask(client, tmp_path):
+    student, home = person(), applications.company(kind="research")
+    join(student, home, student=True, by=INSTALLER)
+    professor = person(organisation=home)
+    with clock.frozen(applications.DURING):
+        draft = applications.draft(applications.call(), tmp_path, by=student)
+        asked_for = ask_supervisor(draft, professor.email, by=student)
+        assert sections(client, professor)["Students who ask you to supervise"] == [str(draft)]
+        assert [(d.kind, d.at) for d in deadlines(professor)] == [("supervision_due", applications.CUT_OFF)]
+        confirm_supervision(asked_for, by=professor)
+        assert (list(sections(client, professor)), deadlines(professor)) == (["Applications to finish"], [])
 
 
 def test_the_panel_sees_what_is_late(client, tmp_path, told):
@@ -133,12 +177,12 @@ def test_a_desk_costs_the_same_however_full(client, plant, django_assert_num_que
     user = plant.user
     client.force_login(user)
     client.get("/desk/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         client.get("/desk/")
     for n in range(3):
         plant.submit(title=f"Job {n}")
         asked(plant.project)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         client.get("/desk/")
 
 

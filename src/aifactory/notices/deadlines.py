@@ -18,8 +18,11 @@ from aifactory.access.applications.lifecycle import DECIDED
 from aifactory.access.applications.models import Application
 from aifactory.access.deadlines import add_months, end_of_day
 from aifactory.access.decisions.models import Decision
+from aifactory.access.matching.commitments import TIME_TO_REVEAL
+from aifactory.access.matching.models import Commitment
 from aifactory.access.objections.models import Objection
 from aifactory.access.review.models import Review
+from aifactory.access.supervision.models import Supervision
 from aifactory.awards.models import AwardLine, Project
 from aifactory.awards.pace.models import Reclaim
 from aifactory.awards.pace.queries import STREAMS
@@ -42,6 +45,8 @@ class Kind:
 KINDS = {
     "review_due": Kind(_("Your review is due"), (7, 1)),
     "cut_off": Kind(_("The call closes, and your application is still a draft"), (7, 1)),
+    "supervision_due": Kind(_("A student waits for you to confirm before the call closes"), (7, 1)),
+    "secret_due": Kind(_("Last moment to show the secret that you committed to"), (3, 1)),
     "objection_ends": Kind(_("Last day to object to the decision"), (7, 1)),
     "objection_due": Kind(_("The term to decide on an objection ends"), (14, 3)),
     "grounds_due": Kind(_("Last day to give the grounds of your objection"), (7, 1)),
@@ -114,6 +119,38 @@ def drafts(user: User | None, start: datetime, end: datetime) -> Iterator[Deadli
             "cut_off", row.applicant, row, f"/applications/{row.pk}/", str(row), row.created_at,
             moment=row.call.cut_off_at,
         )  # fmt: skip
+
+
+def supervisions(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Applications of students that wait for who supervises them."""
+    rows = Supervision.objects.filter(
+        state="asked",
+        application__state="draft",
+        application__call__cut_off_at__gt=start,
+        application__call__cut_off_at__lte=end,
+        **_mine(user, "supervisor"),
+    )
+    for row in rows.select_related("application__call", "supervisor"):
+        yield Deadline(
+            "supervision_due", row.supervisor, row, f"/supervisions/{row.pk}/", str(row.application),
+            row.created_at, moment=row.application.call.cut_off_at,
+        )  # fmt: skip
+
+
+def secrets(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
+    """Secrets for the seed of a call that are committed to and not shown, until its reviewers are drawn."""
+    rows = Commitment.objects.filter(
+        state="made",
+        call__matchings=None,
+        call__cut_off_at__gt=start - TIME_TO_REVEAL,
+        call__cut_off_at__lte=end - TIME_TO_REVEAL,
+        **_mine(user, "person"),
+    )
+    for row in rows.select_related("call", "person"):
+        subject = row.call.title.of(row.person.language)
+        moment = row.call.cut_off_at + TIME_TO_REVEAL
+        link = f"/calls/{row.call_id}/reviewers/"
+        yield Deadline("secret_due", row.person, row, link, subject, row.created_at, moment=moment)
 
 
 def objections(user: User | None, start: datetime, end: datetime) -> Iterator[Deadline]:
@@ -259,6 +296,8 @@ def agreements(user: User | None, start: datetime, end: datetime) -> Iterator[De
 SOURCES: tuple[Source, ...] = (
     reviews,
     drafts,
+    supervisions,
+    secrets,
     objections,
     handled,
     grounds,

@@ -14,15 +14,20 @@ from django.utils.translation import ngettext
 
 from aifactory.access import queries as access
 from aifactory.access.applications.lifecycle import BEFORE_THE_FACTORY
-from aifactory.access.models import Application
+from aifactory.access.conflicts.queries import findings
+from aifactory.access.matching import commitments
+from aifactory.access.models import Application, TechnicalCheck
 from aifactory.access.objections import queries as objections
 from aifactory.access.objections.lifecycle import OPEN as OPEN_OBJECTION
+from aifactory.access.selection.queries import selections
+from aifactory.access.supervision.queries import to_supervise
 from aifactory.assurance import queries as assurance
 from aifactory.awards.billing import queries as billing
 from aifactory.awards.models import Project
 from aifactory.awards.pace import queries as pace
 from aifactory.awards.pace.models import Reclaim
 from aifactory.datasets import queries as datasets
+from aifactory.datasets.erasure import queries as erasure
 from aifactory.datasets.models import Agreement
 from aifactory.expertise import queries as expertise
 from aifactory.expertise.models import Case
@@ -37,6 +42,7 @@ from aifactory.people.terms import queries as terms
 from aifactory.registry.models import ModelVersion
 from aifactory.supercomputer.lifecycle import ACTIVE_JOB
 from aifactory.supercomputer.models import Job
+from aifactory.supercomputer.secure import queries as secure
 from aifactory.transparency import queries as transparency
 from aifactory.transparency.models import Report
 from aifactory.web.jinja import show_date
@@ -44,6 +50,7 @@ from aifactory.web.jinja import show_date
 MOST = 20
 FEW = 5
 APPLICATION = "access.application:"
+ASSESSORS = (Role.OFFICE, Role.OPERATOR)
 REPORT_BEFORE_END = timedelta(days=30)
 Items = list[dict[str, Any]]
 
@@ -72,25 +79,36 @@ def _your_turn(user: User) -> Iterable[tuple[str, Items]]:
     """What this person has to do, the most pressing kinds first; a role is asked only about its own work."""
     if user.has_role(Role.REVIEWER):
         yield _("Reviews to give"), _reviews(user)
+    if user.has_role(Role.REVIEWER, Role.OFFICE):
+        yield _("Secrets to show"), _secrets(user)
+    if user.has_role(*ASSESSORS):
+        yield _("Technical checks to give"), _checks(user)
     if user.has_role(Role.OFFICE, Role.PANEL):
         yield _("Applications before the factory"), _office_work(user)
+        yield _("Lists of calls"), _lists(user)
     if user.has_role(Role.OFFICE, Role.PANEL):
         yield _("Objections to handle"), _objections(user, own=False)
     if user.has_role(Role.OFFICE):
+        yield _("Conflicts of interest to decide on"), _conflicts(user)
         yield _("Legal assessments to confirm"), _assessments(user)
         yield _("Reports to accept"), _reports_to_accept()
         yield _("Unused time to decide on"), _unused_time(user)
         yield _("Duties that need somebody"), _duties()
+        yield _("Requests to erase that are open"), _erasures()
         yield _("Invoices that are late"), _late_invoices()
         yield _("The consortium"), _consortium()
     if user.has_role(Role.STEWARD):
         yield _("Requests for your data"), _data_requests(user)
+        yield _("Code that wants to run on your data"), _code(user)
+        yield _("Results that want to leave"), _results(user)
     if user.has_role(Role.ADVISER):
         yield _("Questions and cases"), _cases(user)
     yield _("Agreements to sign"), _to_sign(user)
     if user.organisation_ids:
         yield _("Terms to accept"), _terms(user)
         yield _("Applications to finish"), _drafts(user)
+        yield _("Personal data to erase"), _to_erase(user)
+        yield _("Students who ask you to supervise"), _students(user)
     yield _("Unused time that may be taken back"), _to_answer(user)
     yield _("Jobs that need a decision"), _lost_jobs(user)
     yield _("Models to release"), _candidates(user)
@@ -145,6 +163,57 @@ def _office_work(user: User) -> Items:
         link = reverse("office_application", args=[application.pk])
         items.append(_item(application, link, hint, late, colour))
     return items
+
+
+def _secrets(user: User) -> Items:
+    return [
+        _item(
+            row.call.title.of(spoken()), reverse("call_draw", args=[row.call_id]), _due(until), *_late(until)
+        )
+        for row, until in commitments.to_reveal(user)[:MOST]
+    ]
+
+
+def _checks(user: User) -> Items:
+    rows = (
+        visible(TechnicalCheck, user).filter(assessor=user, state="asked").select_related("application__call")
+    )
+    return [
+        _item(r.application, reverse("technical_check", args=[r.pk]), "", _("To do"))
+        for r in rows.order_by("pk")[:MOST]
+    ]
+
+
+def _lists(user: User) -> Items:
+    """What the rule proposed and nobody confirmed, for the panel; what is not published yet, for the office."""
+    states = [s for s, role in (("proposed", Role.PANEL), ("confirmed", Role.OFFICE)) if user.has_role(role)]
+    words = {"proposed": _("To confirm"), "confirmed": _("To publish")}
+    return [
+        _item(
+            one.call.title.of(spoken()), reverse("office_selection", args=[one.call_id]), "", words[one.state]
+        )
+        for one in selections(user).filter(state__in=states).order_by("pk")[:MOST]
+    ]
+
+
+def _conflicts(user: User) -> Items:
+    return [
+        _item(one.application, reverse("conflict", args=[one.pk]), one.person.name, _("To do"))
+        for one in findings(user).filter(state="found").order_by("pk")[:MOST]
+    ]
+
+
+def _students(user: User) -> Items:
+    rows = to_supervise(user).filter(state="asked", application__state="draft")
+    return [
+        _item(
+            one.application,
+            reverse("supervise", args=[one.pk]),
+            " ".join(filter(None, [one.application.applicant.name, _due(one.application.call.cut_off_at)])),
+            *_late(one.application.call.cut_off_at),
+        )
+        for one in rows[:MOST]
+    ]
 
 
 def _objections(user: User, *, own: bool) -> Items:
@@ -264,8 +333,61 @@ def _terms(user: User) -> Items:
     ]
 
 
+def _to_erase(user: User) -> Items:
+    return [
+        _item(
+            f"{one.get_kind_display()}: {one.name}",
+            reverse("erasure_duty", args=[one.pk]),
+            one.erasure.dataset.title_in(spoken()),
+            *_late_day(one.erasure.due_on),
+        )
+        for one in erasure.waiting_for(user)[:MOST]
+    ]
+
+
+def _erasures() -> Items:
+    return [
+        _item(
+            one.dataset.title_in(spoken()),
+            reverse("erasure", args=[one.pk]),
+            ngettext("%(number)s answer is missing", "%(number)s answers are missing", one.waiting)
+            % {"number": one.waiting},
+            *_late_day(one.due_on),
+        )
+        for one in erasure.open_ones()[:MOST]
+    ]
+
+
+def _late_day(day: date) -> tuple[str, str]:
+    return (_("Late"), "error") if day < clock.now().date() else (show_date(day), "warning")
+
+
 def _data_requests(user: User) -> Items:
     return [_agreement(a, a.organisation.name, _("To do")) for a in datasets.requests_to_decide(user)[:MOST]]
+
+
+def _code(user: User) -> Items:
+    return [
+        _item(
+            one.upload.title,
+            reverse("code_review", args=[one.pk]),
+            str(one.agreement.offer.dataset),
+            _("To do"),
+        )
+        for one in secure.code_to_review(user)[:MOST]
+    ]
+
+
+def _results(user: User) -> Items:
+    return [
+        _item(
+            file.path,
+            reverse("release", args=[file.release_id]),
+            file.release.withheld.attempt.job.title,
+            _("To do"),
+        )
+        for file in secure.files_to_check(user)[:MOST]
+    ]
 
 
 def _to_sign(user: User) -> Items:

@@ -100,6 +100,13 @@ def reveal(commitment: Commitment, secret: str, *, by: User) -> Commitment:
     return fire(commitment, "reveal", by=by, data={"call": call.pk}, secret=text, revealed_at=clock.now())
 
 
+def to_reveal(user: User) -> list[tuple[Commitment, datetime]]:
+    """Return what a person can show now, each with the moment until which the draw waits for it."""
+    rows = Commitment.objects.filter(person=user, state="made", call__matchings=None).select_related("call")
+    ended = [(row, ended_at(row.call)) for row in rows.order_by("pk")]
+    return [(row, moment + TIME_TO_REVEAL) for row, moment in ended if moment is not None]
+
+
 def seed_of(call: Call) -> Seed:
     """Return the seed of a call. Raises `SecretsAreAwaited`, `SeedNeedsTwoSides`.
 
