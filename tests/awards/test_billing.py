@@ -1,5 +1,6 @@
 """Paid use: exact cents, no number missing, nothing billed twice, and documents that keep the standard's rules."""
 
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -134,6 +135,10 @@ def seller(**change):
     return lambda d: replace(d, seller=d.seller.model_copy(update=change))
 
 
+def buyer(**change):
+    return lambda d: replace(d, buyer=d.buyer.model_copy(update=change))
+
+
 @pytest.mark.parametrize(
     ("rule", "spoil"),
     [
@@ -161,12 +166,29 @@ def seller(**change):
         ("BR-DEC-23", line(net=Decimal("24.001"))),
         ("PEPPOL-EN16931-R120", line(net=Decimal("24.01"))),
         ("PEPPOL-EN16931-R003", lambda d: replace(d, buyer_reference="")),
-        ("PEPPOL-EN16931-R010", lambda d: replace(d, buyer=d.buyer.model_copy(update={"endpoint": ""}))),
+        ("PEPPOL-EN16931-R010", buyer(endpoint="")),
+        ("NL-R-001", lambda d: replace(d, kind="381")),
+        ("NL-R-002", seller(street="")),
+        ("NL-R-003", seller(registration_number="1234")),
+        ("NL-R-004", buyer(city="")),
+        ("NL-R-005", buyer(registration_number="HRB 6")),
+        ("NL-R-007", seller(iban="")),
     ],
 )
 def test_each_broken_rule_is_named(rule, spoil):
     spoiled = spoil(good())
     assert rule in {problem.rule for problem in checks.problems(spoiled)}
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "scheme"),
+    [("NL", "01234567", "0106"), ("NL", "0" * 20, "0190"), ("NL", "HRB 6", None), ("DE", "12345678", None)],
+)
+def test_a_dutch_registration_number_names_its_register(country, number, scheme):
+    made = buyer(country=country, registration_number=number)(good())
+    path = "cac:AccountingCustomerParty//cac:PartyLegalEntity/cbc:CompanyID"
+    found = ET.fromstring(ubl.write(made)).find(path, ubl.NAMESPACES)
+    assert (found.text, found.get("schemeID")) == (number, scheme)
 
 
 def test_allowances_and_charges_of_others_are_added_up():
