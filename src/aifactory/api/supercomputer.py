@@ -12,7 +12,7 @@ from aifactory.api.paging import Paging, page
 from aifactory.awards.models import Project
 from aifactory.people.rules import find
 from aifactory.registry.queries import made_by
-from aifactory.supercomputer import actions, queries, recipes
+from aifactory.supercomputer import actions, agents, queries, recipes
 from aifactory.supercomputer.models import Attempt, Job
 
 router = Router(tags=["supercomputer"])
@@ -23,7 +23,7 @@ class JobWish(Schema):
     registered model's version, or of files that were brought along.
 
     Cores, GPUs and memory are of each node and each task. Time in seconds, memory in bytes; what is left out comes
-    from the recipe. The same `request_key` twice is one job.
+    from the recipe. The same `request_key` twice is one job. `engine` is a cluster; without one, the factory's own.
     """
 
     project: str
@@ -39,10 +39,11 @@ class JobWish(Schema):
     memory_bytes: int | None = Field(None, ge=0, le=10**13)
     wall_seconds: int | None = Field(None, ge=1, le=10**9)
     request_key: str | None = Field(None, max_length=80)
+    engine: str = Field("", max_length=40)
 
 
 class JobFacts(Schema):
-    """A job as it stands."""
+    """A job as it stands. `secure`: the agreements that keep its results and prints in the secure environment."""
 
     id: str
     project: str
@@ -62,6 +63,7 @@ class JobFacts(Schema):
     plan: dict[str, Any]
     state: str
     reason: str
+    secure: list[str]
 
 
 class JobWithAttempts(JobFacts):
@@ -87,6 +89,7 @@ class RecipeFacts(Schema):
     digest: str
     idempotent: bool
     checkpoints: bool
+    interactive: bool
     needs: list[str]
     inputs: dict[str, Any]
     parameters: dict[str, Any]
@@ -126,6 +129,7 @@ def submit(request: HttpRequest, body: JobWish) -> Status[dict[str, Any]]:
     user = caller(request)
     wish = body.dict()
     project = find(Project, wish.pop("project"), user)
+    wish["engine"] = agents.chosen(wish["engine"])
     wish["inputs"] = {role: made_by(thing, user) for role, thing in wish["inputs"].items()}
     return Status(201, queries.job_facts(actions.submit(project, by=user, **wish)))
 

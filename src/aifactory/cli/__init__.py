@@ -40,6 +40,7 @@ COMMANDS = {
     "processing": REMOTE,
     "dataspace": REMOTE,
     "jobs": REMOTE,
+    "secure": REMOTE,
     "keys": REMOTE,
     "outages": REMOTE,
     "usage": REMOTE,

@@ -138,7 +138,7 @@ def decide_request(agreement: Agreement, *, by: User, agree: bool, reason: str =
 
 def _agree(agreement: Agreement, *, by: Actor, person: str, step: str = "agree") -> Agreement:
     agreement.valid_from = _begin(agreement)
-    changes = {
+    changes: dict[str, Any] = {
         "valid_from": agreement.valid_from,
         "digest": agreement.contract_digest(),
         "holder_signature": contracts.signature(agreement, party="holder", person=person),

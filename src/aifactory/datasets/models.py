@@ -167,7 +167,9 @@ class Agreement(Record):
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     purpose = models.CharField(max_length=80)
     explanation = models.TextField(max_length=2_000, blank=True)
-    persons = models.JSONField(default=list, help_text="ids of the people who may use the data; empty: who asked")
+    persons = models.JSONField(
+        default=list, help_text="ids of the people who may use the data; empty: who asked"
+    )
     terms = models.JSONField()
     digest = models.CharField(max_length=71, blank=True)
     valid_from = models.DateTimeField(null=True)

@@ -19,8 +19,11 @@ from aifactory.ports.identity import Actor
 from aifactory.supercomputer import budget, gate, planner, recipes
 from aifactory.supercomputer.lifecycle import OPEN_ATTEMPT
 from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer.notebooks.actions import require_possible
+from aifactory.supercomputer.notebooks.terms import refuse_unseen
 from aifactory.supercomputer.permissions import Permission
 from aifactory.supercomputer.rules import DESK, SCHEDULER
+from aifactory.supercomputer.secure import walls
 
 LONGEST_WALL = 24 * 3600
 LONGEST_CHAIN = 30 * LONGEST_WALL
@@ -57,7 +60,8 @@ def submit(
     It runs on `engine`, by default the factory's own; on several nodes at once, or as an array of tasks, where the
     recipe can. What takes longer than one attempt may last goes on from its checkpoints in the next ones. The same
     `request_key` again returns the same job. Raises `Invalid`, `ProjectIsClosed`, `IsSuspended`, `TermsNotAccepted`,
-    `NoValidAgreement`, `NoAward`, `AwardExpired` or `BudgetExceeded`; nothing is written then.
+    `NoValidAgreement`, what `secure.walls.keep_to` raises, `NoAward`, `AwardExpired` or `BudgetExceeded`; nothing is
+    written then.
     """
     if not by.may(Permission.SUBMIT, project):
         raise NotAllowed(_("Only people of the project run its jobs."), rule=Permission.SUBMIT)
@@ -89,11 +93,15 @@ def submit(
         request_key=request_key,
     )
     _check_limits(job, chosen, now)
+    if chosen.interactive:
+        require_possible(engine or settings.FACTORY_ENGINE)
     job.inputs = gate.choose_inputs(job, chosen, inputs)
-    _plan(job, now)
+    if chosen.interactive:
+        refuse_unseen(job)
+    _plan(job, chosen, now)
     try:
         with transaction.atomic():
-            enter(job, "job:submit", by=by, data={"project": project.pk})
+            enter(job, "job:submit", by=by, data={"project": project.pk}, keep=("project",))
             order(job, engine=engine or settings.FACTORY_ENGINE, seconds_left=job.wall_seconds)
     except IntegrityError:
         if request_key and (known := _requested(project, request_key)):
@@ -137,8 +145,11 @@ def _check_parts(job: Job, can: recipes.Resources) -> list[FieldError]:
     return errors
 
 
-def _plan(job: Job, now: datetime) -> None:
-    """Choose the start hour by the carbon signal; without a signal the job simply starts now."""
+def _plan(job: Job, recipe: recipes.Recipe, now: datetime) -> None:
+    """Choose the start hour by the carbon signal; where somebody waits or there is no signal it starts now."""
+    if recipe.interactive:
+        job.plan = {"signal": None, "interactive": True}
+        return
     try:
         signal = registry.get(CarbonSignal).between(now, job.deadline)
     except NoSignal as silence:
@@ -174,7 +185,7 @@ def order(job: Job, *, engine: str, seconds_left: int, continues: Attempt | None
     )
     budget.hold(attempt, by=SCHEDULER)
     data = {"job": job.pk} | ({"continues": continues.pk} if continues else {})
-    return enter(attempt, "attempt:order", by=SCHEDULER, data=data)
+    return enter(attempt, "attempt:order", by=SCHEDULER, data=data, keep=("job",))
 
 
 def start(job: Job, *, by: Actor) -> Job:
@@ -250,11 +261,15 @@ def retry(job: Job, *, by: Actor) -> Job:
         )
     project = job.project
     standing.require(project.organisation, things=[project.thing, f"people.user:{by.id}"])
+    walls.require_named(job, by)
     last = job.attempts.order_by("-number").first()
     assert last is not None  # noqa: S101 - every job has an attempt
     with transaction.atomic():
         job.inputs = gate.choose_again(job, recipe)
-        fire(job, "retry", by=by, inputs=job.inputs, reason="", planned_start=clock.now())
+        if recipe.interactive:
+            refuse_unseen(job)
+        again = {"inputs": job.inputs, "secure": job.secure}
+        fire(job, "retry", by=by, **again, reason="", planned_start=clock.now())
         # What an attempt used whose end nobody knows is not known either: its hold is given back, not billed.
         budget.settle(last, {}, by=DESK)
         is_cut_off = recipe.checkpoints and last.state in {"timeout", "lost"} and gate.checkpoint(last)

@@ -6,6 +6,7 @@ that has ended never moves again, so nothing is billed twice.
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,13 +15,23 @@ from aifactory.audit.actions import ChangedMeanwhile, enter, fire
 from aifactory.datasets.queries import agreements_ended
 from aifactory.kit import clock
 from aifactory.kit.errors import Refused
-from aifactory.ports.desk import CancelOrder, ForgetOrder, Grant, Order, Report, RunOrder, WatchOrder
+from aifactory.ports.desk import (
+    CancelOrder,
+    ForgetOrder,
+    Grant,
+    Order,
+    OutputFile,
+    Report,
+    RunOrder,
+    WatchOrder,
+)
 from aifactory.ports.engine import Limits, Phase, Status
 from aifactory.supercomputer import budget, chain, gate, ledger, metering, verbs
 from aifactory.supercomputer.actions import stop
 from aifactory.supercomputer.lifecycle import ACTIVE_JOB, OPEN_ATTEMPT
 from aifactory.supercomputer.models import Attempt, Job
 from aifactory.supercomputer.rules import DESK, SCHEDULER
+from aifactory.supercomputer.secure import actions as checking
 
 #: how an engine's phase ends an attempt, and what that makes of its job
 ENDS = {
@@ -44,7 +55,7 @@ class PortalDesk:
 
     def _renewed(self, attempt: Attempt) -> dict[str, Grant]:
         """Give a running attempt fresh grants from time to time; a process that starts anew gives them at once."""
-        if not attempt.job.agreements:
+        if not attempt.job.is_restricted:
             return {}
         last = self._renewed_at.get(attempt.name)
         if last is not None and clock.now() - last < RENEW_EVERY:
@@ -54,9 +65,8 @@ class PortalDesk:
 
     def orders(self, engine: str) -> list[Order]:
         """Return what should be on this engine now."""
-        attempts = (
-            Attempt.objects.filter(engine=engine).select_related("job__project", "continues").order_by("pk")
-        )
+        attempts = Attempt.objects.filter(engine=engine).order_by("pk")
+        attempts = attempts.select_related("job__project", "continues").defer("log", "continues__log")
         wanted: list[Order] = []
         for attempt in attempts.filter(state__in=OPEN_ATTEMPT).exclude(job__state="planned"):
             order = _order(attempt)
@@ -73,14 +83,11 @@ class PortalDesk:
     def report(self, engine: str, reports: list[Report]) -> None:
         """Take in what is true of each attempt, and what could not be done."""
         verbs.carried_out(engine, reports)
-        for report in reports:
-            if report.problem:
-                continue
-            attempt = (
-                Attempt.objects.filter(engine=engine, name=report.attempt)
-                .select_related("job__project")
-                .first()
-            )
+        told = [report for report in reports if not report.problem]
+        rows = Attempt.objects.filter(engine=engine, name__in=[report.attempt for report in told])
+        known = {row.name: row for row in rows.select_related("job__project").defer("log")}
+        for report in told:
+            attempt = known.get(report.attempt)
             if attempt is not None:
                 # Another agent of this engine may report the same; what is not taken now comes again.
                 with suppress(ChangedMeanwhile):
@@ -112,18 +119,19 @@ def _order(attempt: Attempt) -> Order | None:
             nodes=job.nodes,
             tasks=job.tasks,
         ),
-        restricted=bool(job.agreements),
+        restricted=job.is_restricted,
         project=job.project_id,
     )
 
 
 def _take(attempt: Attempt, report: Report) -> None:
     if attempt.state not in (*OPEN_ATTEMPT, "lost"):
-        Attempt.objects.filter(pk=attempt.pk, forgotten=False).update(
-            forgotten=bool(report.facts.get("forgotten"))
-        )
+        if report.facts.get("forgotten"):
+            Attempt.objects.filter(pk=attempt.pk).update(forgotten=True)
         return
-    if report.progress or report.log_tail:
+    is_new = (report.progress, report.log_end) != (attempt.progress, attempt.log_end)
+    # What a job in the secure environment tells on its way is kept nowhere; what it printed is, at its end.
+    if is_new and (report.progress or report.log_tail) and not attempt.job.secure:
         Attempt.objects.filter(pk=attempt.pk).update(
             progress=report.progress, log=report.log_tail[-LOG_KEPT:], log_end=report.log_end
         )
@@ -138,7 +146,7 @@ def _refuse(attempt: Attempt, reason: str) -> None:
     with transaction.atomic():
         _lock_job(attempt)
         if attempt.state == "ordered":
-            fire(attempt, "refuse", by=DESK, reason=reason[:500])
+            fire(attempt, "refuse", by=DESK, keep=("job",), reason=reason[:500])
         budget.settle(attempt, {}, by=DESK)
         _move_job(attempt.job, "stop" if attempt.stop_reason else "fail", reason)
 
@@ -149,7 +157,7 @@ def _follow(attempt: Attempt, status: Status, report: Report) -> None:
     elif status.phase == Phase.RUNNING and attempt.state == "ordered":
         with transaction.atomic():
             _lock_job(attempt)
-            fire(attempt, "run", by=DESK, started_at=status.started_at)
+            fire(attempt, "run", by=DESK, keep=("job",), started_at=status.started_at)
             _move_job(attempt.job, "run", "")
     elif status.phase in ENDS and not (status.phase == Phase.LOST and attempt.state == "lost"):
         _end(attempt, status, report)
@@ -157,25 +165,29 @@ def _follow(attempt: Attempt, status: Status, report: Report) -> None:
 
 def _end(attempt: Attempt, status: Status, report: Report) -> None:
     attempt_step, job_step = ENDS[status.phase]
-    reason = attempt.stop_reason or status.reason
+    is_secure = bool(attempt.job.secure)
+    reason = attempt.stop_reason or _told(status, is_secure=is_secure)
+    found = {**report.facts, "node": status.node}
     with transaction.atomic():
         _lock_job(attempt)
         fire(
             attempt,
             attempt_step,
             by=DESK,
+            keep=("job",),
             started_at=status.started_at or attempt.started_at,
             ended_at=status.ended_at,
-            exit_code=status.exit_code,
+            exit_code=None if is_secure else status.exit_code,
             reason=reason[:500],
-            outputs=[
-                {"path": f.path, "key": f.key, "digest": f.digest, "size": f.size} for f in report.outputs
-            ],
-            facts={**report.facts, "node": status.node},
+            outputs=[] if is_secure else [_result(file) for file in report.outputs],
+            facts={"node": status.node} if is_secure else found,
         )
+        if is_secure and status.phase != Phase.LOST:
+            found |= {"exit_code": status.exit_code, "reason": status.reason}
+            checking.withhold(attempt, report.outputs, log=report.log_tail, facts=found, by=DESK)
         if status.phase != Phase.LOST:
             usage = metering.measured(attempt, status)
-            enter(usage, "usage:record", by=DESK, data={"attempt": attempt.pk})
+            enter(usage, "usage:record", by=DESK, data={"attempt": attempt.pk}, keep=("attempt", "project"))
             ledger.enter_attempt(attempt, usage)
             budget.settle(attempt, {"core": usage.core_seconds, "gpu": usage.gpu_seconds}, by=DESK)
         if status.phase == Phase.TIMEOUT and not attempt.stop_reason:
@@ -186,14 +198,30 @@ def _end(attempt: Attempt, status: Status, report: Report) -> None:
         _move_job(attempt.job, job_step, reason)
 
 
+def _result(file: OutputFile) -> dict[str, Any]:
+    return {"path": file.path, "key": file.key, "digest": file.digest, "size": file.size}
+
+
+def _told(status: Status, *, is_secure: bool) -> str:
+    """Return why it ended; of a job in the secure environment nothing that the job chose itself, as its exit status."""
+    if is_secure and status.phase == Phase.FAILED:
+        return _(
+            "It failed. What it printed stays in the secure environment; ask for the release of log.txt."
+        )
+    return status.reason
+
+
 def _lock_job(attempt: Attempt) -> None:
-    """Take the job before its attempt, as whoever stops it does: two orders of locking could wait for each other."""
-    Job.objects.select_for_update().get(pk=attempt.job_id)
+    """Take the job, as it is now, before its attempt, as whoever stops it does.
+
+    Two orders of locking could wait for each other.
+    """
+    rows = Job.objects.select_for_update(of=("self",)).select_related("project")
+    attempt.job = rows.get(pk=attempt.job_id)
 
 
 def _move_job(job: Job, step: str, reason: str) -> None:
-    """Move the job along where its table allows; a job that ended otherwise meanwhile stays as it is."""
-    job.refresh_from_db()
+    """Move a locked job along where its table allows; one that ended otherwise meanwhile stays as it is."""
     if job.state in job.LIFECYCLE.transition(step).source:
         fire(job, step, by=DESK, reason=reason[:500])
 

@@ -91,7 +91,7 @@ def _outputs(job: Job, role: str, attempt_id: str) -> dict[str, Any]:
                 )
             ]
         )
-    if attempt.job.secure:  # what was withheld has no names and digests here either: they are looked up at the order
+    if attempt.job.secure:  # names and digests of what was withheld stay there too, until the order
         return {"role": role, "attempt": attempt.pk}
     return {"role": role, "attempt": attempt.pk, "files": attempt.outputs}
 

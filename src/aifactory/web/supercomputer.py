@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -18,15 +19,20 @@ from aifactory.awards.models import Project
 from aifactory.kit import clock
 from aifactory.kit.errors import Refused
 from aifactory.people.language import spoken
+from aifactory.people.models import User
 from aifactory.people.rules import find
 from aifactory.ports.carbon import CarbonSignal, NoSignal
 from aifactory.ports.registry import get
-from aifactory.supercomputer import actions, job_bill, queries, recipes
+from aifactory.supercomputer import actions, agents, job_bill, queries, recipes
 from aifactory.supercomputer.diagnosis import of_job
 from aifactory.supercomputer.lifecycle import ENDED_JOB
 from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer.notebooks.permissions import Permission as Notebooks
+from aifactory.supercomputer.notebooks.queries import notebook
 from aifactory.supercomputer.permissions import Permission
 from aifactory.supercomputer.quote import Ask
+from aifactory.supercomputer.secure import queries as secure
+from aifactory.supercomputer.secure.permissions import Permission as SecurePermission
 from aifactory.web.forms import DateTime, take_errors
 from aifactory.web.paging import page
 from aifactory.web.steps import job_steps
@@ -34,6 +40,7 @@ from aifactory.web.visitor import person
 
 HOUR = timedelta(hours=1)
 MOST_CHOICES = 50
+MOST_GPUS = 64
 MOST_HOURS = 72  # a picture of more says nothing
 FIELDS = {
     "text": forms.CharField,
@@ -69,6 +76,19 @@ class JobForm(forms.Form):
         self.fields["cores"] = forms.IntegerField(
             label=_("Cores"), initial=recipe.resources.cores, min_value=1
         )
+        if len(places := agents.engines()) > 1:
+            self.fields["engine"] = forms.ChoiceField(
+                label=_("Cluster"), choices=[(name, name) for name in places], initial=places[0]
+            )
+        if job_bill.has_gpus():
+            self.fields["gpus"] = forms.IntegerField(
+                label=_("GPUs"),
+                initial=0,
+                min_value=0,
+                max_value=MOST_GPUS,
+                required=False,
+                help_text=_("Most recipes need none."),
+            )
         for name, label, most in (
             ("nodes", _("Nodes"), recipe.resources.most_nodes),
             ("tasks", _("Tasks to spread it over"), recipe.resources.most_tasks),
@@ -105,6 +125,8 @@ class JobForm(forms.Form):
                 n.removeprefix("parameters."): v for n, v in given.items() if n.startswith("parameters.")
             },
             "cores": given["cores"],
+            "gpus": given.get("gpus") or 0,
+            "engine": given.get("engine", ""),
             "nodes": given.get("nodes", 1),
             "tasks": given.get("tasks", 1),
             "wall_seconds": round(given["minutes"] * 60),
@@ -160,9 +182,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
 def choose_recipe(request: HttpRequest, project_id: str) -> HttpResponse:
     """The recipes that a project can run."""
     project = find(Project, project_id, request.user)
-    return render(
-        request, "supercomputer/recipes.html", {"project": project, "recipes": recipes.available().values()}
-    )
+    shown = [one for one in recipes.available().values() if settings.NOTEBOOK_ADDRESS or not one.interactive]
+    return render(request, "supercomputer/recipes.html", {"project": project, "recipes": shown})
 
 
 @login_required
@@ -193,7 +214,7 @@ def _bill(form: JobForm, recipe: recipes.Recipe, project: Project) -> job_bill.P
     minutes = given.get("minutes") or usual.wall_seconds / 60
     cores, gpus = given.get("cores") or usual.cores, given.get("gpus") or 0
     ask = Ask(gpus, cores, usual.memory_bytes, max(1, round(minutes * 60)), parts)
-    return job_bill.price(ask, project=project)
+    return job_bill.price(ask, project=project, engine=given.get("engine", ""))
 
 
 @login_required
@@ -203,6 +224,7 @@ def job(request: HttpRequest, job_id: str) -> HttpResponse:
     attempts = list(found.attempts.select_related("usage", "model_version").order_by("-number"))
     user = person(request)
     last = attempts[0] if attempts else None
+    shown, is_active = notebook(found, last), found.state not in (*ENDED_JOB, "unknown")
     context = {
         "job": found,
         "recipe": recipes.available().get(found.recipe),
@@ -212,7 +234,7 @@ def job(request: HttpRequest, job_id: str) -> HttpResponse:
         "way": job_steps(found, last),
         "doctor": of_job(found, last).plain(spoken()),
         "now": clock.now(),
-        "active": found.state not in (*ENDED_JOB, "unknown"),
+        "active": is_active,
         "may_start": found.state == "planned" and user.may(Permission.START, found),
         "may_cancel": found.state in {"planned", "queued", "running", "unknown"}
         and user.may(Permission.CANCEL, found),
@@ -220,12 +242,29 @@ def job(request: HttpRequest, job_id: str) -> HttpResponse:
         "model_version": getattr(last, "model_version", None),
         **_green_hours(found),
         "may_read": user.may(Permission.READ, found),
+        **_secured(found, user),
+        "notebook": shown,
+        # A page that moves under somebody's hands is hard to use: once there is a button, it stays as it is.
+        "follow": is_active and not (shown and shown.state == "ready"),
+        "may_open": shown is not None and user.may(Notebooks.OPEN, found),
         "may_register": found.state == "succeeded" and user.may("project:work", found.project),
     }
     template = (
         "supercomputer/job_progress.html" if request.headers.get("HX-Request") else "supercomputer/job.html"
     )
     return render(request, template, context)
+
+
+def _secured(job: Job, user: User) -> dict[str, Any]:
+    """Return what a job left in the secure environment and who asked for what of it, without a name of a file."""
+    if not job.secure:
+        return {}
+    kept = secure.withheld_of(job)
+    return {
+        "withheld": kept,
+        "may_ask": bool(kept) and user.may(SecurePermission.ASK, kept[0]),
+        "releases": secure.releases(user).filter(withheld__attempt__job=job),
+    }
 
 
 def _green_hours(job: Job) -> dict[str, Any]:

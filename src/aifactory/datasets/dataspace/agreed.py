@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import enter, fire
-from aifactory.datasets import contracts, guards
+from aifactory.datasets import contracts
 from aifactory.datasets.dataspace import moving, policies
 from aifactory.datasets.dataspace.models import Message, Negotiation, Transfer
 from aifactory.datasets.dataspace.rules import DATASPACE
@@ -26,6 +26,9 @@ from aifactory.ports.registry import get
 TOKEN_LIFETIME = timedelta(hours=1)
 YEAR = timedelta(days=365)
 HTTP = "https://w3id.org/idsa/v4.1/HTTP"
+#: what a contract is about
+_AROUND = ("offer", "version", "organisation")
+_SIGNED = ("offer__dataset", "version", "organisation")
 
 
 class OnePurpose(Refused):
@@ -45,19 +48,20 @@ def asked(negotiation: Negotiation) -> Terms | None:
 def agree(negotiation: Negotiation, offer: Offer, *, by: Actor, person: str) -> None:
     """Agree as the holder: the agreement is made, signed for `person` (an id), and sent.
 
-    Raises `OnePurpose`, `NothingToGive`, `TermsDoNotAllow`.
+    Raises `OnePurpose`, `NothingToGive`, `TermsDoNotAllow`, `NoValidAgreement` for data that stays here.
     """
     agreement = _drafted(negotiation, offer)
-    guards.terms_still_allow(agreement, by)
-    with transaction.atomic():
-        enter(agreement, "agreement:request", by=DATASPACE, permission=Permission.REQUEST)
+    contracts.may_leave(agreement)
+    with transaction.atomic(savepoint=False):
+        enter(agreement, "agreement:request", by=DATASPACE, permission=Permission.REQUEST, keep=_AROUND)
         agreement.valid_from = clock.now()
         changes = {
             "valid_from": agreement.valid_from,
             "digest": agreement.contract_digest(),
             "holder_signature": contracts.signature(agreement, party="holder", person=person),
         }
-        fire(agreement, "agree", by=DATASPACE, data={"contract": changes["digest"]}, **changes)
+        data = {"contract": changes["digest"]}
+        fire(agreement, "agree", by=DATASPACE, data=data, keep=_AROUND, **changes)  # it asks the terms
         policy = policies.write(
             policies.read(negotiation.offer),
             agreement.pk,
@@ -86,7 +90,8 @@ def _drafted(negotiation: Negotiation, offer: Offer) -> Agreement:
             field="purpose",
             next_step=_("Ask again for one of: %(purposes)s.") % {"purposes": ", ".join(terms.purposes)},
         )
-    version = offer.dataset.versions.filter(state="published").order_by("-number").first()
+    published = offer.dataset.versions.filter(state="published").order_by("-number").defer("report")
+    version = published.first()
     if version is None:
         raise NothingToGive(_("There is no published version of this dataset now."))
     return Agreement(
@@ -94,7 +99,7 @@ def _drafted(negotiation: Negotiation, offer: Offer) -> Agreement:
         version=version,
         organisation=negotiation.participant.organisation,
         project=negotiation.pk,
-        requested_by=negotiation.participant.contact,
+        requested_by_id=negotiation.participant.contact_id,
         purpose=terms.purposes[0],
         terms=terms.document(),
         valid_until=last_moment(terms),
@@ -111,10 +116,11 @@ def last_moment(terms: Terms) -> datetime:
 
 def conclude(negotiation: Negotiation) -> None:
     """The consumer has verified: its signature is set under the agreement, which is now in force."""
-    agreement = negotiation.agreed
+    rows = Agreement.objects.select_related(*_SIGNED).defer("version__report")
+    agreement = rows.filter(pk=negotiation.agreed_id).first()
     if agreement is None:
         raise NothingToGive(_("There is no agreement to conclude."))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         contracts.signed_by(agreement, "holder")
         envelope = contracts.signature(agreement, party="user", person=negotiation.participant.identifier)
         fire(
@@ -171,6 +177,7 @@ def agreement_behind(transfer: Transfer) -> Agreement:
         pk=agreement.pk
     )
     contracts.check(fresh, version=fresh.version, project=fresh.project, purpose=fresh.purpose)
+    contracts.may_leave(fresh)
     return fresh
 
 

@@ -1,7 +1,8 @@
 """What goes into a project's crate: its files by path, and what they are in the words of RO-Crate 1.2.
 
 Results of jobs that ran on data which is not public stay in the factory, however far down a chain of jobs: they are
-named with their digest and the reason. Of a job in the secure environment only what was checked and released is known. Datasets are named by version, digest and agreement, never brought along.
+named with their digest and the reason. Of a job in the secure environment only what was checked and released is known.
+Datasets are named by version, digest and agreement, never brought along.
 """
 
 import json
