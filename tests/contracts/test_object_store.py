@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.services.s3 import KEY_ID, SECRET, new_bucket
 
 from aifactory.adapters.object_store.folder import FolderStore
 from aifactory.adapters.object_store.s3 import S3Store, StoreIsSilent
@@ -29,7 +30,6 @@ from aifactory.ports.object_store import (
     StoredPart,
     TooLarge,
 )
-from tests.services.s3 import KEY_ID, SECRET, new_bucket
 
 S3 = ["nanio", pytest.param("moto", marks=pytest.mark.thorough)]
 

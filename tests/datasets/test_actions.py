@@ -211,7 +211,12 @@ def test_a_file_that_slipped_in_during_the_inspection_stops_the_publication():
     actions.inspect_version(version, by=steward)
     file = version.files.get()
     DatasetFile.objects.create(
-        version=version, path="late.csv", media_type="text/csv", size=1, digest=file.digest, key=file.key,
+        version=version,
+        path="late.csv",
+        media_type="text/csv",
+        size=1,
+        digest=file.digest,
+        key=file.key,
         salt=file.salt,
     )
     with pytest.raises(ReportIsStale):

@@ -76,7 +76,9 @@ def test_one_altered_byte_is_found_in_its_group(folder, at):
     path.write_bytes(content)
     start = at // 65_536 * 65_536
     assert check_folder(folder, told) == [
-        Difference("big.csv", "changed", "This file has other bytes.", ((start, min(start + 65_536, 300_000)),))
+        Difference(
+            "big.csv", "changed", "This file has other bytes.", ((start, min(start + 65_536, 300_000)),)
+        )
     ]
     content[at] ^= 1
     path.write_bytes(content)
@@ -125,9 +127,7 @@ def test_a_manifest_that_contradicts_itself_is_no_proof(folder):
     (folder / "big.csv").unlink()
     for wrong in ({"blake3": OF_NOTHING}, {"groups": [OF_NOTHING]}, {"digest": "sha256:00"}):
         spoiled = told | {"files": [told["files"][0] | wrong]}
-        assert [d.kind for d in check_folder(folder, spoiled)] == [
-            "manifest"
-        ]
+        assert [d.kind for d in check_folder(folder, spoiled)] == ["manifest"]
 
 
 def test_the_command_names_the_bytes_and_ends_with_1(folder):

@@ -8,8 +8,8 @@ from django.core import serializers
 
 from aifactory.adapters.keys.data_keys import FolderKeyStore
 from aifactory.agent.staging import InputIsNotWhatWasInspected, Staging
-from aifactory.audit.models import Event
 from aifactory.audit.actions import NotPossibleNow
+from aifactory.audit.models import Event
 from aifactory.datasets import actions, downloads
 from aifactory.datasets.guards import NeedsAnotherSteward
 from aifactory.datasets.models import DutyStatement
@@ -109,9 +109,18 @@ def test_a_destroyed_key_leaves_bytes_that_nobody_reads_and_a_duty_that_is_met(s
 
     done = destroy_key(dataset, by=steward, reason="The term is over.")
 
-    assert (done.state, done.reason, done.destroyed_at is not None) == ("destroyed", "The term is over.", True)
+    assert (done.state, done.reason, done.destroyed_at is not None) == (
+        "destroyed",
+        "The term is over.",
+        True,
+    )
     said = DutyStatement.objects.get(agreement=agreement)
-    assert (said.duty, said.met, said.reason, said.said_by) == ("destroy-key", True, "The term is over.", steward)
+    assert (said.duty, said.met, said.reason, said.said_by) == (
+        "destroy-key",
+        True,
+        "The term is over.",
+        steward,
+    )
     event = Event.objects.get(name="dataset:destroy_key")
     assert (event.actor, event.data) == (steward.pk, {"dataset": dataset.pk, "mandate": ""})
     assert bytes_at_rest(store, file)
@@ -121,7 +130,9 @@ def test_a_destroyed_key_leaves_bytes_that_nobody_reads_and_a_duty_that_is_met(s
         lambda: opening.content(file),
         lambda: downloads.open_file(file.pk, steward),
         lambda: opening.openers(dataset.pk, [file]),
-        lambda: actions.add_file(actions.new_version(dataset, by=steward), [make.CSV], by=steward, name="a.csv"),
+        lambda: actions.add_file(
+            actions.new_version(dataset, by=steward), [make.CSV], by=steward, name="a.csv"
+        ),
     ):
         with pytest.raises(opening.KeyIsDestroyed):
             read()
@@ -151,14 +162,18 @@ def test_no_key_is_in_the_database_and_without_the_folder_of_keys_nothing_opens(
         opening.content(file)
 
 
-def test_the_gate_gives_what_opens_each_file_of_this_version_and_the_agent_brings_it_open(store, shared, tmp_path):
+def test_the_gate_gives_what_opens_each_file_of_this_version_and_the_agent_brings_it_open(
+    store, shared, tmp_path
+):
     dataset, _ = shared
     (file,) = dataset.versions.get().files.all()
     (opener,) = opening.openers(dataset.pk, [file])
     staging = Staging(tmp_path / "staging", store)
 
     def bring(given: InputFile) -> bytes:
-        order = RunOrder("att-1", "r", "", {}, (Input("table", (given,), None),), Limits(1, 1, 1), restricted=True)
+        order = RunOrder(
+            "att-1", "r", "", {}, (Input("table", (given,), None),), Limits(1, 1, 1), restricted=True
+        )
         staging.begin("att-1")
         folder = staging.bring(order)["table"]
         assert [path.name for path in folder.iterdir()] == ["cells.csv"]

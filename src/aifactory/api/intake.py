@@ -137,7 +137,7 @@ def put_part(request: HttpRequest, sent_id: str, number: int) -> dict[str, Any]:
 
 @router.post("/sent-files/{sent_id}/finish", response=SendingFacts)
 def finish(request: HttpRequest, sent_id: str) -> dict[str, Any]:
-    """Say that all parts were sent. The factory then checks the whole file; ask again until it is `kept` or `refused`."""
+    """Say that all parts were sent. The whole file is then checked; read it again until it is `kept` or `refused`."""
     user = caller(request)
     return queries.sending_facts(actions.finish(find(SentFile, sent_id, user), by=user), user)
 

@@ -13,7 +13,14 @@ from typing import Any
 
 import httpx
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 
 from aifactory.cli.remote import CannotReachFactory, Remote
 from aifactory.kit.errors import Refused
@@ -78,7 +85,8 @@ def _send(remote: Remote, version: str, file: Path, digest: str, shown: Progress
         sent = remote.get(f"/sent-files/{sent['id']}")
     if sent["state"] != "kept":
         raise FileWasNotTakenIn(
-            f"{file.name} was not taken in. {sent['reason']}", next_step="Look at the file, and send it again."
+            f"{file.name} was not taken in. {sent['reason']}",
+            next_step="Look at the file, and send it again.",
         )
     shown.update(bar, description=file.name)
 
@@ -101,7 +109,10 @@ def _as_it_rests(plain: bytes, number: int, sent: dict[str, Any]) -> bytes:
     """Seal a part here, where the data is restricted: the store never sees it open."""
     if not sent["seal"]:
         return plain
-    key, first = base64.b64decode(sent["seal"]["key"]), (number - 1) * sent["part_size"] // sent["seal"]["segment"]
+    key, first = (
+        base64.b64decode(sent["seal"]["key"]),
+        (number - 1) * sent["part_size"] // sent["seal"]["segment"],
+    )
     return b"".join(seal([plain], key, first=first, last=number == sent["parts"]))
 
 
@@ -133,5 +144,11 @@ def _digest(file: Path) -> str:
 
 
 def _progress(silent: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     return Progress(*columns, console=Console(stderr=True), disable=silent)

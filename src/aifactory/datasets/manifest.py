@@ -126,7 +126,9 @@ def _is_entry(file: Any) -> bool:
             "groups": list(groups),
         }:  # fmt: skip
             plain = PurePosixPath(path)
-            inside = path == str(plain) and not plain.is_absolute() and ".." not in plain.parts and path != "."
+            inside = (
+                path == str(plain) and not plain.is_absolute() and ".." not in plain.parts and path != "."
+            )
             fits = size >= 0 and group == group_size(size) and len(groups) == max(1, -(-size // group))
             return inside and "\0" not in path and fits and all(isinstance(g, str) for g in groups)
     return False

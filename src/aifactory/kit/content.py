@@ -108,7 +108,7 @@ def inspect(
 
 
 def promised_type(name: str, declared_type: str, allowed: Collection[str]) -> str:
-    """Return the media type that a file's name promises. Raises `TypeLies` for one that is not taken, or contradicted."""
+    """Return the media type that a name promises. Raises `TypeLies` for one that is not taken, or contradicted."""
     suffix = Path(name).suffix.lower()
     media_type = next((m for m in allowed if suffix in KINDS[m].suffixes), None)
     if media_type is None:

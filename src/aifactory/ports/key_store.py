@@ -1,4 +1,4 @@
-"""Where the keys of data at rest lie: apart from the database and from the data, so that a copy of those opens nothing."""
+"""Where the keys of data at rest lie: apart from database and data, so that a copy of those opens nothing."""
 
 from typing import Protocol
 

@@ -128,7 +128,9 @@ def version(request: HttpRequest, version_id: str) -> HttpResponse:
         "dataset": found.dataset,
         "files": found.files.order_by("path") if report or _manages(person, found) else None,
         "downloads": may_download(person, found),
-        "waits_for_another": person is not None and found.state == "inspected" and needs_another(found, person),
+        "waits_for_another": person is not None
+        and found.state == "inspected"
+        and needs_another(found, person),
         "report": report_pictures.shown(report) if report else None,
         "drift": report_pictures.changed(*drift)
         if (drift := queries.drift_of(found, request.user))

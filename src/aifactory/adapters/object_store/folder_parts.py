@@ -148,7 +148,9 @@ def _write_part(chunks: Iterable[bytes], draft: Path, size: int) -> str:
         out.flush()
         os.fsync(out.fileno())
     if seen != size:
-        raise PartDoesNotFit(f"This part must be {size} bytes long, and {'more' if seen > size else seen} came.")
+        raise PartDoesNotFit(
+            f"This part must be {size} bytes long, and {'more' if seen > size else seen} came."
+        )
     return md5.hexdigest()
 
 

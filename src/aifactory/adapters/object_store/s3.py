@@ -12,12 +12,18 @@ from datetime import datetime
 from pathlib import Path
 from time import sleep
 from urllib.parse import quote
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import httpx
 
 from aifactory.adapters.object_store.keys import plain_key
-from aifactory.adapters.object_store.signing import EMPTY, UNSIGNED, Credentials, signed_address, signed_headers
+from aifactory.adapters.object_store.signing import (
+    EMPTY,
+    UNSIGNED,
+    Credentials,
+    signed_address,
+    signed_headers,
+)
 from aifactory.adapters.object_store.writing import digest_of, write
 from aifactory.kit import clock
 from aifactory.ports.object_store import (
@@ -86,7 +92,7 @@ class S3Store:
         try:
             for number, start in enumerate(range(0, stored.size, self.part), 1):
                 size = min(self.part, stored.size - start)
-                self._put_part(key, sending, number, draft, start, size)
+                self._put_part(key, sending, number, draft=draft, start=start, size=size)
             self.finish(key, sending)
         except BaseException:
             self.abandon(key, sending)
@@ -122,7 +128,7 @@ class S3Store:
     def begin(self, key: str) -> str:
         """CreateMultipartUpload."""
         answer = self._ask("POST", plain_key(key), "uploads=")
-        return _text(ElementTree.fromstring(answer.content), "UploadId")  # noqa: S314 - our own store
+        return _text(ET.fromstring(answer.content), "UploadId")  # noqa: S314 - our own store
 
     def part_address(self, key: str, sending: str, number: int, *, seconds: int) -> str | None:
         """Sign the address of one part; it opens nothing else."""
@@ -143,10 +149,10 @@ class S3Store:
                         break
             if seen != size or not 1 <= number <= MOST_PARTS:
                 raise PartDoesNotFit(f"Part {number} must be {size} bytes long.")
-            return self._put_part(key, sending, number, draft, 0, size)
+            return self._put_part(key, sending, number, draft=draft, start=0, size=size)
 
     def _put_part(
-        self, key: str, sending: str, number: int, draft: Path, start: int, size: int
+        self, key: str, sending: str, number: int, *, draft: Path, start: int, size: int
     ) -> StoredPart:
         answer = self._ask(
             "PUT", key, _part_query(sending, number), body=lambda: _slice(draft, start, size), size=size,
@@ -165,7 +171,7 @@ class S3Store:
             answer = self._ask("GET", plain_key(key), query, fine=_GONE)
             if answer.status_code == 404:
                 raise _no_sending(key)
-            page = ElementTree.fromstring(answer.content)  # noqa: S314
+            page = ET.fromstring(answer.content)  # noqa: S314
             for part in page.findall("{*}Part"):
                 tag = _text(part, "ETag").strip('"')
                 found.append(StoredPart(int(_text(part, "PartNumber")), int(_text(part, "Size")), tag))
@@ -187,13 +193,15 @@ class S3Store:
             raise _already(key)
         lines = (f'<Part><PartNumber>{p.number}</PartNumber><ETag>"{p.tag}"</ETag></Part>' for p in parts)
         body = f"<CompleteMultipartUpload>{''.join(lines)}</CompleteMultipartUpload>".encode()
-        answer = self._ask("POST", key, f"uploadId={_quoted(sending)}", body=lambda: iter([body]), size=len(body),
-                           payload=hashlib.sha256(body).hexdigest(), headers=_ONCE, fine=(400, *_GONE, *_EXISTS))  # fmt: skip
+        answer = self._ask(
+            "POST", key, f"uploadId={_quoted(sending)}", body=lambda: iter([body]), size=len(body),
+            payload=hashlib.sha256(body).hexdigest(), headers=_ONCE, fine=(400, *_GONE, *_EXISTS),
+        )  # fmt: skip
         if answer.status_code in _EXISTS:
             raise _already(key)
         if answer.status_code == 400:
             raise PartDoesNotFit(f"The store does not take the parts of {key!r}: {answer.text[:200]}")
-        if b"<Error>" in answer.content and not self._is_there(key):
+        if (answer.status_code in _GONE or b"<Error>" in answer.content) and not self._is_there(key):
             raise StoreIsSilent(f"The store did not put {key!r} together: {answer.text[:200]}")
 
     def abandon(self, key: str, sending: str) -> None:
@@ -205,7 +213,7 @@ class S3Store:
         found: list[Unfinished] = []
         query = "uploads="
         while True:
-            page = ElementTree.fromstring(self._ask("GET", "", query).content)  # noqa: S314
+            page = ET.fromstring(self._ask("GET", "", query).content)  # noqa: S314
             for one in page.findall("{*}Upload"):
                 begun = datetime.fromisoformat(_text(one, "Initiated"))
                 found.append(Unfinished(_text(one, "Key"), _text(one, "UploadId"), begun))
@@ -284,7 +292,7 @@ def _part_query(sending: str, number: int) -> str:
     return f"partNumber={number}&uploadId={_quoted(sending)}"
 
 
-def _text(node: ElementTree.Element, name: str) -> str:
+def _text(node: ET.Element, name: str) -> str:
     found = node.find(f"{{*}}{name}")
     return (found.text or "") if found is not None else ""
 

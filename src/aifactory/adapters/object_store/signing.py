@@ -47,7 +47,9 @@ def signed_address(method: str, url: str, *, who: Credentials, at: datetime, sec
         "X-Amz-Expires": str(seconds),
         "X-Amz-SignedHeaders": "host",
     }
-    whole = url + ("&" if urlsplit(url).query else "?") + "&".join(f"{k}={_quoted(v)}" for k, v in said.items())
+    whole = (
+        url + ("&" if urlsplit(url).query else "?") + "&".join(f"{k}={_quoted(v)}" for k, v in said.items())
+    )
     canonical = _canonical(method, whole, {"host": _host(url)}, "host", UNSIGNED)
     return f"{whole}&X-Amz-Signature={_signature(canonical, stamp, who)}"
 

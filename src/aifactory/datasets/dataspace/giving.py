@@ -13,8 +13,8 @@ from aifactory.datasets.dataspace.agreed import agreement_behind, digest_of
 from aifactory.datasets.dataspace.models import Transfer
 from aifactory.datasets.dataspace.rules import counterparty
 from aifactory.datasets.models import DatasetVersion
-from aifactory.datasets.vault import opening
 from aifactory.datasets.processing.queries import said_of
+from aifactory.datasets.vault import opening
 from aifactory.kit import clock
 from aifactory.kit.errors import NotAllowed, NotFound
 from aifactory.ports.object_store import NoSuchObject

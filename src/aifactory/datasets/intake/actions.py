@@ -141,7 +141,7 @@ def part_address(sent: SentFile, number: int, *, by: User) -> str | None:
 
 
 def put_part(sent: SentFile, number: int, chunks: Iterable[bytes], *, by: User) -> StoredPart:
-    """Take a part where the store gives no addresses; it is never held in memory. Raises `NotAllowed`, `PartRefused`."""
+    """Take a part where the store gives no addresses, piece by piece. Raises `NotAllowed`, `PartRefused`."""
     _sends(sent, by)
     try:
         return get(ObjectStore).put_part(
@@ -159,11 +159,15 @@ def arrived(sent: SentFile) -> list[StoredPart]:
         parts = get(ObjectStore).parts(sent.key, sent.sending)
     except NoSuchSending:
         return []
-    return [part for part in parts if part.number <= sent.part_count and part.size == stored_size(sent, part.number)]
+    return [
+        part
+        for part in parts
+        if part.number <= sent.part_count and part.size == stored_size(sent, part.number)
+    ]
 
 
 def finish(sent: SentFile, *, by: User) -> SentFile:
-    """Say that everything was sent; the worker puts it together and checks it. Raises `NotAllowed`, `PartsAreMissing`."""
+    """Say that everything was sent; the worker does the rest. Raises `NotAllowed`, `PartsAreMissing`."""
     if sent.state == "checking" and sent.sender_id == by.pk:
         return sent
     _sends(sent, by)
@@ -191,7 +195,8 @@ def _sends(sent: SentFile, by: User) -> None:
         raise NotAllowed(_("Only the person who began may send this file."), rule=Permission.MANAGE)
     if sent.state != "open":
         raise PartRefused(
-            _("This file is not being sent any more: it is “%(state)s”.") % {"state": sent.get_state_display()},
+            _("This file is not being sent any more: it is “%(state)s”.")
+            % {"state": sent.get_state_display()},
             rule="open",
         )
 
@@ -217,7 +222,9 @@ def take_in(sent: SentFile) -> DatasetFile | None:
         with tempfile.TemporaryDirectory(prefix="intake-") as folder:
             whole = Path(folder, "file")
             _put_together(sent, whole)
-            facts = look_at(whole, name=sent.path, media_type=sent.media_type, limit=settings.DATASET_FILE_LIMIT)
+            facts = look_at(
+                whole, name=sent.path, media_type=sent.media_type, limit=settings.DATASET_FILE_LIMIT
+            )
             if (facts.digest, facts.size) != (sent.digest, sent.size):
                 raise NotWhatWasPromised(
                     _("The file that arrived is not the one that was announced: its checksum differs."),

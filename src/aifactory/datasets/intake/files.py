@@ -51,7 +51,9 @@ def name_is_free(version: DatasetVersion, name: str) -> None:
         )
 
 
-def enter_file(version: DatasetVersion, upload: Path, facts: ContentFacts, *, key: str, salt: str, by: Actor) -> DatasetFile:  # fmt: skip
+def enter_file(
+    version: DatasetVersion, upload: Path, facts: ContentFacts, *, key: str, salt: str, by: Actor
+) -> DatasetFile:
     """Write down a file whose bytes rest under `key`, and the version's manifest with it.
 
     Raises `VersionIsFixed`, `FileExists`.

@@ -34,7 +34,12 @@ DATA_KEY = Lifecycle(
     states={"held": gettext_lazy("Held"), "destroyed": gettext_lazy("Destroyed")},
     transitions=(
         Transition(
-            "destroy", ("held",), "destroyed", Permission.DESTROY_KEY, "dataset:destroy_key", nobody_counts_on_it
+            "destroy",
+            ("held",),
+            "destroyed",
+            Permission.DESTROY_KEY,
+            "dataset:destroy_key",
+            nobody_counts_on_it,
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Reading and writing a dataset's bytes as they rest: sealed where the dataset is restricted, plain where it is open."""
+"""A dataset's bytes as they rest and as they are read: sealed where the dataset is restricted, else plain."""
 
 import base64
 import hashlib

@@ -9,7 +9,6 @@ from aifactory.datasets.vault.models import DataKey
 from aifactory.people.models import Role, User
 from aifactory.people.queries import mandate_for
 from aifactory.people.rules import Viewer, grant, visibility
-from django.db.models import QuerySet
 
 
 def keys_visible_to(viewer: Viewer) -> QuerySet[DataKey]:
@@ -23,7 +22,9 @@ def keys_visible_to(viewer: Viewer) -> QuerySet[DataKey]:
 
 def can_view_key(viewer: Viewer, key: DataKey) -> bool:
     """Same rule as `keys_visible_to`, for one."""
-    return viewer is not None and (viewer.has_role(*STAFF) or key.dataset.holder_id in viewer.organisation_ids)
+    return viewer is not None and (
+        viewer.has_role(*STAFF) or key.dataset.holder_id in viewer.organisation_ids
+    )
 
 
 def _holds(user: User, thing: DataKey | Dataset) -> bool:
