@@ -6,6 +6,7 @@ import pytest
 
 from aifactory.adapters.carbon.forecast_file import ForecastFile
 
+pytestmark = pytest.mark.thorough
 HISTORY = "data/green/nl_generation_hourly_2020_2021.parquet"
 PEER = "data/green/carboncast_nl_fc_jul_sep.parquet"
 

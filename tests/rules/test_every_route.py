@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
@@ -101,6 +102,7 @@ def written(answers: dict[str, str]) -> str:
     return HEAD + "\n".join(lines) + "\n"
 
 
+@pytest.mark.thorough
 def test_everybody_gets_what_the_table_says(house, pytestconfig, caplog):
     caplog.set_level(logging.CRITICAL)
     answers = walk(World(house))
