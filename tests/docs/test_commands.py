@@ -16,6 +16,7 @@ import typer
 from docs import facts
 
 from aifactory.cli import assemble
+from aifactory.config import beside
 
 BLOCK = re.compile(r"^( *)```console\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 ASSIGNMENT = re.compile(r"[A-Z_]+=.*")
@@ -68,8 +69,8 @@ def test_every_command_exists_and_takes_these_arguments(document):
         if not typed:
             continue
         program = typed[0].removeprefix(".venv/bin/")
-        if program == "aifactory":
-            understood(typed[1:])
+        if program in {"aifactory", "aifactory-agent"}:
+            understood(program, typed[1:])
         elif program.startswith(("script/", ".ci/")):
             assert os.access(facts.ROOT / program, os.X_OK), command
         elif program == ".tools/bin/uv":
@@ -82,14 +83,14 @@ def test_every_command_exists_and_takes_these_arguments(document):
 
 
 @cache
-def whole() -> Any:
-    """Return the whole `aifactory` command: putting it together takes most of a second."""
-    return typer.main.get_command(assemble())
+def whole(program: str) -> Any:
+    """Return a whole command: putting `aifactory` together takes most of a second."""
+    return typer.main.get_command(assemble() if program == "aifactory" else beside.app)
 
 
-def understood(arguments: list[str]) -> None:
-    """Parse a line of the `aifactory` command as it would, short of reading files; raises what is wrong."""
-    found, context = whole(), None
+def understood(program: str, arguments: list[str]) -> None:
+    """Parse a line of one of our commands as it would, short of reading files; raises what is wrong."""
+    found, context = whole(program), None
     while hasattr(found, "commands"):
         context = found.make_context(found.name, [], resilient_parsing=True, parent=context)
         name, found, arguments = found.resolve_command(context, arguments)

@@ -41,6 +41,12 @@ def python() -> Path:
 
 
 @pytest.fixture(scope="session")
+def images_python() -> Path:
+    """Give the interpreter of the recipe on images, which has an environment of its own."""
+    return Environments(CACHE).ready(recipes.ROOT / "image-classifier") / "bin" / "python"
+
+
+@pytest.fixture(scope="session")
 def tables(python, tmp_path_factory) -> Path:
     """Give a folder with the demo's real tables."""
     folder = tmp_path_factory.mktemp("tables")
@@ -57,8 +63,9 @@ def run(python, tmp_path_factory) -> Callable[..., Run]:
     """
 
     def start(
-        recipe: str, files: dict[str, list[Path]], told: dict[str, str] | None = None, **parameters
-    ) -> Run:
+        recipe: str, files: dict[str, list[Path]], told: dict[str, str] | None = None, python: Path = python,
+        **parameters,
+    ) -> Run:  # fmt: skip
         folder = tmp_path_factory.mktemp(recipe)
         outputs = folder / "outputs"
         outputs.mkdir()

@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from aifactory.supercomputer import recipes
+
 # What SciPy says of its own functions, as labelled texts: which of four parts is this about?
 TEXTS = """
 import csv, importlib, inspect, re, sys
@@ -77,10 +79,83 @@ def test_a_model_of_texts_answers_on_a_whole_table(run, sorted_texts):
     assert sum(row["label"] == row["predicted"] for row in named) / len(named) > 0.95
 
 
+PICTURES = """
+import csv, pathlib, sys, zipfile
+import numpy as np
+from PIL import Image
+from sklearn.datasets import load_digits
+digits, folder = load_digits(), pathlib.Path(sys.argv[1])
+grey = (digits.images[:600] * 15).astype(np.uint8)
+rows = []
+for number, (image, label) in enumerate(zip(grey, digits.target)):
+    place = folder / str(label)
+    place.mkdir(parents=True, exist_ok=True)
+    name = place / f"{number}.{'png' if number % 2 else 'JPG'}"
+    picture = Image.fromarray(image).resize((16, 16))
+    picture = picture.convert(("L", "RGB", "RGBA")[number % 3 if number % 2 else number % 2])
+    picture.save(name, "PNG" if number % 2 else "JPEG", **({} if number % 2 else {"quality": 95}))
+    rows.append((name, label))
+with zipfile.ZipFile(folder / "pictures.zip", "w") as packed, open(folder / "labels.csv", "w", newline="") as table:
+    out = csv.writer(table)
+    out.writerow(["file", "label"])
+    for name, label in rows:
+        packed.write(name, f"all/{name.name}")
+        out.writerow([name.name, f"digit {label}"])
+    table.flush()
+    packed.write(folder / "labels.csv", "all/labels.csv")
+"""
+
+
+#: reads the pictures below each folder that is named, as the recipe would
+READS = """
+import json, pathlib, sys
+import images
+for name in sys.argv[1:]:
+    images.INPUTS = pathlib.Path(name)
+    try:
+        pixels, labels = images.read(8)
+        print(json.dumps([list(pixels.shape), sorted(set(labels.tolist())), round(float(pixels.mean()), 6)]))
+    except SystemExit:
+        print("null")
+"""
+
+
+def test_pictures_are_read_from_folders_and_from_an_archive_and_no_trap_is_opened(images_python, tmp_path):
+    shown, packed, other, bomb = (tmp_path / name / "images" for name in ("shown", "packed", "other", "bomb"))
+    made(images_python, PICTURES, shown)
+    for folder, name, program in (
+        (
+            packed,
+            "pictures.zip",
+            f"import shutil, sys; shutil.move({str(shown / 'pictures.zip')!r}, sys.argv[1])",
+        ),
+        (other, "cat/1.png", "import sys; open(sys.argv[1], 'w').write('GIF89a, says this picture')"),
+        (
+            bomb,
+            "cat/1.png",
+            "from PIL import Image; import sys; Image.new('1', (9000, 9000)).save(sys.argv[1])",
+        ),
+    ):
+        (folder / name).parent.mkdir(parents=True)
+        made(images_python, program, folder / name)
+    (shown / "labels.csv").unlink()
+    told = subprocess.run(
+        [images_python, "-c", READS, *(folder.parent for folder in (shown, packed, other, bomb))],
+        capture_output=True, text=True, check=True, timeout=120,
+        env={"PYTHONPATH": str(recipes.ROOT / "image-classifier"), "PYTHONDONTWRITEBYTECODE": "1"},
+    )  # fmt: skip
+    one, same, *traps = [json.loads(line) for line in told.stdout.splitlines()]
+    assert (one[0], one[1]) == ([600, 64], [str(digit) for digit in range(10)])
+    assert (same[0], same[1], same[2]) == (one[0], [f"digit {digit}" for digit in range(10)], one[2])
+    assert traps == [None, None]
+    assert "cannot identify image file" in told.stderr
+    assert "exceeds limit of 50000000 pixels" in told.stderr
+
+
 @pytest.mark.thorough
-def test_images_are_named_and_a_training_that_was_cut_off_ends_the_same(python, run, tmp_path):
-    file = made(python, IMAGES, tmp_path / "digits.npz")
-    asked = {"size": 8, "epochs": 12, "components": 150}
+def test_images_are_named_and_a_training_that_was_cut_off_ends_the_same(images_python, run, tmp_path):
+    file = made(images_python, IMAGES, tmp_path / "digits.npz")
+    asked = {"size": 8, "epochs": 12, "components": 150, "python": images_python}
     whole = run("image-classifier", {"images": [file]}, **asked)
     assert whole.exit_code == 0, whole.said
     metrics = whole.read("metrics.json")
@@ -97,9 +172,10 @@ def test_images_are_named_and_a_training_that_was_cut_off_ends_the_same(python, 
     assert rest.read("metrics.json") == metrics
 
 
-def test_a_pickle_is_never_read_as_an_image(python, run, tmp_path):
+def test_a_pickle_is_never_read_as_an_image(images_python, run, tmp_path):
     program = "import numpy, sys; numpy.savez(sys.argv[1], images=numpy.array([{}] * 9), labels=[1] * 9)"
-    found = run("image-classifier", {"images": [made(python, program, tmp_path / "trap.npz")]})
+    file = made(images_python, program, tmp_path / "trap.npz")
+    found = run("image-classifier", {"images": [file]}, python=images_python)
     assert (found.exit_code, "can't be read" in found.said) == (2, True)
 
 

@@ -10,6 +10,7 @@ from hypothesis.extra.django import TestCase
 from aifactory.audit.models import Event
 from aifactory.awards import actions
 from aifactory.kit import clock
+from aifactory.people.actors import SystemActor
 from aifactory.ports.cluster import JobRecord, ReplyIsCutOff
 from aifactory.supercomputer import ledger, totals, usage
 from aifactory.supercomputer.actions import start
@@ -19,6 +20,7 @@ from aifactory.supercomputer.models import (
     LedgerEntry,
     LineUse,
     RunningJob,
+    UsageDay,
     UsageSlice,
     UsageTotal,
 )
@@ -159,6 +161,53 @@ def test_a_job_read_after_the_award_ended_is_billed_up_to_its_end_and_the_rest_s
     assert (month["jobs"], month["gpu_seconds"], month["outside_gpu_seconds"]) == (2, 500, 100)
     (used,) = usage.of_line(line)["lines"]
     assert (used["used"], used["billed"]) == (400, 400)
+
+
+def test_runs_that_an_award_reaches_since_it_was_extended_are_cut_anew_and_billed(project, line):
+    late = {"started_at": line.ends_at - timedelta(seconds=100), "submitted_at": NOON}
+    ended = line.ends_at + timedelta(seconds=50)
+    with clock.frozen(ended + timedelta(hours=1)):
+        take(record(ended_at=ended, seconds=150, **late), record("8", seconds=9), project=project)
+        assert (drawn(line)[0], ledger.follow_awards()) == (218, 0)
+        extender = SystemActor("test", frozenset({"award:extend"}))
+        actions.extend_line(line, ended - timedelta(seconds=20), by=extender)
+        assert [ledger.follow_awards() for _ in range(3)] == [1, 0, 0]
+        assert take(record(ended_at=ended, seconds=150, **late), project=project) == 0
+    assert drawn(line) == (278, 0)
+    (month,) = ledger.by_month(project)
+    assert (month["jobs"], month["gpu_seconds"], month["outside_gpu_seconds"]) == (2, 318, 40)
+    last = LedgerEntry.objects.get(job_id="7", revision=2)
+    assert [(part.gpu_line_id, part.seconds) for part in last.slices.order_by("pk")] == [
+        (line.pk, -100), (None, -50), (line.pk, 130), (None, 20),
+    ]  # fmt: skip
+    assert list(totals.check()) == []
+
+
+def test_days_are_those_of_the_factory_and_a_job_over_midnight_is_in_both(project, line):
+    midnight = datetime(2026, 11, 20, 23, tzinfo=UTC)  # in Amsterdam
+    over = {"started_at": midnight - timedelta(seconds=30), "submitted_at": NOON}
+    with clock.frozen(midnight + timedelta(days=1)):
+        take(
+            record(),
+            record("8", ended_at=midnight + timedelta(seconds=60), seconds=90, **over),
+            project=project,
+        )
+        take(record("8", ended_at=midnight + timedelta(seconds=40), seconds=70, **over), project=project)
+        days = [
+            {"day": "2026-11-20", "gpu_seconds": 1260, "core_seconds": 2520},
+            {"day": "2026-11-21", "gpu_seconds": 80, "core_seconds": 160},
+            {"day": "2026-11-22", "gpu_seconds": 0, "core_seconds": 0},
+        ]
+        assert usage.of_project(project)["days"] == usage.of_line(line)["days"] == days
+        UsageDay.objects.filter(day="2026-11-21").update(gpu_seconds=1)
+        assert list(totals.check()) == [
+            f"The days of {project.pk} on slurm should come to [1340, 2680], and come to [1261, 2680]."
+        ]
+        totals.make_anew()
+        assert list(totals.check()) == []
+        assert usage.of_project(project)["days"] == days
+    with clock.frozen(midnight + timedelta(days=90)):
+        assert usage.of_project(project)["days"] == []
 
 
 def test_what_is_kept_can_be_checked_and_made_anew(project, line):

@@ -8,7 +8,7 @@ import pytest
 from aifactory.awards.actions import add_member, remove_member
 from aifactory.kit import clock
 from aifactory.people.ssh.actions import add_key, remove_key
-from aifactory.ports.cluster import Cluster, Entrance, JobRecord
+from aifactory.ports.cluster import JobRecord, Naming
 from aifactory.ports.registry import _provided, provide
 from aifactory.supercomputer import getting_in
 from aifactory.supercomputer.diagnosis import standing_lines
@@ -37,11 +37,9 @@ class SomeCluster:
 
 @pytest.fixture
 def some_cluster():
-    for port in (Cluster, Entrance):
-        provide(port, SomeCluster())
+    provide(Naming, SomeCluster())
     yield
-    for port in (Cluster, Entrance):
-        del _provided[port]
+    del _provided[Naming]
 
 
 def taken(project, *records: JobRecord) -> int:

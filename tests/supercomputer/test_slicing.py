@@ -50,3 +50,18 @@ def test_nothing_is_lost_at_the_seams(start, length, seams):
     assert [part.month for part in cut] == [AMSTERDAM.month(part.begin)[0] for part in cut]
     inner = {seam for seam in seams if start < seam < start + length}
     assert inner <= {part.begin for part in cut}
+
+
+@given(start=MOMENTS, seconds=st.integers(0, 400_000), fraction=st.sampled_from([0, 1, 999_999]))
+def test_every_second_is_on_one_day_and_days_follow_each_other(start, seconds, fraction):
+    begin = start.replace(microsecond=fraction)
+    days = AMSTERDAM.days(begin, seconds)
+    assert sum(here for _day, here in days) == seconds
+    assert all(0 <= here <= 25 * 3600 for _day, here in days)
+    first = begin.astimezone(AMSTERDAM.zone).date()
+    assert [day for day, _here in days] == [(first + timedelta(days=n)).isoformat() for n in range(len(days))]
+
+
+def test_a_day_of_23_hours_ends_an_hour_early():
+    begin = at("2026-03-28T23:00:00+00:00")  # the clocks go forward on the 29th
+    assert AMSTERDAM.days(begin, 24 * 3600) == [("2026-03-29", 23 * 3600), ("2026-03-30", 3600)]

@@ -10,7 +10,7 @@ from aifactory.api.authentication import caller
 from aifactory.api.paging import Paging, page
 from aifactory.awards.models import AwardLine, Project
 from aifactory.people.rules import find
-from aifactory.supercomputer import job_bill, usage
+from aifactory.supercomputer import agents, job_bill, usage
 
 router = Router(tags=["usage"])
 
@@ -29,6 +29,14 @@ class Month(Amounts):
 
     month: str
     outside_gpu_seconds: int
+
+
+class Day(Schema):
+    """A day of the factory's time zone; a job over midnight is in both."""
+
+    day: str
+    gpu_seconds: int
+    core_seconds: int
 
 
 class Line(Schema):
@@ -55,12 +63,13 @@ class Books(Schema):
 
 
 class UsageFacts(Schema):
-    """What was used; `running` is provisional until the jobs end."""
+    """What was used, `days` of the last sixty; `running` is provisional until the jobs end."""
 
     total: Amounts
     running: Amounts
     lines: list[Line]
     months: list[Month]
+    days: list[Day]
     clusters: list[Books]
 
 
@@ -114,6 +123,7 @@ class Asked(Schema):
     parts: Annotated[int, Field(ge=1, le=10_000)] = 1
     partition: str = Field("", max_length=80)
     project: str = Field("", max_length=40)
+    engine: str = Field("", max_length=40)
 
 
 class JobBill(Schema):
@@ -174,8 +184,11 @@ def bill(request: HttpRequest, asked: Query[Asked]) -> dict[str, Any]:
     """Say what a job will be billed at most, before it is submitted."""
     user = caller(request)
     project = find(Project, asked.project, user) if asked.project else None
-    ask = job_bill.asked(**asked.dict(exclude={"partition", "project"}))
-    return job_bill.price_facts(job_bill.price(ask, partition=asked.partition, project=project))
+    engine = agents.chosen(asked.engine)
+    ask = job_bill.asked(**asked.dict(exclude={"partition", "project", "engine"}))
+    return job_bill.price_facts(
+        job_bill.price(ask, partition=asked.partition, project=project, engine=engine)
+    )
 
 
 def _page(thing: Project | AwardLine, paging: Paging) -> dict[str, Any]:

@@ -50,6 +50,8 @@ def show_(project: str = Project, award: str = Award, as_json: bool = AsJson) ->
     months = [_hours(month) for month in found["months"]]
     columns = ("month", "jobs", "gpu_hours", "core_hours", "node_hours", "outside_gpu_hours")
     show({"items": months}, as_json=False, columns=columns, title="Months")
+    used = [_hours(day) for day in found["days"] if day["gpu_seconds"] or day["core_seconds"]]
+    show({"items": used}, as_json=False, columns=("day", "gpu_hours", "core_hours"), title="Last days with use")
     books = ("cluster", "read_until", "compared_at", "difference_gpu_seconds", "difference_core_seconds")
     show({"items": found["clusters"]}, as_json=False, columns=books, title="Clusters' books")
 
@@ -99,11 +101,12 @@ def bill(
     parts: int = typer.Option(1, min=1, help="On how many nodes, or in how many tasks, each of this size."),
     partition: str = typer.Option("", help="Partition of the cluster; else the one that jobs go to."),
     project: str = typer.Option("", help="Also say what is left of its awards."),
+    cluster: str = typer.Option("", help="Another cluster than the factory's own."),
     as_json: bool = AsJson,
 ) -> None:
     """Say what a job will be billed at most, here and in the units of other sites, before it is submitted."""
     asked = {"gpus": gpus, "cores": cores, "memory_gb": memory_gb, "minutes": minutes, "parts": parts}
-    found = Remote().get("/job-bill", **asked, partition=partition, project=project)
+    found = Remote().get("/job-bill", **asked, partition=partition, project=project, engine=cluster)
     if as_json:
         show(found, as_json=True)
         return

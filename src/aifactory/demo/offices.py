@@ -23,6 +23,7 @@ HOLDERS = {
     "invoice:issue": ("office", "Head of the office"),
     "award:reclaim": ("office", "Head of the office"),
     "award:change": ("office", "Head of the office"),
+    "dataset:destroy_key": ("office", "Head of the office"),
     "mode:adopt": ("director", "Director of access"),
     "terms:publish": ("director", "Director of access"),
     "cluster:operate": ("operator", "Head of operations"),

@@ -159,6 +159,18 @@ class Cluster(Protocol):
         ...
 
 
+class Naming(Protocol):
+    """What our ids are called on a cluster: the portal tells people, whoever stands beside it."""
+
+    def account(self, project: str) -> str:
+        """Return the name of a project's account."""
+        ...
+
+    def user(self, person: str) -> str:
+        """Return the name of a person."""
+        ...
+
+
 class Entrance(Protocol):
     """How people get into a cluster: by their SSH keys. Each verb is safe to repeat."""
 

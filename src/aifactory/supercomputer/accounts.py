@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Sum
 
 from aifactory.audit.actions import enter
 from aifactory.awards.models import AwardLine, Project, ProjectMember
@@ -13,19 +13,33 @@ from aifactory.kit.canonical import digest
 from aifactory.kit.units import Resource
 from aifactory.people.terms import standing
 from aifactory.ports.cluster import Allocation, Change
-from aifactory.supercomputer.models import ClusterBooks, Drift
+from aifactory.supercomputer.models import ClusterBooks, Drift, UsageTotal
 from aifactory.supercomputer.rules import DESK
 
 
-def allocations() -> list[Allocation]:
-    """Return what each project with time to run jobs should have now, whoever it belongs to."""
+def allocations(cluster: str = "") -> list[Allocation]:
+    """Return what each project with time to run jobs should have now, whoever it belongs to.
+
+    An award holds wherever it is used: on one cluster of several, less what was used of it on the others.
+    """
     lines = AwardLine.objects.filter(resource__in=[Resource.GPU, Resource.CORE]).order_by("starts_at")
     projects = Project.objects.filter(lines__in=lines).distinct().order_by("pk")
     people = ProjectMember.objects.filter(until=None, user__is_active=True)
     kept = projects.prefetch_related(
         Prefetch("lines", lines, to_attr="time_lines"), Prefetch("members", people, to_attr="people")
     )
-    return [_allocation(project, clock.now()) for project in kept]
+    elsewhere = _used_elsewhere(cluster) if cluster else {}
+    return [_allocation(project, clock.now(), elsewhere) for project in kept]
+
+
+def _used_elsewhere(cluster: str) -> dict[str, int]:
+    """Return the seconds that were used of each line on other clusters and machines, as far as their books are read."""
+    found: dict[str, int] = {}
+    others = UsageTotal.objects.exclude(books=cluster).order_by()
+    for resource in (Resource.GPU, Resource.CORE):
+        sums = others.exclude(**{f"{resource}_line": None}).values_list(f"{resource}_line_id")
+        found |= dict(sums.annotate(used=Sum(f"{resource}_seconds")))
+    return found
 
 
 def with_time() -> list[str]:
@@ -34,9 +48,9 @@ def with_time() -> list[str]:
     return list(lines.order_by().values_list("project", flat=True).distinct())
 
 
-def _allocation(project: Project, now: datetime) -> Allocation:
+def _allocation(project: Project, now: datetime, elsewhere: dict[str, int]) -> Allocation:
     begun = [line for line in project.time_lines if line.starts_at <= now]  # type: ignore[attr-defined]
-    amount = partial(_amount, begun, now)
+    amount = partial(_amount, begun, now, elsewhere)
     return Allocation(
         project=project.pk,
         organisation=project.organisation_id,
@@ -49,15 +63,18 @@ def _allocation(project: Project, now: datetime) -> Allocation:
     )
 
 
-def _amount(lines: list[AwardLine], now: datetime, resource: Resource) -> int | None:
-    """Return the most that may have been used since the project began: of ended lines what was used, else all.
+def _amount(
+    lines: list[AwardLine], now: datetime, elsewhere: dict[str, int], resource: Resource
+) -> int | None:
+    """Return the most that may have been used there since the project began: of ended lines what was used, else all.
 
     A cluster counts from the beginning and never forgets, so a renewal raises the limit by its own amount.
     """
     ours = [line for line in lines if line.resource == resource]
     if not ours:
         return None
-    return sum(line.amount if now < line.ends_at else line.drawn + line.held for line in ours)
+    whole = sum(line.amount if now < line.ends_at else line.drawn + line.held for line in ours)
+    return max(0, whole - sum(elsewhere.get(line.pk, 0) for line in ours))
 
 
 def _suspended(project: Project) -> bool:

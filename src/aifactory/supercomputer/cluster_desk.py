@@ -15,9 +15,9 @@ class PortalClusterDesk:
     def __init__(self, account_name: Callable[[str], str]) -> None:
         self._account_name = account_name
 
-    def allocations(self, cluster: str) -> list[Allocation]:  # noqa: ARG002 - every cluster serves every project
-        """Return what every project should have now."""
-        return fair_share.shared(accounts.allocations())
+    def allocations(self, cluster: str) -> list[Allocation]:
+        """Return what every project should have there now; every cluster serves every project."""
+        return fair_share.shared(accounts.allocations(cluster))
 
     def compared(self, cluster: str, changes: list[Change], refused: list[Change]) -> None:
         """Take in what differed, and tell of drift."""

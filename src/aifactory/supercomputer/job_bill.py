@@ -15,6 +15,7 @@ from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import FieldError, Invalid
 from aifactory.kit.units import Resource
 from aifactory.ports.cluster import Partition
+from aifactory.supercomputer.agents import engines
 from aifactory.supercomputer.models import ClusterBooks
 from aifactory.supercomputer.quote import Ask, Quote, quote, words
 
@@ -57,9 +58,15 @@ def partition_of(engine: str, name: str = "") -> Partition | None:
     return next((one for one in known.values() if one.is_default), None)
 
 
-def price(ask: Ask, *, partition: str = "", project: Project | None = None) -> Priced:
-    """Return what a job will be billed at most. Raises `Invalid`."""
-    found = quote(ask, partition_of(settings.FACTORY_ENGINE, partition), table().values())
+def has_gpus() -> bool:
+    """Say whether some cluster told of GPUs that jobs can be sent to."""
+    told = ClusterBooks.objects.filter(pk__in=engines()).values_list("partitions", flat=True)
+    return any(one["gpus"] for partitions in told for one in partitions)
+
+
+def price(ask: Ask, *, partition: str = "", project: Project | None = None, engine: str = "") -> Priced:
+    """Return what a job will be billed at most, on the factory's own engine or on another cluster. Raises `Invalid`."""
+    found = quote(ask, partition_of(engine or settings.FACTORY_ENGINE, partition), table().values())
     if project is None:
         return Priced(found, None)
     now, left = clock.now(), dict[str, int]()

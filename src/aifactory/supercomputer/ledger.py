@@ -33,6 +33,7 @@ from aifactory.supercomputer.models import (
     RunningJob,
     Usage,
     UsageSlice,
+    UsageTotal,
 )
 from aifactory.supercomputer.rules import DESK
 from aifactory.supercomputer.slicing import Calendar, slices
@@ -95,6 +96,8 @@ def enter_attempt(attempt: Attempt, usage: Usage) -> None:
 
 def has_books(engine: str) -> bool:
     """Say whether the engine is a cluster that keeps books of its own."""
+    if engine in settings.AGENTS:
+        return True
     try:
         return registry.get(Cluster).name == engine
     except LookupError:
@@ -130,6 +133,7 @@ class _Read:
     first: int = 0
     digests: Any = field(default_factory=hashlib.sha256)
     sums: totals.Sums = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0, 0]))
+    days: totals.Days = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
     own: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def __post_init__(self) -> None:
@@ -146,8 +150,31 @@ class _Read:
         reading = iter(records)
         while batch := list(islice(reading, BATCH)):
             self._batch(batch)
-        totals.add(self.cluster, self.sums)
+        self.settle()
+
+    def settle(self) -> None:
+        """Write the sums and the bill of all that was written."""
+        totals.add(self.cluster, self.sums, self.days)
         totals.bill(self.cluster, self.own, key=f"books:{self.first}")
+
+    def again(self, entries: Iterable[LedgerEntry]) -> None:
+        """Write ended runs anew that would be cut otherwise now: a correction of ours, with the cluster's own facts."""
+        for entry in entries:
+            record = _record(entry)
+            has = list(
+                entry.slices.filter(seconds__gt=0)
+                .order_by("pk")
+                .values_list("gpu_line", "core_line", "seconds")
+            )
+            cut = slices(*_span(entry), self.calendar, self.seams.get(entry.project_id or "", ()))
+            should = [
+                (*self._lines_at(entry.project_id or "", begin), seconds)
+                for _m, begin, seconds in cut
+                if seconds
+            ]
+            if has != should:
+                last = _Last(entry.pk, entry.revision, entry.digest)
+                self._write({record.key: (record, entry.digest)}, {record.key: last})
 
     def _batch(self, batch: list[JobRecord]) -> None:
         known = _latest(self.cluster, {record.job_id for record in batch})
@@ -221,7 +248,7 @@ class _Read:
         cores, gpus, found = record.cores, record.gpus, []
         stop = started + timedelta(seconds=record.elapsed_seconds)
         cut = slices(started, stop, self.calendar, self.seams.get(project, ()) if project else ())
-        last = len(cut) - 1
+        last, at = len(cut) - 1, started
         for n, (month, begin, seconds) in enumerate(cut):
             gpu, core = self._lines_at(project, begin) if project else (None, None)
             row = (
@@ -229,6 +256,8 @@ class _Read:
                 seconds * record.nodes,
             )  # fmt: skip
             self._add(row, is_own=attempt is None)
+            self._add_days(row, at, 1)
+            at += timedelta(seconds=seconds)
             found.append(row)
         return found
 
@@ -248,11 +277,16 @@ class _Read:
         if not before:
             return
         written = UsageSlice.objects.filter(entry__in=list(before))
-        positive = written.filter(models.Q(seconds__gt=0) | models.Q(jobs__gt=0))
-        for attempt, entry, *facts in positive.values_list("entry__attempt_id", *SLICE):
+        positive = written.filter(models.Q(seconds__gt=0) | models.Q(jobs__gt=0)).order_by("entry", "pk")
+        names = ("entry__attempt_id", "entry__started_at", *SLICE)
+        ends: dict[int, datetime] = {}  # the slices of an entry follow each other
+        for attempt, started, entry, *facts in positive.values_list(*names):
             project, gpu, core, month, *amounts = facts
             row = (before[entry], project, gpu, core, month, *(-amount for amount in amounts))
             self._add(row, is_own=attempt is None)
+            begin = ends.get(entry, started)
+            self._add_days(row, begin, -1)
+            ends[entry] = begin - timedelta(seconds=row[6])
             yield row
 
     def _add(self, row: tuple[Any, ...], *, is_own: bool) -> None:
@@ -266,6 +300,70 @@ class _Read:
             self.own[gpu] += gpu_seconds
         if is_own and core and core_seconds:
             self.own[core] += core_seconds
+
+    def _add_days(self, row: tuple[Any, ...], begin: datetime, sign: int) -> None:
+        """Add a slice that began then to its days; with a minus for one that is taken back."""
+        _pk, project, gpu, core, _month, _jobs, seconds, gpu_seconds, core_seconds, _node_seconds = row
+        whole = seconds * sign
+        if not whole:
+            return
+        cut = self.calendar.days(begin, whole)
+        for day, here in cut:
+            sums = self.days[project, day, gpu, core]
+            # Amounts are so many a second, so a part of the seconds has a whole part of them.
+            sums[0] += gpu_seconds * here // whole
+            sums[1] += core_seconds * here // whole
+
+
+def follow_awards() -> int:
+    """Cut runs anew that an award reaches since it was extended, or was granted afterwards; return how many.
+
+    What the books said stays; each is a new revision, and the bill follows. Called over and over: what stands as it
+    should is left alone.
+    """
+    outside = UsageTotal.objects.exclude(project=None).filter(
+        models.Q(gpu_line=None, gpu_seconds__gt=0) | models.Q(core_line=None, core_seconds__gt=0)
+    )
+    pairs = outside.order_by("books", "project").values_list("books", "project").distinct()
+    return sum(_follow(cluster, project) for cluster, project in list(pairs) if project)
+
+
+def _follow(cluster: str, project: str) -> int:
+    with transaction.atomic():
+        ClusterBooks.objects.select_for_update().get(pk=cluster)
+        standing = LedgerEntry.objects.standing().filter(
+            cluster=cluster, project=project, ended_at__isnull=False
+        )
+        reached = models.Q(pk__in=())
+        for line in AwardLine.objects.filter(project=project, resource__in=[Resource.GPU, Resource.CORE]):
+            part = f"slices__{line.resource}"
+            reached |= models.Q(
+                **{f"{part}_line": None, f"{part}_seconds__gt": 0},
+                started_at__lt=line.ends_at, ended_at__gt=line.starts_at,
+            )  # fmt: skip
+        entries = list(standing.filter(reached).distinct().order_by("pk"))
+        read = _Read(cluster, {entry.account: project for entry in entries})
+        read.again(entries)
+        read.settle()
+        if read.made:
+            data = {"cluster": cluster, "project": project, "entries": read.made}
+            note("usage:follow", by=DESK, data=data)
+    return read.made
+
+
+def _span(entry: LedgerEntry) -> tuple[datetime, datetime]:
+    assert entry.started_at  # noqa: S101 - only ended runs are cut
+    return entry.started_at, entry.started_at + timedelta(seconds=entry.elapsed_seconds)
+
+
+def _record(entry: LedgerEntry) -> JobRecord:
+    """Return what the cluster's books said, as the ledger kept it."""
+    return JobRecord(
+        job_id=entry.job_id, submitted_at=entry.submitted_at, name=entry.name, account=entry.account, user=entry.user,
+        qos=entry.qos, partition=entry.partition, state=entry.state, started_at=entry.started_at,
+        ended_at=entry.ended_at, elapsed_seconds=entry.elapsed_seconds, nodes=entry.nodes, tres=entry.tres,
+        energy_joules=entry.energy_joules,
+    )  # fmt: skip
 
 
 def utc(at: datetime | None) -> datetime | None:

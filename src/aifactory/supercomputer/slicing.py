@@ -1,7 +1,7 @@
 """Cutting a job's time at month ends and where awards begin or end: pure, exact, and nothing lost at the seams."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 
@@ -14,15 +14,13 @@ class Slice(NamedTuple):
 
 
 class Calendar:
-    """The months of a time zone. It remembers the last one that was asked for: jobs come in order of time."""
+    """The months and days of a time zone. It remembers the last that was asked for: jobs come in order of time."""
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
-        self._name, self._first, self._next = (
-            "",
-            datetime.max.replace(tzinfo=UTC),
-            datetime.min.replace(tzinfo=UTC),
-        )
+        never = ("", datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
+        self._name, self._first, self._next = never
+        self._day, self._morning, self._midnight = never
 
     def month(self, at: datetime) -> tuple[str, datetime]:
         """Return the month of a moment as `2026-11`, and when the next one begins."""
@@ -33,6 +31,34 @@ class Calendar:
             self._first = datetime(there.year, there.month, 1, tzinfo=self.zone).astimezone(UTC)
             self._next = datetime(year, month, 1, tzinfo=self.zone).astimezone(UTC)
         return self._name, self._next
+
+    def day(self, at: datetime) -> tuple[str, datetime]:
+        """Return the day of a moment as `2026-11-23`, and when the next one begins."""
+        if not self._morning <= at < self._midnight:
+            there = at.astimezone(self.zone).date()
+            follows = there + timedelta(days=1)
+            self._day = there.isoformat()
+            self._morning, self._midnight = (
+                datetime(one.year, one.month, one.day, tzinfo=self.zone).astimezone(UTC)
+                for one in (there, follows)
+            )
+        return self._day, self._midnight
+
+    def days(self, begin: datetime, seconds: int) -> list[tuple[str, int]]:
+        """Return on which days so many whole seconds from `begin` on fell, and how many on each."""
+        name, midnight = self.day(begin)
+        end = begin + timedelta(seconds=seconds)
+        if end <= midnight:
+            return [(name, seconds)]
+        found, left = [], seconds
+        while end > midnight:
+            here = int((midnight - begin).total_seconds())
+            found.append((name, here))
+            left -= here
+            begin = begin + timedelta(seconds=here)
+            # A fraction of a second before midnight belongs to the day that begins.
+            name, midnight = self.day(max(begin, midnight))
+        return [*found, (name, left)]
 
 
 def slices(start: datetime, end: datetime, calendar: Calendar, seams: Sequence[datetime] = ()) -> list[Slice]:

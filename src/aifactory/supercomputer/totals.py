@@ -3,27 +3,38 @@
 The slices are the truth. Whatever is kept here can be made anew from them, and `check` says where it differs.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from operator import itemgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Sum
 
 from aifactory.audit.actions import note
 from aifactory.awards.models import Hold
 from aifactory.awards.used import bill_used
+from aifactory.kit import clock
 from aifactory.supercomputer.models import (
     LedgerEntry,
     LineUse,
     RunningJob,
+    UsageDay,
     UsageSlice,
     UsageTotal,
 )
 from aifactory.supercomputer.rules import DESK
+from aifactory.supercomputer.slicing import Calendar
 
-#: (project, month, GPU line, core line): [jobs, GPU, core, node seconds]
+#: (project, month or day, GPU line, core line)
 Group = tuple[str | None, str, str | None, str | None]
+#: by month: [jobs, GPU, core, node seconds]
 Sums = dict[Group, list[int]]
+#: by day: [GPU, core seconds]
+Days = dict[Group, list[int]]
 AMOUNTS = ("jobs", "gpu_seconds", "core_seconds", "node_seconds")
 _ADD = f"""
     INSERT INTO supercomputer_usagetotal
@@ -32,13 +43,23 @@ _ADD = f"""
     ON CONFLICT (id) DO UPDATE SET
         {", ".join(f"{name} = supercomputer_usagetotal.{name} + EXCLUDED.{name}" for name in AMOUNTS)}
 """  # noqa: S608 - our own names
+_ADD_DAYS = """
+    INSERT INTO supercomputer_usageday
+        (id, project_id, books_id, day, gpu_line_id, core_line_id, gpu_seconds, core_seconds)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (id) DO UPDATE SET
+        gpu_seconds = supercomputer_usageday.gpu_seconds + EXCLUDED.gpu_seconds,
+        core_seconds = supercomputer_usageday.core_seconds + EXCLUDED.core_seconds
+"""
 
 
-def add(cluster: str, sums: Sums) -> None:
-    """Add what a read came to."""
+def add(cluster: str, sums: Sums, days: Days) -> None:
+    """Add what a read came to, by month and by day."""
     rows = [_row(cluster, group, amounts) for group, amounts in sums.items() if any(amounts)]
+    daily = [_row(cluster, group, amounts) for group, amounts in days.items() if any(amounts)]
     with connection.cursor() as cursor:
-        cursor.executemany(_ADD, sorted(rows))
+        cursor.executemany(_ADD, sorted(rows, key=itemgetter(0)))
+        cursor.executemany(_ADD_DAYS, sorted(daily, key=itemgetter(0)))
 
 
 def _row(cluster: str, group: Group, amounts: list[int]) -> tuple[Any, ...]:
@@ -72,7 +93,9 @@ def bill(cluster: str, own: Mapping[str, int], *, key: str) -> None:
 
 def check() -> Iterator[str]:
     """Yield a sentence for each thing kept that is not what the ledger says; nothing when all is well."""
-    yield from _check_totals()
+    truth = _from_slices()
+    yield from _check_totals(truth)
+    yield from _check_days(truth)
     yield from _check_runs()
     yield from _check_running()
     yield from _check_bills()
@@ -89,13 +112,28 @@ def _from_slices() -> dict[str, tuple[Any, ...]]:
     return {row[0]: row for row in made if any(row[6:])}
 
 
-def _check_totals() -> Iterator[str]:
-    truth = {key: row[6:] for key, row in _from_slices().items()}
+def _check_totals(slices: Mapping[str, tuple[Any, ...]]) -> Iterator[str]:
+    truth = {key: row[6:] for key, row in slices.items()}
     kept = {key: tuple(amounts) for key, *amounts in UsageTotal.objects.values_list("pk", *AMOUNTS)}
     for key in sorted(truth.keys() | kept.keys()):
         should, has = truth.get(key, (0, 0, 0, 0)), kept.get(key, (0, 0, 0, 0))
         if should != has:
             yield f"The total {key} should be {list(should)}, and is {list(has)}."
+
+
+def _check_days(truth: Mapping[str, tuple[Any, ...]]) -> Iterator[str]:
+    """Compare the days of each project and cluster with its slices: cut otherwise, they are the same seconds."""
+    should: dict[tuple[Any, Any], list[int]] = defaultdict(lambda: [0, 0])
+    for _key, project, books, _month, _gpu_line, _core_line, _jobs, gpu, core, _nodes in truth.values():
+        should[project, books][0] += gpu
+        should[project, books][1] += core
+    rows = UsageDay.objects.order_by().values_list("project", "books")
+    sums = rows.annotate(gpu=Sum("gpu_seconds"), core=Sum("core_seconds"))
+    has = {(project, books): [gpu, core] for project, books, gpu, core in sums}
+    for project, books in sorted(should.keys() | has.keys(), key=str):
+        come_to, are = should.get((project, books), [0, 0]), has.get((project, books), [0, 0])
+        if come_to != are:
+            yield f"The days of {project} on {books} should come to {come_to}, and come to {are}."
 
 
 def _check_runs() -> Iterator[str]:
@@ -141,13 +179,39 @@ def _check_bills() -> Iterator[str]:
             yield f"Of the line {pk} {seconds} seconds are said to be billed, and {found.get(pk, 0)} are booked."
 
 
+def _days_from_slices() -> dict[str, tuple[Any, ...]]:
+    """Add up by day what stands: the slices of a run follow each other from its start on."""
+    calendar, days = (
+        Calendar(ZoneInfo(settings.TIME_ZONE)),
+        defaultdict[tuple[str, Group], list[int]](lambda: [0, 0]),
+    )
+    standing = LedgerEntry.objects.standing().filter(started_at__isnull=False, ended_at__isnull=False)
+    parts = UsageSlice.objects.filter(entry__in=standing.values("pk"), seconds__gt=0).order_by("entry", "pk")
+    names = ("entry", "entry__cluster", "entry__started_at", "project", "gpu_line", "core_line", "seconds")
+    last, at = None, clock.now()
+    for entry, cluster, started, project, gpu, core, seconds, gpus, cores in parts.values_list(
+        *names, "entry__gpus", "entry__cores"
+    ).iterator():
+        at = started if entry != last else at
+        for day, here in calendar.days(at, seconds):
+            sums = days[cluster, (project, day, gpu, core)]
+            sums[0] += here * gpus
+            sums[1] += here * cores
+        last, at = entry, at + timedelta(seconds=seconds)
+    rows = (_row(cluster, group, amounts) for (cluster, group), amounts in days.items() if any(amounts))
+    return {row[0]: row for row in rows}
+
+
 def make_anew() -> int:
     """Write all totals and running jobs anew from the ledger; return how many totals there are. Bills stay."""
     with transaction.atomic():
         UsageTotal.objects.all().delete()
-        rows = sorted(_from_slices().values())
+        UsageDay.objects.all().delete()
+        rows = sorted(_from_slices().values(), key=itemgetter(0))
+        days = _days_from_slices()
         with connection.cursor() as cursor:
             cursor.executemany(_ADD, rows)
+            cursor.executemany(_ADD_DAYS, sorted(days.values(), key=itemgetter(0)))
         RunningJob.objects.all().delete()
         running = LedgerEntry.objects.standing().filter(started_at__isnull=False, ended_at=None)
         RunningJob.objects.bulk_create(

@@ -3,31 +3,36 @@
 All amounts are whole seconds of a GPU, a core or a node, as allocated. What runs now is counted provisionally.
 """
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, OuterRef, Subquery, Sum
-from django.db.models.functions import JSONObject
+from django.db.models import Aggregate, Count, F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce, JSONObject
 
 from aifactory.audit.record import plain
 from aifactory.awards.models import AwardLine, Project
 from aifactory.kit import clock
+from aifactory.kit.rows import written as as_file
 from aifactory.people.rules import not_here, visible
-from aifactory.supercomputer.models import RunningJob, UsageSlice, UsageTotal
+from aifactory.supercomputer.models import RunningJob, UsageDay, UsageSlice, UsageTotal
 
 AMOUNTS = ("jobs", "gpu_seconds", "core_seconds", "node_seconds")
 OUTSIDE = "outside_gpu_seconds"
 PIECE = 2000
+#: so many days are shown one by one
+DAYS = 60
 Facts = dict[str, Any]
 
 
 def project_of(viewer: Any, pk: str) -> tuple[Project, Facts]:
     """Return a project that the viewer may see and what runs for it now. Raises `NotFound`."""
-    rows = visible(Project, viewer).select_related("organisation").annotate(running=_running("pk"))
+    rows = visible(Project, viewer).select_related("organisation")
+    rows = rows.annotate(running=_running("pk"), daily=_daily("project"))
     found = rows.filter(pk=pk).first() if pk.isprintable() else None
     if found is None:
         raise not_here()
@@ -36,7 +41,8 @@ def project_of(viewer: Any, pk: str) -> tuple[Project, Facts]:
 
 def line_of(viewer: Any, pk: str) -> tuple[AwardLine, Facts]:
     """Return an award line that the viewer may see and what runs for its project now. Raises `NotFound`."""
-    rows = visible(AwardLine, viewer).select_related("project").annotate(running=_running("project"))
+    rows = visible(AwardLine, viewer).select_related("project")
+    rows = rows.annotate(running=_running("project"), daily=_of_its_line())
     found = rows.filter(pk=pk).first() if pk.isprintable() else None
     if found is None:
         raise not_here()
@@ -70,17 +76,68 @@ def _so_far(sums: Any) -> Facts:
 
 
 def of_project(project: Project) -> Facts:
-    """Return the use of a project by award line, by month and by cluster."""
+    """Return the use of a project by award line, by month, by day and by cluster."""
     rows = UsageTotal.objects.filter(project=project).select_related("books", "gpu_line", "core_line")
-    return _summed(list(rows), project.pk)
+    if not hasattr(project, "daily"):
+        project = Project.objects.annotate(daily=_daily("project")).get(pk=project.pk)
+    return _summed(list(rows), project.pk) | {"days": _days(project.daily)}
+
+
+def _since() -> date:
+    """Return the first day that is shown by itself."""
+    return clock.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date() - timedelta(days=DAYS - 1)
+
+
+class _Rows(Aggregate):
+    """Gather JSON objects into one list, so that they come with the row that they belong to."""
+
+    function = "JSONB_AGG"
+    output_field = models.TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Name it as SQLite does."""
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
+
+
+def _daily(of: str) -> Subquery:
+    """Gather what was used of a project or line (`of`) on each of the last days."""
+    rows = UsageDay.objects.filter(**{of: OuterRef("pk")}, day__gte=_since().isoformat()).order_by()
+    listed = _Rows(JSONObject(day="day", gpu="gpu_seconds", core="core_seconds"))
+    return Subquery(rows.values(of).annotate(rows=listed).values("rows"))
+
+
+def _of_its_line() -> Coalesce:
+    return Coalesce(_daily("gpu_line"), _daily("core_line"))
+
+
+def _days(told: Any) -> list[Facts]:
+    """Return each of the last days, also those without use, from the first one with use on; GPU and core seconds."""
+    found: dict[str, list[int]] = {}
+    for row in json.loads(told) if isinstance(told, str) else told or []:
+        sums = found.setdefault(row["day"], [0, 0])
+        sums[0] += row["gpu"]
+        sums[1] += row["core"]
+    if not found:
+        return []
+    first = date.fromisoformat(min(found))
+    # A cluster's clock may be ahead of ours.
+    last = max(_since() + timedelta(days=DAYS - 1), date.fromisoformat(max(found)))
+    every = ((first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1))
+    return [
+        {"day": day, "gpu_seconds": gpu, "core_seconds": core}
+        for day, (gpu, core) in ((day, found.get(day, [0, 0])) for day in every)
+    ]
 
 
 def of_line(line: AwardLine) -> Facts:
-    """Return the use of one award line, by month and by cluster."""
+    """Return the use of one award line, by month, by day and by cluster."""
     rows = UsageTotal.objects.filter(**{f"{line.resource}_line": line}).select_related("books")
     found = list(rows) if line.resource in {"gpu", "core"} else []
     used = sum(getattr(row, f"{line.resource}_seconds") for row in found)
-    return _summed(found, line.project_id, with_lines=False) | {"lines": [_line(line, used)]}
+    if not hasattr(line, "daily"):
+        line = AwardLine.objects.annotate(daily=_of_its_line()).get(pk=line.pk)
+    summed = _summed(found, line.project_id, with_lines=False)
+    return summed | {"lines": [_line(line, used)], "days": _days(line.daily)}
 
 
 def _summed(rows: list[UsageTotal], project: str | None, *, with_lines: bool = True) -> Facts:
@@ -170,34 +227,4 @@ def every_posting(thing: Project | AwardLine) -> Iterator[Facts]:
 
 def written(thing: Project | AwardLine, form: str) -> tuple[str, Iterator[str]]:
     """Return all postings as `csv` or `json`: the type of the content, and its pieces, written while they are read."""
-    kinds = {"csv": ("text/csv; charset=utf-8", as_csv), "json": ("application/json", as_json)}
-    content_type, write = kinds[form]
-    return content_type, write(every_posting(thing))
-
-
-def as_csv(rows: Iterable[Facts]) -> Iterator[str]:
-    """Yield rows as lines of CSV (RFC 4180) under their names; text that a spreadsheet would run is set in quotes."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    head: list[str] | None = None
-    for row in rows:
-        if head is None:
-            writer.writerow(head := list(row))
-        writer.writerow([_harmless(value) for value in row.values()])
-        yield out.getvalue()
-        out.seek(0)
-        out.truncate()
-
-
-def _harmless(value: Any) -> Any:
-    """Keep a spreadsheet from taking a job's name for a formula (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
-
-
-def as_json(rows: Iterable[Facts]) -> Iterator[str]:
-    """Yield rows as one JSON array, piece by piece."""
-    before = "["
-    for row in rows:
-        yield before + json.dumps(row)
-        before = ",\n"
-    yield "]" if before != "[" else "[]"
+    return as_file(every_posting(thing), form)

@@ -207,6 +207,30 @@ def _short(name: str, room: int = 22) -> str:
     return name if len(name) <= room else name[: room - 1].rstrip() + "…"
 
 
+def columns(
+    rows: Sequence[tuple[str, float]],
+    *,
+    title: str,
+    x_label: str,
+    y_label: str,
+    meaning: str = "",
+    table_summary: str = "The numbers",
+) -> Markup:
+    """Draw one upright bar per (name, value ≥ 0) in their order: days, say; the axis names as many as fit."""
+    y, marks = _vertical([value for _, value in rows])
+    room = (WIDTH - LEFT - RIGHT) / max(len(rows), 1)
+    x = Scale(0, max(len(rows), 1), LEFT, WIDTH - RIGHT)
+    drawing = "".join(
+        f'<rect class="af-chart__bar" x="{x(index) + 0.1 * room:.1f}" y="{y(value):g}" '
+        f'width="{0.8 * room:.1f}" height="{HEIGHT - BOTTOM - y(value):.1f}"/>'
+        for index, (_, value) in enumerate(rows)
+        if value > 0
+    )
+    labels = _x_labels([(index + 0.5, name) for index, (name, _) in enumerate(rows)], x)
+    data = table([x_label, y_label], rows, title, table_summary)
+    return figure(title, _frame(x_label, y_label, y, marks) + drawing + labels, data, meaning=meaning)
+
+
 def roc(
     points: Sequence[Point],
     *,

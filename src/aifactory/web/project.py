@@ -51,6 +51,7 @@ def project(request: HttpRequest, project_id: str) -> HttpResponse:
         "way": _way(found, shown),
         "outcome_kinds": dict(Outcome.Kind.choices),
         "works": works,
+        "closes": found.state == "active" and user.may(Permission.MANAGE, found),
         "runs": works and found.state == "active",
         "records": works or user.may(Transparency.OUTCOME, found),
     }

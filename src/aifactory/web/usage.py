@@ -7,10 +7,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
+from markupsafe import Markup
 
 from aifactory.awards.models import RESOURCES, AwardLine, Project
 from aifactory.people.rules import find
 from aifactory.supercomputer import usage
+from aifactory.web import charts
 from aifactory.web.paging import ROWS
 
 HOUR = 3600
@@ -50,11 +52,29 @@ def _page(
             "taken_back": (_("Taken back"), "warning"),
         },
         "hour": HOUR,
+        "chart": _chart(context["found"]["days"]),
         "downloads": [
             (form.upper(), reverse(f"usage_{form}", args=[context["project"].pk])) for form in ("csv", "json")
         ],
     }
     return render(request, "usage/usage.html", context)
+
+
+def _chart(days: list[dict[str, Any]]) -> Markup | str:
+    """Draw what was used on each of the last days: GPU-hours where there are any, else core-hours."""
+    if len(days) < 2:
+        return ""
+    name, unit = (
+        ("gpu_seconds", "GPU-h") if any(day["gpu_seconds"] for day in days) else ("core_seconds", "core-h")
+    )
+    return charts.columns(
+        [(day["day"], day[name] / HOUR) for day in days],
+        title=_("Used on each day (%(unit)s)") % {"unit": unit},
+        x_label=_("Day"),
+        y_label=unit,
+        meaning=_("A job over midnight is in both days. What runs now is not in it yet."),
+        table_summary=_("The numbers"),
+    )
 
 
 @login_required

@@ -53,13 +53,15 @@ def opened(
     return granted
 
 
+def public_keys(told: Mapping[str, str]) -> dict[str, Ed25519PublicKey]:
+    """Read public keys, base64 by key id. Raises `ValueError`."""
+    return {name: Ed25519PublicKey.from_public_bytes(decode_base64(raw)) for name, raw in told.items()}
+
+
 def why_not(attempt: Mapping[str, Any]) -> str:
     """Say why an attempt, as an engine wrote it down, may not use its inputs now; empty when it may."""
     try:
-        keys = {
-            name: Ed25519PublicKey.from_public_bytes(decode_base64(raw))
-            for name, raw in attempt.get("grant_keys", {}).items()
-        }
+        keys = public_keys(attempt.get("grant_keys", {}))
         for role, path in attempt.get("grants", {}).items():
             opened(Path(path).read_text(encoding="utf-8"), keys, attempt=attempt["name"], role=role)
     except GrantDoesNotHold as refusal:

@@ -81,6 +81,23 @@ def drift(as_json: bool = AsJson) -> None:
     )
 
 
+@app.command()
+def token(name: str, as_json: bool = AsJson) -> None:
+    """Make a token for the agent of a cluster that stands elsewhere: shown once, and kept nowhere."""
+    import json
+
+    from aifactory.supercomputer.agents import make_token
+
+    made, digest = make_token()
+    setting = f"AIFACTORY_AGENTS={json.dumps({name: digest})}"
+    facts = {"cluster": name, "token": made, "setting": setting}
+    if as_json:
+        show(facts, as_json=True)
+        return
+    typer.echo(f"For the agent, in a file that only it can read:\n{made}")
+    typer.echo(f"For the portal:\n{setting}")
+
+
 def _list(rows: list[dict[str, Any]], *, as_json: bool, columns: list[str], none: str) -> None:
     if rows or as_json:
         show({"items": rows}, as_json=as_json, columns=columns)

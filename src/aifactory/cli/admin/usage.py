@@ -8,6 +8,14 @@ app = typer.Typer(help="What is kept of usage, beside the ledger.", no_args_is_h
 
 
 @app.command()
+def follow() -> None:
+    """Cut runs anew that an award reaches since it was extended; the worker does so every hour."""
+    from aifactory.supercomputer.ledger import follow_awards
+
+    typer.echo(f"{follow_awards()} runs were cut anew.")
+
+
+@app.command()
 def check(
     mend: bool = typer.Option(
         False, help="Also write the sums anew from the ledger; bills are left as they are."

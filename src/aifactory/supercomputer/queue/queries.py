@@ -13,7 +13,7 @@ from aifactory.kit.units import Resource
 from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.rules import visible
-from aifactory.ports.cluster import Cluster, Entrance
+from aifactory.ports.cluster import Naming
 from aifactory.ports.registry import get
 from aifactory.supercomputer.diagnosis import of_own, standing_lines
 from aifactory.supercomputer.queue.models import QueuedJob
@@ -41,16 +41,16 @@ class OwnWork:
 def own_work(project: Project, user: User) -> OwnWork | None:
     """Return it, or None where this factory has no cluster of that kind."""
     try:
-        cluster, entrance = get(Cluster), get(Entrance)
+        names = get(Naming)
     except LookupError:
         return None
     lines = standing_lines(project)
-    account = cluster.account(project.pk)
+    account = names.account(project.pk)
     flags = [f"--account={account}", f"--qos={account}"]
     flags += [f"--partition={settings.SLURM_PARTITION}"] if settings.SLURM_PARTITION else []
     flags += ["--gres=gpu:1"] if Resource.GPU in lines and Resource.CORE not in lines else []
     left = {resource.value: line.left for resource, line in lines.items()}
-    return OwnWork(settings.SSH_HOST, entrance.user(user.pk), (*flags, "--time=60"), left)
+    return OwnWork(settings.SSH_HOST, names.user(user.pk), (*flags, "--time=60"), left)
 
 
 def own_jobs(project: Project) -> models.QuerySet[QueuedJob]:
@@ -80,8 +80,8 @@ def own_job_facts(job: QueuedJob, lines: dict[Resource, AwardLine], owners: dict
 def owners(project: Project, viewer: Any) -> dict[str, str]:
     """Return the names of those people behind the cluster's users whom the viewer may know."""
     try:
-        entrance = get(Entrance)
+        names = get(Naming)
     except LookupError:
         return {}
     people = visible(User, viewer).filter(project_memberships__project=project).distinct()
-    return {entrance.user(user.pk): str(user) for user in people}
+    return {names.user(user.pk): str(user) for user in people}

@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 from aifactory.adapters.engine import grants
-from aifactory.adapters.engine.local import meter, sandbox
+from aifactory.adapters.engine.local import apptainer, meter, sandbox
 from aifactory.adapters.engine.local.job import JobFolder, read, write_once
 from aifactory.adapters.engine.local.sandbox import Mount
 from aifactory.adapters.engine.local.slots import Place
@@ -111,10 +111,14 @@ def _supervise(job: JobFolder, order: dict[str, Any], limits: Limits, place: Pla
 
 @dataclass(frozen=True)
 class Walls:
-    """Whether an attempt runs behind walls, and the uid it drops to (None: it stays who we are)."""
+    """Whether an attempt runs behind walls, and the uid it drops to (None: it stays who we are).
+
+    Behind those of apptainer where `image` names a container image, else behind bubblewrap's.
+    """
 
     stand: bool
     uid: int | None
+    image: str = ""
 
 
 def run(job: JobFolder, attempt: dict[str, Any], *, walls: Walls, processors: set[int]) -> End:
@@ -126,7 +130,7 @@ def run(job: JobFolder, attempt: dict[str, Any], *, walls: Walls, processors: se
         stop, exit_code = _without_permission(attempt), None
         if stop is None:
             stop, exit_code = watch.over(attempt)
-    except (OSError, EngineRefused) as problem:
+    except (OSError, ValueError, EngineRefused) as problem:
         stop, exit_code = Stop(Phase.FAILED, f"The engine could not start it: {problem}"), None
     wall = time.monotonic() - begun
     if stop is None:
@@ -197,9 +201,16 @@ class Watch:
         mounts += [Mount(Path(path), f"/inputs/{role}") for role, path in attempt["inputs"].items()]
         if attempt["environment"]:
             mounts += sandbox.interpreter_mounts(Path(attempt["environment"]))
+        folders = {name: f"/{name}" for name in ("work", "tmp", "inputs", "outputs", "recipe")}
+        if self.walls.image:
+            told = _environment(attempt, self.limits, folders)
+            line = apptainer.command(
+                self.walls.image, mounts, attempt["argv"],
+                devices=attempt.get("devices", ()), network=attempt.get("network", False),
+            )  # fmt: skip
+            return line, {"PATH": os.environ.get("PATH", os.defpath)} | apptainer.environment(told)
         if uid is not None:
             mounts = sandbox.reachable(mounts, job, uid)
-        folders = {name: f"/{name}" for name in ("work", "tmp", "inputs", "outputs", "recipe")}
         line = sandbox.command(
             mounts, attempt["argv"], _environment(attempt, self.limits, folders),
             uid=uid, processes=self.limits.processes, shm_bytes=self.limits.memory_bytes // 2,
@@ -282,6 +293,8 @@ def _environment(attempt: dict[str, Any], limits: Limits, folders: dict[str, str
         **{f"{name}_NUM_THREADS": str(limits.cores) for name in threads},
         **{f"AIFACTORY_{name.upper()}": folders[name] for name in ("inputs", "outputs", "recipe")},
         "AIFACTORY_PARAMETERS": f"{folders['inputs']}/parameters/parameters.json",
+        "AIFACTORY_MEMORY_BYTES": str(limits.memory_bytes),
+        "AIFACTORY_WALL_SECONDS": str(limits.wall_seconds),
         **attempt["env"],
     }  # fmt: skip
 

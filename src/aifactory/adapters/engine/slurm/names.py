@@ -6,6 +6,18 @@ import re
 _PLAIN = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
+class SlurmNames:
+    """Implements `ports.cluster.Naming`: accounts and people are called in the same way."""
+
+    def account(self, project: str) -> str:
+        """Return the name of a project's account."""
+        return account(project)
+
+    def user(self, person: str) -> str:
+        """Return the name of a person."""
+        return account(person)
+
+
 def account(project: str) -> str:
     """Return the name of a project's account and QoS: the id itself where it is plain, else one made from it.
 

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from aifactory.adapters.engine.local import sandbox, supervise
+from aifactory.adapters.engine.local import apptainer, sandbox, supervise
 from aifactory.adapters.engine.local.job import read
 from aifactory.adapters.engine.slurm.folder import SlurmFolder
 from aifactory.ports.engine import Phase
@@ -18,9 +18,13 @@ def run(job: SlurmFolder, attempt: dict[str, Any]) -> supervise.End:
         return supervise.End(Phase.CANCELLED, note["reason"], cores)
     # As root it becomes nobody; the number is one that no other job on this node has at the time.
     uid = sandbox.FIRST_UID + 50 + int(os.environ["SLURM_JOB_ID"]) % 500 if os.geteuid() == 0 else None
-    walls = supervise.Walls(sandbox.works(uid), uid)
+    image = attempt.get("image", "")
+    # Who runs containers is never root here: apptainer would leave it root's rights on what it mounts.
+    stand = (uid is None and apptainer.works(image)) if image else sandbox.works(uid)
+    walls = supervise.Walls(stand, uid, image if stand else "")
     if not walls.stand and (attempt["restricted"] or uid is not None):
-        reason = f"Its node has no walls to run it behind. {sandbox.HOW_TO_INSTALL}"
+        how = f"Apptainer cannot run {image} as this user." if image else sandbox.HOW_TO_INSTALL
+        reason = f"Its node has no walls to run it behind. {how}"
         return supervise.End(Phase.FAILED, reason, cores)
     return supervise.run(job, attempt | _gpus(attempt), walls=walls, processors=os.sched_getaffinity(0))
 
