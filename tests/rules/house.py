@@ -34,8 +34,8 @@ from aifactory.datasets.dataspace.models import Negotiation
 from aifactory.datasets.duties import say_of_duty
 from aifactory.datasets.erasure import actions as erasure
 from aifactory.datasets.harvesting import actions as harvesting
-from aifactory.datasets.intake import actions as intake
 from aifactory.datasets.harvesting.records import FoundRecord
+from aifactory.datasets.intake import actions as intake
 from aifactory.expertise import actions as expertise
 from aifactory.kit import clock
 from aifactory.people.actions import give_mandate
