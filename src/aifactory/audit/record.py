@@ -42,6 +42,14 @@ class Record(models.Model):
     def __str__(self) -> str:
         return self.pk
 
+    def _do_insert(self, manager: Any, using: Any, fields: Any, returning_fields: Any, raw: Any) -> Any:
+        """Take over what the row holds in the statement that inserts it: the digest in the log is over that."""
+        every = self._meta.concrete_fields
+        (row,) = super()._do_insert(manager, using, fields, every, raw)  # type: ignore[misc]
+        for field, value in zip(every, row, strict=True):
+            setattr(self, field.attname, value)
+        return [tuple(getattr(self, field.attname) for field in returning_fields)]
+
     @property
     def thing(self) -> str:
         """The name under which the log knows this record."""
