@@ -49,7 +49,11 @@ class SignedTokens:
         """Return the key that others check our tokens with, as a JWK (RFC 8037)."""
         public = self._key.public_key()
         raw = jwt.utils.base64url_encode(signing.public_bytes(public)).decode()
-        return {"kty": "OKP", "crv": "Ed25519", "x": raw, "kid": signing.key_id(public)[:16]}
+        return {"kty": "OKP", "crv": "Ed25519", "x": raw, "kid": self._kid}
+
+    @cached_property
+    def _kid(self) -> str:
+        return signing.key_id(self._key.public_key())[:16]
 
     def present(self, audience: str) -> dict[str, str]:
         """Return a token for one receiver, good for five minutes."""
@@ -61,20 +65,20 @@ class SignedTokens:
             "iat": now,
             "exp": now + LIFETIME_S,
         }
-        token = jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self.public_key()["kid"]})
+        token = jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._kid})
         return {"Authorization": f"Bearer {token}"}
 
     def identify(self, authorization: str, known: Callable[[str], Credentials | None]) -> str:
         """Check signature, issuer, receiver and times. Raises `NotIdentified`."""
         token = bearer(authorization)
         try:
-            subject = str(jwt.decode(token, options={"verify_signature": False}).get("sub", ""))
-            credentials = known(subject)
+            claimed = jwt.decode_complete(token, options={"verify_signature": False})
+            credentials = known(str(claimed["payload"].get("sub", "")))
             if credentials is None:
                 raise NotIdentified("The sender is not on our list.")
             claims = jwt.decode(
                 token,
-                _key(credentials, jwt.get_unverified_header(token)),
+                _key(credentials, claimed["header"]),
                 algorithms=ALGORITHMS,
                 audience=self._participant,
                 issuer=credentials.issuer,

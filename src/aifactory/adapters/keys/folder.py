@@ -15,8 +15,10 @@ class FolderSigner:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._read: dict[Path, tuple[tuple[int, ...], Ed25519PrivateKey]] = {}
 
     def _key(self, name: str) -> Ed25519PrivateKey:
+        """Return the key in a file; it is read again only when another file has come to its place."""
         path = self.folder / f"{name}.pem"
         if not path.exists():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -24,7 +26,12 @@ class FolderSigner:
                 return signing.create_key(path)
             except FileExistsError:  # made by another process a moment ago
                 pass
-        return signing.load_key(path)
+        found = path.stat()
+        stands = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        known = self._read.get(path)
+        if known is None or known[0] != stands:
+            known = self._read[path] = stands, signing.load_key(path)
+        return known[1]
 
     def sign_envelope(self, payload: dict[str, Any], payload_type: str) -> str:
         return signing.sign_envelope(payload, payload_type, self._key("factory"))

@@ -105,7 +105,8 @@ def decide(negotiation: Negotiation, *, by: User, agree: bool, reason: str = "")
         stop(negotiation, by=by, reason=reason)
         return negotiation
     offer = Offer.objects.select_related("dataset").get(pk=negotiation.offer["@id"])
-    agreed.agree(negotiation, offer, by=by, person=by.pk)
+    with transaction.atomic():
+        agreed.agree(negotiation, offer, by=by, person=by.pk)
     return negotiation
 
 

@@ -165,7 +165,7 @@ class House:
         asked, offered = policies.read(negotiation.offer), policies.read_terms(offer.terms)
         if policies.within(asked, offered):
             if offer.self_service:
-                self._agree(negotiation)
+                agreed.agree(negotiation, offer, by=DATASPACE, person=offer.offered_by_id)
             return
         earlier = Kept.objects.filter(process=negotiation.pk, kind="ContractOfferMessage").count()
         if earlier >= MOST_COUNTERS:

@@ -4,9 +4,15 @@ Whoever kills the process between the two moments loses nothing: what is written
 under the same idempotency key, so that it counts once.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, Q
 
 from aifactory.audit.actions import enter, fire
 from aifactory.datasets.dataspace import courier
@@ -19,6 +25,37 @@ from aifactory.ports.identity import Actor
 PATHS = {Negotiation: "negotiations", Transfer: "transfers"}
 
 
+@dataclass
+class Carrier:
+    """Who looks at a process now, and delivers what is `written` once that is committed, while the claim holds."""
+
+    process: str
+    claim: timedelta
+    written: list[Message] = field(default_factory=list)
+
+
+_carrier: ContextVar[Carrier | None] = ContextVar("carrier", default=None)
+
+
+@contextmanager
+def carried(process_id: str, claim: timedelta) -> Iterator[list[Message]]:
+    """Claim the message of a process's move in this block for the caller, in the transaction that writes it.
+
+    Where an earlier message of the process still waits, the list stays empty: that one goes out first.
+    """
+    carrier = Carrier(process_id, claim)
+    token = _carrier.set(carrier)
+    try:
+        yield carrier.written
+    finally:
+        _carrier.reset(token)
+
+
+def _carrier_of(process: Process) -> Carrier | None:
+    carrier = _carrier.get()
+    return carrier if carrier and carrier.process == process.pk else None
+
+
 def move(
     process: Process, name: str, *, by: Actor, said: dict[str, Any] | None = None, **changes: Any
 ) -> None:
@@ -28,8 +65,11 @@ def move(
     """
     table = NEGOTIATION_MESSAGES if isinstance(process, Negotiation) else TRANSFER_MESSAGES
     kind, event, path = table[name]
-    with transaction.atomic():
-        fire(process, name, by=by, **changes)
+    is_carried = _carrier_of(process) is not None
+    if is_carried:  # who looks at the process now has seen to it with this move, and can go back to before it
+        changes["attend"] = False
+    with transaction.atomic(savepoint=not is_carried):
+        fire(process, name, by=by, keep=("participant",), **changes)
         body = write(
             kind,
             consumerPid=process.consumer_pid,
@@ -61,16 +101,25 @@ def begin(
 
 
 def _post(process: Process, body: dict[str, Any], path: str) -> None:
-    number = Message.objects.filter(process=process.pk).count() + 1
-    Message.objects.create(
+    waiting, now = Message.Standing.WAITING, clock.now()
+    earlier = Message.objects.filter(process=process.pk).aggregate(
+        all=Count("pk"), waiting=Count("pk", filter=Q(standing=waiting))
+    )
+    carrier = None if earlier["waiting"] else _carrier_of(process)
+    message = Message.objects.create(
         process=process.pk,
-        standing=Message.Standing.WAITING,
-        key=f"{process.pk}-{number}",
+        standing=waiting,
+        key=f"{process.pk}-{earlier['all'] + 1}",
         kind=body["@type"],
         path=path,
         body=body,
         digest=digest(body),
-        at=clock.now(),
-        due_at=clock.now(),
+        at=now,
+        due_at=now,
+        claimed_until=now + carrier.claim if carrier else None,
+        tries=1 if carrier else 0,
     )
-    courier.wake(process)
+    if carrier:
+        carrier.written.append(message)
+    else:
+        courier.wake(process)

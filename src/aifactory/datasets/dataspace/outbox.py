@@ -27,6 +27,7 @@ LONGEST_PAUSE_S = 3_600
 GRACE = timedelta(seconds=3)
 _AGAIN = {408, 425, 429}
 WAITING = Message.Standing.WAITING
+_OLDEST = f"SELECT * FROM {Message._meta.db_table} WHERE process = %s AND standing = %s ORDER BY id LIMIT 1"  # noqa: S608, SLF001 - our own table
 KINDS: dict[str, type[Process]] = {Negotiation.PREFIX: Negotiation, Transfer.PREFIX: Transfer}
 
 
@@ -57,15 +58,16 @@ def turn() -> int:
 
 def carry_on(process_id: str) -> None:
     """Do what is ours to do in one process now, then deliver what waits."""
-    attend(process_id)
-    while (message := _claimed(process_id)) and _deliver(message):
-        pass
+    process, message = attend(process_id)
+    message = message or _claimed(process_id)
+    while message and _deliver(message, process):
+        process, message = None, _claimed(process_id)
 
 
-def attend(process_id: str) -> None:
-    """Look at the process once, if it waits for us."""
+def attend(process_id: str) -> tuple[Process | None, Message | None]:
+    """Look at the process once, if it waits for us; return it with its message, where that is ours to deliver now."""
     kind = kind_of(process_id)
-    with transaction.atomic():
+    with moving.carried(process_id, CLAIM) as written, transaction.atomic():
         process: Any = (
             kind._base_manager.select_for_update(of=("self",))  # noqa: SLF001
             .select_related("participant__organisation")
@@ -73,18 +75,21 @@ def attend(process_id: str) -> None:
             .first()
         )
         if process is None:
-            return
+            return None, None
         try:
             with transaction.atomic():
                 again = conduct().proceed(process)
         except Refused as refusal:
+            written.clear()
             process.refresh_from_db()
             moving.terminate(process, by=DATASPACE, code=type(refusal).__name__, reason=str(refusal))
             again = False
-        process.attend_at = clock.now() + timedelta(seconds=conduct().delay_s)
-        kind._base_manager.filter(pk=process_id).update(attend=again, attend_at=process.attend_at)  # noqa: SLF001
+        if again or process.attend:
+            process.attend, process.attend_at = again, clock.now() + timedelta(seconds=conduct().delay_s)
+            kind._base_manager.filter(pk=process_id).update(attend=again, attend_at=process.attend_at)  # noqa: SLF001
         if again:
             courier.wake(process)
+    return process, written[0] if written else None
 
 
 def _free() -> Q:
@@ -93,21 +98,27 @@ def _free() -> Q:
 
 def _claimed(process_id: str) -> Message | None:
     """Take the oldest waiting message of a process, if it is due and nobody else has it."""
-    rows = Message.objects.filter(process=process_id, standing=WAITING)
-    first = rows.order_by("id").first()
+    # Asked after every delivery, nearly always for nothing: the same words each time, so nobody has to make them.
+    first = next(iter(Message.objects.raw(_OLDEST, [process_id, WAITING])), None)
     now = clock.now()
     if first is None or (first.due_at and first.due_at > now):
         return None
-    won = rows.filter(pk=first.pk).filter(_free()).update(claimed_until=now + CLAIM, tries=F("tries") + 1)
+    won = (
+        Message.objects.filter(pk=first.pk, standing=WAITING)
+        .filter(_free())
+        .update(claimed_until=now + CLAIM, tries=F("tries") + 1)
+    )
     first.tries += 1
     return first if won else None
 
 
-def _deliver(message: Message) -> bool:
-    """Send one message and write down what came of it; say whether the next one may follow."""
-    process: Any = (
-        kind_of(message.process)._base_manager.select_related("participant").get(pk=message.process)  # noqa: SLF001
-    )
+def _deliver(message: Message, process: Any = None) -> bool:
+    """Send one message and write down what came of it; say whether the next one may follow.
+
+    `process`: as it was read in the transaction that wrote the message, where that was a moment ago.
+    """
+    rows = kind_of(message.process)._base_manager.select_related("participant")  # noqa: SLF001
+    process = process or rows.get(pk=message.process)
     if process.participant.state != "admitted":
         return _settle(message, Message.Standing.DROPPED, _("The participant is blocked."))
     try:
@@ -157,7 +168,9 @@ def _delivered(process: Any, message: Message, answer: Answer) -> bool:
         named = answer.body.get("providerPid")
         if not isinstance(named, str) or not 0 < len(named) <= LONGEST_ID or not named.isprintable():
             return _refused(process, message, "The answer names no providerPid.")
-        type(process)._base_manager.filter(pk=process.pk, their_pid="").update(their_pid=named)  # noqa: SLF001
+        with transaction.atomic():
+            type(process)._base_manager.filter(pk=process.pk, their_pid="").update(their_pid=named)  # noqa: SLF001
+            return _settle(message, Message.Standing.DELIVERED, "")
     return _settle(message, Message.Standing.DELIVERED, "")
 
 

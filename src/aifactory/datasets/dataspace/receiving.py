@@ -85,18 +85,15 @@ def request_transfer(message: Read, participant: Participant, key: str | None) -
 
 def _open(process: P, message: Read, participant: Participant, key: str | None) -> P:
     """Enter a process that the other party opens; the same message again finds the same process."""
-    known = _known(process, message, participant)
-    if known is not None:
-        return known
     event, permission = _OPENED[type(process)]
     process.participant, process.callback = participant, message["callbackAddress"]
     process.attend, process.attend_at = True, _soon()
     try:
         with transaction.atomic():
-            enter(process, event, by=counterparty(participant), permission=permission)
+            enter(process, event, by=counterparty(participant), permission=permission, keep=("participant",))
             _keep(process, message, key)
             courier.wake(process)
-    except IntegrityError:  # the same message, at the same moment
+    except IntegrityError:  # it came before
         known = _known(process, message, participant)
         if known is None:
             raise
@@ -127,43 +124,39 @@ def receive(kind: type[P], pid: str, message: Read, participant: Participant, ke
         process = find(kind, pid, participant, lock=True)
         if key and Message.objects.filter(process=process.pk, key=_received(key)).exists():
             return process
-        _check_names(process, message)
+        learned = _check_names(process, message)
         name = message.transition(process.role)
-        changes = _changes(process, name, message)
-        fire(process, name, by=counterparty(participant), **changes)
+        changes = learned | _changes(process, name, message) | _secrets(process, name, message)
+        changes |= {"attend": True, "attend_at": _soon()}
+        fire(process, name, by=counterparty(participant), keep=("participant",), **changes)
         _keep(process, message, key)
         if process.over:  # what we had still to say is overtaken
             Message.objects.filter(process=process.pk, standing=Message.Standing.WAITING).update(
                 standing=Message.Standing.DROPPED, due_at=None
             )
-        process.attend, process.attend_at = True, _soon()
-        kind._base_manager.filter(pk=process.pk).update(  # noqa: SLF001
-            attend=True, attend_at=process.attend_at, **_secrets(process, name, message)
-        )
         courier.wake(process)
     return process
 
 
 def find(kind: type[P], pid: str, participant: Participant, *, lock: bool = False) -> P:
     """Return a process with this participant by our own identifier. Raises `NoSuchProcess`."""
-    rows: Any = kind._base_manager.select_related("participant")  # noqa: SLF001
-    rows = rows.select_for_update(of=("self",)) if lock else rows
+    rows: Any = kind._base_manager.select_for_update() if lock else kind._base_manager.all()  # noqa: SLF001
     found: P | None = rows.filter(pk=pid, participant=participant).first() if pid.isprintable() else None
     if found is None:
         raise NoSuchProcess(_("There is no such process with you."))
+    found.participant = participant
     return found
 
 
-def _check_names(process: Process, message: Read) -> None:
-    """The message must name the process as both parties know it; the other's name is learned here at first."""
+def _check_names(process: Process, message: Read) -> dict[str, str]:
+    """The message must name the process as both parties know it; return the other's name where we learn it here."""
     ours, theirs = ("providerPid", "consumerPid")
     if process.role == CONSUMER:
         ours, theirs = theirs, ours
-    if not process.their_pid and message[theirs]:
-        process.their_pid = message[theirs]
-        type(process)._base_manager.filter(pk=process.pk, their_pid="").update(their_pid=process.their_pid)  # noqa: SLF001
-    if message[ours] != process.pk or message[theirs] != process.their_pid:
+    known = process.their_pid or message[theirs]
+    if message[ours] != process.pk or message[theirs] != known:
         raise OtherProcess(_("The message names another process."), rule="pid")
+    return {} if process.their_pid else {"their_pid": known}
 
 
 def _changes(process: Any, name: str, message: Read) -> dict[str, Any]:
