@@ -167,6 +167,8 @@ def buyer(**change):
         ("PEPPOL-EN16931-R120", line(net=Decimal("24.01"))),
         ("PEPPOL-EN16931-R003", lambda d: replace(d, buyer_reference="")),
         ("PEPPOL-EN16931-R010", buyer(endpoint="")),
+        ("PEPPOL-EN16931-CL008", buyer(endpoint_scheme="XX")),
+        ("PEPPOL-EN16931-CL008", lambda d: buyer(endpoint_scheme="0106")(seller(endpoint_scheme="EM")(d))),
         ("NL-R-001", lambda d: replace(d, kind="381")),
         ("NL-R-002", seller(street="")),
         ("NL-R-003", seller(registration_number="1234")),
@@ -189,6 +191,17 @@ def test_a_dutch_registration_number_names_its_register(country, number, scheme)
     path = "cac:AccountingCustomerParty//cac:PartyLegalEntity/cbc:CompanyID"
     found = ET.fromstring(ubl.write(made)).find(path, ubl.NAMESPACES)
     assert (found.text, found.get("schemeID")) == (number, scheme)
+
+
+def test_what_goes_by_mail_is_a_plain_invoice_and_what_peppol_delivers_is_its_own():
+    by_mail, by_peppol = good(), buyer(endpoint_scheme="0106", endpoint="12345678")(good())
+    found = [ET.fromstring(ubl.write(made)) for made in (by_mail, by_peppol)]
+    assert [root.findtext("cbc:CustomizationID", "", ubl.NAMESPACES) for root in found] == [
+        "urn:cen.eu:en16931:2017",
+        "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
+    ]
+    assert [root.find("cbc:ProfileID", ubl.NAMESPACES) is None for root in found] == [True, False]
+    assert checks.problems(by_mail) == checks.problems(by_peppol) == []
 
 
 def test_allowances_and_charges_of_others_are_added_up():

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from aifactory.awards.billing.vat import Treatment
 
 CENT = Decimal("0.01")
+#: the scheme of an address to which an invoice goes by mail; Peppol delivers to no such address
+MAIL = "EM"
 REGISTERS = {8: "0106", 20: "0190"}
 
 
@@ -104,6 +106,11 @@ class Document:
     preceding: tuple[str, date] | None = None  # BG-3
     allowances: tuple[Decimal, ...] = ()  # BT-92, on the document
     charges: tuple[Decimal, ...] = ()  # BT-99
+
+    @property
+    def by_mail(self) -> bool:
+        """Say whether it goes to the buyer by mail: then it is a plain EN 16931 invoice, and none of Peppol's."""
+        return self.buyer.endpoint_scheme == MAIL
 
 
 def cents(amount: int) -> Decimal:

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from aifactory.awards.billing.document import Company, Document, Line, Tax, Totals
 
-CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+CORE = "urn:cen.eu:en16931:2017"
+PEPPOL = f"{CORE}#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 ROOTS = {
     "380": ("Invoice", "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"),
@@ -47,8 +48,8 @@ def write(document: Document) -> bytes:
 
 def _head(root: ET.Element, document: Document) -> None:
     invoice = document.kind == "380"
-    _text(root, "CustomizationID", CUSTOMIZATION)
-    _text(root, "ProfileID", PROFILE)
+    _text(root, "CustomizationID", CORE if document.by_mail else PEPPOL)
+    _text(root, "ProfileID", "" if document.by_mail else PROFILE)
     _text(root, "ID", document.number)
     _text(root, "IssueDate", document.issued_on.isoformat())
     if invoice and document.due_on:
