@@ -97,7 +97,7 @@ def _read(request: HttpRequest, kind: TypeAdapter[Any], part: str = "") -> Any:
 def _records(request: HttpRequest) -> Iterator[JobRecord]:
     """Read records while they come. Raises `CannotBeRead` where they break off: nothing of them is kept then."""
     try:
-        yield from wire.records(iter(request.readline, b""))
+        yield from wire.records(_lines(_body(request)))
     except ReplyIsCutOff as problem:
         raise CannotBeRead([FieldError("body", str(problem), "a count at the end")]) from problem
 
@@ -217,6 +217,16 @@ def bring(request: HttpRequest, key: str) -> dict[str, Any]:
     except (AlreadyThere, BadKey, TooLarge) as problem:
         raise CannotBeRead([FieldError("key", str(problem), "objects are written once")]) from problem
     return {"key": stored.key, "size": stored.size, "digest": stored.digest}
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut chunks into lines: not every server reads lines well, one stops after the first."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (line + b"\n" for line in whole)
+    if rest:
+        yield rest
 
 
 def _body(request: HttpRequest) -> Iterable[bytes]:

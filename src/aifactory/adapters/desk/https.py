@@ -187,6 +187,7 @@ def pieces(file: IO[bytes]) -> Iterator[bytes]:
 def said(answer: httpx.Response) -> str:
     """Return what a problem document says, or the beginning of whatever it is."""
     try:
-        return str(answer.json()["detail"])[:300]
+        told = answer.json()
+        return " ".join([told["detail"], *(error["detail"] for error in told.get("errors", []))])[:300]
     except (ValueError, KeyError, TypeError):
         return answer.text[:300]
