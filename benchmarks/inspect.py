@@ -68,7 +68,7 @@ _PRESIDIO = """
 import csv
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, IbanRecognizer, IpRecognizer
 checks = [EmailRecognizer(), IbanRecognizer(), IpRecognizer()]
-rows = list(csv.reader(open(sys.argv[1])))[1:20001]
+rows = list(csv.reader(open(sys.argv[1])))[1:3001]
 began, start = cpu(), time.perf_counter()
 for row in rows:
     for cell in row:

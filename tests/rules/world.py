@@ -73,20 +73,19 @@ class World:
             )
         if name == "kind":
             return "ai_act"
-        if name == "line_id" and "selection" in route:
-            return SelectionLine.objects.earliest("pk").pk
-        if name == "step" and "dataspace" in route:
-            return "end"
-        if name == "step" and "objection" in route:
-            return "take"
-        if name == "attempt_id" and "release" in route:
-            return Withheld.objects.get().attempt_id
-        if name == "agreement_id" and route.startswith("secure"):
-            return CodeReview.objects.get().agreement_id
-        if name == "path" and "code-reviews" in route:
-            return "main.py"
-        if name == "step" and ("code-reviews" in route or "output-files" in route):
-            return "refuse"
+        special = {
+            ("line_id", "selection"): lambda: SelectionLine.objects.earliest("pk").pk,
+            ("step", "dataspace"): lambda: "end",
+            ("step", "objection"): lambda: "take",
+            ("step", "code-reviews"): lambda: "refuse",
+            ("step", "output-files"): lambda: "refuse",
+            ("path", "code-reviews"): lambda: "main.py",
+            ("attempt_id", "release"): lambda: Withheld.objects.get().attempt_id,
+            ("agreement_id", "secure/"): lambda: CodeReview.objects.get().agreement_id,
+        }
+        for (parameter, word), value in special.items():
+            if name == parameter and word in route:
+                return value()
         values = {
             "application_id": lambda: self.decided.pk,
             "aid_id": lambda: AidEntry.objects.get(application="").pk,
@@ -247,6 +246,7 @@ class World:
             "POST sources": {"name": "Another", "address": "https://127.0.0.1/b", "kind": "ckan"},
             "POST datasets/{dataset_id}/withdraw": reason,
             "POST dataset-versions/{version_id}/withdraw": reason,
+            "POST dataset-versions/{version_id}/inspect-on-cluster": {"project": project},
             "POST datasets/{dataset_id}/destroy-key": reason,
             "POST dataset-versions/{version_id}/sent-files": {
                 "name": "more.csv",

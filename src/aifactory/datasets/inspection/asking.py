@@ -124,7 +124,7 @@ class Count:
     most_rows: int = 1 << 20
 
     def answer(self, room: Room) -> Counts:
-        told = _told(room)
+        told = _told(room, ask_about=room.rows > 3 * self.most)
         quasi = quasi_identifiers(room.columns)
         return Counts(
             {room.number: room.rows},
@@ -145,7 +145,7 @@ class Count:
 
     def _column(self, room: Room, column: Column, told: dict[str, Any]) -> ColumnCounts:
         c = column.alias
-        distinct = _hashes(room, [c], told["about"], self.most, where=f"WHERE {c} IS NOT NULL")
+        distinct = _hashes(room, [c], told.get("about", room.rows), self.most, where=f"WHERE {c} IS NOT NULL")
         values = None
         if column.kind in {"text", "boolean", "number"} and distinct.distinct <= MOST_VALUES:
             found = room.database.execute(
@@ -167,12 +167,16 @@ def quasi_identifiers(columns: Sequence[Column]) -> list[Column]:
     return [c for c in columns if is_quasi_identifier(c.name) and c.kind != "other"]
 
 
-def _told(room: Room) -> dict[str, dict[str, Any]]:
-    """Ask everything that one pass over the table can tell, in one statement."""
+def _told(room: Room, *, ask_about: bool) -> dict[str, dict[str, Any]]:
+    """Ask everything that one pass over the table can tell, in one statement.
+
+    `about` is how many different values a column may have, roughly: it only says how best to count them.
+    """
     asked = []
     for column in room.columns:
         c, kind = column.alias, column.kind
-        asked += [(c, "filled", f"count({c})"), (c, "about", f"approx_count_distinct({c})")]
+        asked += [(c, "filled", f"count({c})")]
+        asked += [(c, "about", f"approx_count_distinct({c})")] if ask_about else []
         if kind in {"number", "time"}:
             only = f" FILTER (isfinite(CAST({c} AS DOUBLE)))" if kind == "number" else ""
             asked += [(c, "low", f"min({c}){only}"), (c, "high", f"max({c}){only}")]

@@ -161,8 +161,8 @@ def locked(
 def form(database: "duckdb.DuckDBPyConnection", table: Path, media_type: str, look: int) -> Form:
     """Look at the first rows of a file, or at all (-1). Raises `Unreadable` or a `duckdb.Error`."""
     if media_type == PARQUET:
-        told = database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(table)]).fetchall()
-        return Form(media_type, _columns([(row[0], row[1]) for row in told]))
+        rows = database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(table)]).fetchall()
+        return Form(media_type, _columns([(row[0], row[1]) for row in rows]))
     extra = ", delim = '\t'" if media_type == TSV else ""
     found = database.execute(f"SELECT * FROM sniff_csv(?, sample_size = {look}{extra})", [str(table)])
     names = [head[0] for head in found.description or []]
@@ -170,23 +170,19 @@ def form(database: "duckdb.DuckDBPyConnection", table: Path, media_type: str, lo
     columns = _columns([(one["name"], one["type"]) for one in told["Columns"]])
     if len(columns) == 1 and media_type == CSV and re.search(r"[,;|\t]", columns[0].name):
         raise Unreadable("lines")
-    said = {option: told.get(name) for option, name in _DIALECT.items()}
-    said = {
-        option: "" if value == "(empty)" else value for option, value in said.items() if value is not None
-    }
-    if (
-        not said.get("quote") and look != LOOKS[-1]
-    ):  # no quotation mark so far does not mean that none follows
+    found_of = {option: told.get(name) for option, name in _DIALECT.items()}
+    said = {option: "" if of == "(empty)" else of for option, of in found_of.items() if of is not None}
+    # No quotation mark so far does not mean that none follows.
+    if not said.get("quote") and look != LOOKS[-1]:
         said |= {"quote": '"', "escape": '"'}
-    if (
-        said.get("dateformat") == "%Y-%m-%d"
-    ):  # said as a format, it would be read more strictly than it was found
+    # Told as a format, days would be read more strictly than they were found.
+    if said.get("dateformat") == "%Y-%m-%d":
         del said["dateformat"]
     if said.get("new_line") not in {r"\n", r"\r\n", r"\r"}:
         said.pop("new_line", None)
     types = ", ".join(f"{_text(c.alias)}: {_text(c.type)}" for c in columns)
     options = ", ".join(
-        [f"{option} = {_text(value)}" for option, value in said.items()] + [f"columns = {{{types}}}"]
+        [*(f"{option} = {_text(of)}" for option, of in said.items()), f"columns = {{{types}}}"]
     )
     is_plain = said.get("escape") in {"", said.get("quote")} and said.get("new_line") != r"\r"
     quoted = str(said.get("quote", "")).encode() if is_plain else None
