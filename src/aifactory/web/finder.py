@@ -200,9 +200,9 @@ def _headline(found: Estimate) -> list[dict[str, Any]]:
 
 
 def scientific(value: float) -> str:
-    """Return a large number as people write it: 3.4 × 10¹⁸."""
+    """Return a large number as people write it: 3.4 × 10¹⁸, in Dutch 3,4 × 10¹⁸."""
     digits, _e, power = f"{value:.1e}".partition("e")
-    return f"{digits} × 10{str(int(power)).translate(SUPERSCRIPT)}"
+    return f"{number(float(digits), 1)} × 10{str(int(power)).translate(SUPERSCRIPT)}"
 
 
 def _row(place: Placed) -> list[str]:
