@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.services import postgres
 
 from aifactory.adapters.engine.slurm.commands import Commands, Submission
 from aifactory.adapters.engine.slurm.rest import Rest
@@ -80,10 +81,11 @@ def ours(
 
 
 @contextmanager
-def factory(made: Cluster, home: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Serve a factory whose engine is this cluster; give its address and its project."""
+def factory(made: Cluster, home: str, database: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Serve a factory on PostgreSQL whose engine is this cluster; give its address and its project."""
     environment = {
         "AIFACTORY_HOME": home, "AIFACTORY_SECRET_KEY": "for this run on loopback only", "AIFACTORY_ENGINE": "slurm",
+        "DATABASE_URL": database,
         "AIFACTORY_SLURM_CONF": str(made.conf), "AIFACTORY_SLURM_REST": made.rest,
         "AIFACTORY_SLURM_JWT_KEY": str(made.jwt_key), "AIFACTORY_SLURM_USER": made.setting.user,
     }  # fmt: skip
@@ -123,7 +125,7 @@ def main() -> None:
             rows.append(
                 [name, f"{rates[name]:.1f}", f"{at[-1] / asked.jobs * asked.clients * 1000:.0f}", "-"]
             )
-        with factory(made, home) as (url, project):
+        with postgres.server() as server, factory(made, home, server.create("factory")) as (url, project):
             ours(url, made, project, 1, 1)  # the account, the first pages
             took, last = ours(url, made, project, asked.jobs, asked.clients)
         rates["factory"] = asked.jobs / last

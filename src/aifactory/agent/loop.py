@@ -7,6 +7,8 @@ twice, and what it does not know is staged afresh.
 
 import codecs
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ from aifactory.ports.desk import (
     WatchOrder,
 )
 from aifactory.ports.engine import ENDED, Attempt, Engine, EngineRefused, Phase, Status
-from aifactory.ports.object_store import ObjectStore
+from aifactory.ports.object_store import Shelf
 
 LOG_TAIL = 64_000
 LOG_PIECE = 1_000_000
@@ -44,7 +46,7 @@ class Agent:
         self,
         desk: Desk,
         engine: Engine,
-        store: ObjectStore,
+        store: Shelf,
         environments: Environments,
         *,
         recipes_root: Path,
@@ -62,21 +64,38 @@ class Agent:
         Something unforeseen with one attempt (a full disk, a store out of reach) is logged and tried
         again next turn; it does not hold up the others.
         """
-        reports = []
-        for order in self.desk.orders(self.engine.name):
-            try:
-                reports.append(self._carry_out(order))
-            except Exception as trouble:
-                verb = type(order).__name__.removesuffix("Order").lower()
-                log.exception("order_failed", attempt=order.attempt, order=verb)
-                problem = f"{type(trouble).__name__}: {trouble}"
-                reports.append(Report(order.attempt, None, problem=problem, verb=verb))
-        if reports:
-            self.desk.report(self.engine.name, reports)
+        orders = self.desk.orders(self.engine.name)
+        if not orders:
+            return 0
+        known, at_once = self._known(orders), min(self.engine.at_once, len(orders))
+        if at_once == 1:
+            reports = [self._tried(order, known) for order in orders]
+        else:
+            with ThreadPoolExecutor(at_once, thread_name_prefix="order") as pool:
+                begun = [pool.submit(copy_context().run, self._tried, order, known) for order in orders]
+                reports = [report.result() for report in begun]
+        self.desk.report(self.engine.name, reports)
         return len(reports)
 
-    def _carry_out(self, order: Order) -> Report:
-        known = self.engine.status([order.attempt]).get(order.attempt)
+    def _known(self, orders: list[Order]) -> dict[str, Status] | None:
+        """Ask the engine about all attempts at once; None where that fails, and each has to be asked about."""
+        try:
+            return self.engine.status([order.attempt for order in orders])
+        except Exception:
+            log.exception("status_failed", attempts=len(orders))
+            return None
+
+    def _tried(self, order: Order, known: dict[str, Status] | None) -> Report:
+        try:
+            told = self.engine.status([order.attempt]) if known is None else known
+            return self._carry_out(order, told.get(order.attempt))
+        except Exception as trouble:
+            verb = type(order).__name__.removesuffix("Order").lower()
+            log.exception("order_failed", attempt=order.attempt, order=verb)
+            return Report(order.attempt, None, problem=f"{type(trouble).__name__}: {trouble}", verb=verb)
+
+    def _carry_out(self, order: Order, known: Status | None) -> Report:
+        """Do what is ordered, where `known` is what the engine said of the attempt when this turn began."""
         match order:
             case ForgetOrder():
                 return self._forget(order, known)
@@ -90,8 +109,10 @@ class Agent:
             case WatchOrder() if known is None:
                 reason = "This engine does not know the attempt."
                 return Report(order.attempt, Status(order.attempt, Phase.LOST, reason))
-            case RunOrder() | WatchOrder() if known is not None and known.phase not in ENDED:
-                self.staging.keep_grants(order.attempt, _envelopes(order))
+            case RunOrder() | WatchOrder() if known is not None:
+                if known.phase not in ENDED:
+                    self.staging.keep_grants(order.attempt, _envelopes(order))
+                return self._describe(known)
         return self._describe(self.engine.status([order.attempt])[order.attempt])
 
     def _start(self, order: RunOrder) -> str:
@@ -126,12 +147,12 @@ class Agent:
         return ""
 
     def _environment(self, recipe: Recipe, code: Path, inputs: dict[str, Path]) -> Path | None:
-        """Return the environment that the recipe's lock asks for, or what was given to it; None: the system's."""
-        if (code / "uv.lock").is_file():
-            return self.environments.ready(code)
+        """Return the environment that was given to the recipe, else what its lock asks for; None: the system's."""
         required = inputs.get(recipe.requirements)
         if required and (required / "requirements.txt").is_file():
             return self.environments.required(required / "requirements.txt")
+        if (code / "uv.lock").is_file():
+            return self.environments.ready(code)
         return None
 
     def _forget(self, order: ForgetOrder, known: Status | None) -> Report:

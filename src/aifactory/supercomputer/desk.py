@@ -195,6 +195,7 @@ def _end(attempt: Attempt, status: Status, report: Report) -> None:
             if why_not is None:
                 return
             reason = f"{reason} {why_not}".strip()
+            attempt.job.refresh_from_db()  # what it tried was taken back
         _move_job(attempt.job, job_step, reason)
 
 

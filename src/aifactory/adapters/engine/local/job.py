@@ -74,9 +74,10 @@ class JobFolder:
         """
         kept = {self.claim.name, self.end.name}
         targets = [str(path) for path in self.path.iterdir() if path.name not in kept]
-        if targets:
+        remove = ["rm", "-rf", "--", *targets]
+        if targets and subprocess.run(remove, check=False, capture_output=True).returncode:
             subprocess.run(["chmod", "-R", "u+rwX", "--", *targets], check=False, capture_output=True)
-            subprocess.run(["rm", "-rf", "--", *targets], check=True, capture_output=True)
+            subprocess.run(remove, check=True, capture_output=True)
 
 
 def write_once(path: Path, value: dict[str, Any]) -> bool:

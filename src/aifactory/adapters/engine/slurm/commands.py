@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aifactory.adapters.engine.slurm import records
+from aifactory.adapters.engine.slurm import queue, records
 from aifactory.ports.cluster import ClusterIsSilent, JobRecord, ReplyIsCutOff
 
 PATIENCE = 20.0
@@ -110,6 +110,10 @@ class Commands:
             return None
         return records.whole([record for line in told.splitlines() if (record := _shown(line))], job_id)
 
+    def jobs(self, job_ids: list[str]) -> dict[str, JobRecord]:
+        """Ask the controller for several jobs at once; those it does not know (any more) are left out."""
+        return queue.own(self, job_ids)
+
     def named(self, name: str) -> list[JobRecord]:
         """Ask the controller for every job with this name."""
         told = self.run("squeue", "--noheader", "--states=all", f"--name={name}", "--format=%F")
@@ -127,7 +131,10 @@ class Commands:
     def booked(
         self, *, since: datetime, until: datetime | None = None, name: str = "", job_id: str = ""
     ) -> Iterator[JobRecord]:
-        """Read the books: each run of each job since a moment, those that were started over too."""
+        """Read the books: each run of each job since a moment, those that were started over too.
+
+        `name`: of jobs with this name, or one of several with commas between them.
+        """
         # People choose names, also with line ends in them; no name can hold what is drawn anew for each read.
         mark = f"x{secrets.token_hex(8)}"
         line = [

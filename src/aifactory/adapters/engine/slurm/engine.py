@@ -4,12 +4,11 @@ import math
 import re
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -19,6 +18,7 @@ from aifactory.adapters.engine.slurm import names, records
 from aifactory.adapters.engine.slurm.commands import SlurmRefused, Submission
 from aifactory.adapters.engine.slurm.ends import ended, kept, status_of, usage_of
 from aifactory.adapters.engine.slurm.folder import SlurmFolder
+from aifactory.adapters.engine.slurm.told import Slurm, Told
 from aifactory.kit import clock
 from aifactory.ports.cluster import ClusterIsSilent, JobRecord, ReplyIsCutOff
 from aifactory.ports.engine import ENDED, Attempt, EngineRefused, Phase, Status, Usage
@@ -26,6 +26,8 @@ from aifactory.ports.engine import ENDED, Attempt, EngineRefused, Phase, Status,
 #: seconds before a submission that nobody knows is made again; the clocks of agent and cluster may differ by SLACK
 AGAIN = 10.0
 SLACK = timedelta(minutes=15)
+#: seconds for which a job that Slurm took a moment ago is known to wait, without asking
+JUST_NOW = 1.0
 #: seconds after which what a node wrote down is believed without Slurm's word, and a stop is enforced
 STUBBORN = 15.0
 WITHOUT_SLURM = 600.0
@@ -42,36 +44,19 @@ _NO_ACCOUNT_YET = re.compile(r"invalid (account|qos)", re.IGNORECASE)
 log = structlog.get_logger()
 
 
-class Slurm(Protocol):
-    """The few verbs needed of a cluster; `Commands` and `Rest` have them.
-
-    Each may raise `ClusterIsSilent` (nobody knows whether it happened) or `SlurmRefused` (it did not).
-    """
-
-    def submit(self, job: Submission) -> str: ...
-
-    def job(self, job_id: str) -> JobRecord | None: ...
-
-    def named(self, name: str) -> list[JobRecord]: ...
-
-    def cancel(self, job_id: str) -> None: ...
-
-    def booked(
-        self, *, since: datetime, until: datetime | None = None, name: str = "", job_id: str = ""
-    ) -> Iterator[JobRecord]: ...
-
-
 class SlurmEngine:
     """Runs attempts as batch jobs, each in a folder below `root`, on a disk that all nodes share.
 
     Without `with_accounts`, jobs run on the default account of who submits; else on their project's.
     `is_closed` is the operator's word that nodes reach nothing but each other: then attempts on restricted data may
-    run on several at once. Nodes need this Python at the same path. Each checks for itself that the walls stand, or
+    run on several at once. With `image` they run behind apptainer's walls, from that image, instead of bubblewrap's.
+    Nodes need this Python at the same path. Each checks for itself that the walls stand, or
     runs nothing restricted.
     """
 
     simulated = False
     isolated = True
+    at_once = 8
 
     def __init__(
         self,
@@ -81,10 +66,12 @@ class SlurmEngine:
         partition: str = "",
         with_accounts: bool = False,
         is_closed: bool = False,
+        image: str = "",
         name: str = "slurm",
     ) -> None:
         self.name, self.root, self.slurm = name, root.absolute(), slurm
         self.partition, self.with_accounts, self.is_closed = partition, with_accounts, is_closed
+        self.image = image
         (self.root / "jobs").mkdir(parents=True, exist_ok=True, mode=0o755)
 
     def submit(self, attempt: Attempt) -> None:
@@ -103,7 +90,8 @@ class SlurmEngine:
             )
         job.path.mkdir(exist_ok=True, mode=0o755)
         token = f"{time.time_ns():x}"
-        write_once(job.order, {"attempt": plain(asdict(attempt)), "token": token, "at": time.time()})
+        walls = {"image": self.image} if self.image else {}
+        write_once(job.order, {"attempt": plain(asdict(attempt)) | walls, "token": token, "at": time.time()})
         try:
             self._launch(job, attempt.name)
         except SlurmRefused as refusal:
@@ -116,16 +104,20 @@ class SlurmEngine:
 
     def status(self, names: list[str]) -> dict[str, Status]:
         """Return what is true of each attempt, by its folder and by Slurm; a silence of Slurm's is no end."""
-        found = {}
+        jobs = {}
         for name in names:
-            try:
-                job = self._job(name)
-            except EngineRefused:
-                continue
-            status = self._status(name, job)
-            if status:
-                found[name] = status
-        return found
+            with suppress(EngineRefused):
+                jobs[name] = self._job(name)
+        told = self._told(jobs)
+        found = {name: self._status(name, job, told) for name, job in jobs.items()}
+        return {name: status for name, status in found.items() if status}
+
+    def _told(self, jobs: dict[str, SlurmFolder]) -> Told:
+        """Prepare what will be asked of Slurm about these attempts together."""
+        open_ = {name: job for name, job in jobs.items() if job.order.exists() and not job.end.exists()}
+        ids = [said[-1]["job_id"] for job in open_.values() if (said := job.submitted())]
+        ended = {name: _submitted_after(job) for name, job in open_.items() if job.ran.exists()}
+        return Told(self.slurm, filter(None, ids), ended)
 
     def cancel(self, name: str, reason: str) -> None:
         """Leave a note that the node reads within a tenth of a second; Slurm stops it where that does not help."""
@@ -134,7 +126,7 @@ class SlurmEngine:
             return
         write_once(job.cancel, {"reason": reason})
         try:
-            record = self._seen(name, job)
+            record = self._seen(name, job, Told(self.slurm))
             if record and (record.state in records.WAITING or _age(job.cancel) > STUBBORN):
                 self.slurm.cancel(record.job_id)
         except ClusterIsSilent as silence:
@@ -149,10 +141,15 @@ class SlurmEngine:
         """Return at most 1 MB of what it printed, from byte `after` on."""
         return self._job(name).printed(after)
 
+    def reach(self, name: str) -> Path | None:
+        """Return the folder that it sees as `/tmp`; what listens there is heard on its own node alone."""
+        folder = self._job(name).tmp
+        return folder if folder.is_dir() else None
+
     def forget(self, name: str) -> None:
         """Delete the files of an ended attempt. Its claim and end stay: the name never runs again."""
         job = self._job(name)
-        status = self._status(name, job)
+        status = self._status(name, job, Told(self.slurm))
         if status and status.phase in ENDED:
             write_once(job.claim, {"by": "engine"})
             write_once(job.end, kept(status))
@@ -206,11 +203,11 @@ class SlurmEngine:
             tasks=limits["tasks"],
         )
 
-    def _seen(self, name: str, job: SlurmFolder) -> JobRecord | None:
+    def _seen(self, name: str, job: SlurmFolder, told: Told) -> JobRecord | None:
         """Return what the controller says of the last submission; after an accident, of any with this name."""
         ids = [said["job_id"] for said in job.submitted()]
         if ids and ids[-1]:
-            record = self.slurm.job(ids[-1])
+            record = told.job(ids[-1])
             # A controller that lost its memory gives the id to somebody else's job.
             if record and self._is_ours(record, name, job):
                 return record
@@ -225,11 +222,10 @@ class SlurmEngine:
                 self.slurm.cancel(other.job_id)
         return found[-1] if found else None
 
-    def _booked(self, name: str, job: SlurmFolder) -> JobRecord | None:
+    def _booked(self, name: str, job: SlurmFolder, told: Told) -> JobRecord | None:
         """Return what the books say of this attempt's run: the one that claimed it, else the last."""
-        order, claim = read(job.order) or {}, read(job.claim) or {}
-        since = datetime.fromtimestamp(order.get("at", 0), UTC) - SLACK
-        found = [r for r in self.slurm.booked(since=since, name=name) if self._is_ours(r, name, job)]
+        claim = read(job.claim) or {}
+        found = [r for r in told.booked(name, _submitted_after(job)) if self._is_ours(r, name, job)]
         if tasks := [(read(path) or {}).get("slurm_job") for path in job.path.glob("parts/*/claim.json")]:
             return records.whole([record for record in found if record.job_id in tasks])
         found.sort(key=lambda r: (r.job_id == claim.get("slurm_job"), r.submitted_at))
@@ -242,18 +238,18 @@ class SlurmEngine:
             return False
         if record.comment:
             return record.comment == f"aifactory:{order.get('token')}"
-        earliest = datetime.fromtimestamp(order.get("at", 0), UTC) - SLACK
-        return record.submitted_at >= earliest
+        return record.submitted_at >= _submitted_after(job)
 
-    def _status(self, name: str, job: SlurmFolder) -> Status | None:
-        if end := read(job.end):
-            return status_of(name, end)
-        if not job.order.exists():
-            return None
+    def _status(self, name: str, job: SlurmFolder, told: Told) -> Status | None:
+        end = read(job.end)
+        if end or not job.order.exists():
+            return status_of(name, end) if end else None
+        if _taken_just_now(job):
+            return Status(name, Phase.QUEUED, records.why(""))
         try:
-            record = self._seen(name, job)
+            record = self._seen(name, job, told)
             if record is None or (record.ended_at and job.ran.exists()):
-                record = self._believed(name, job, record)
+                record = self._believed(name, job, record, told)
         except (ClusterIsSilent, ReplyIsCutOff) as silence:
             return self._in_silence(name, job, str(silence))
         if record and not record.ended_at and records.phase(record.state) in {Phase.QUEUED, Phase.RUNNING}:
@@ -282,10 +278,10 @@ class SlurmEngine:
         phase = Phase.RUNNING if is_begun else Phase.QUEUED
         return Status(name, phase, started_at=record.started_at if is_begun else None, node=record.node)
 
-    def _believed(self, name: str, job: SlurmFolder, seen: JobRecord | None) -> JobRecord | None:
+    def _believed(self, name: str, job: SlurmFolder, seen: JobRecord | None, told: Told) -> JobRecord | None:
         """Return the books' record once it has ended there too; what the controller says while the books lag."""
         try:
-            booked = self._booked(name, job)
+            booked = self._booked(name, job, told)
         except (ClusterIsSilent, ReplyIsCutOff):
             if seen is None:
                 raise
@@ -365,6 +361,19 @@ class SlurmEngine:
         """End a job in Slurm whose attempt ended long ago: its controller lost the news, and goes on billing."""
         with suppress(ClusterIsSilent):
             self.slurm.cancel(record.job_id)
+
+
+def _submitted_after(job: SlurmFolder) -> datetime:
+    """Return the moment before which no run of this attempt began, whatever the cluster's clock says."""
+    return datetime.fromtimestamp((read(job.order) or {}).get("at", 0), UTC) - SLACK
+
+
+def _taken_just_now(job: SlurmFolder) -> bool:
+    """Say whether Slurm took it in the last moment, and no node has begun it."""
+    said = job.submitted()[-1:]
+    return bool(
+        said and said[0]["job_id"] and 0 <= time.time() - said[0]["at"] < JUST_NOW and not job.claim.exists()
+    )
 
 
 def _age(path: Path) -> float:

@@ -1,10 +1,12 @@
 """Slurm's queue, read with squeue: why each job waits, and how it ended a moment ago."""
 
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Protocol
 
 from aifactory.adapters.engine.slurm import records
-from aifactory.adapters.engine.slurm.commands import Commands
 from aifactory.ports.cluster import JobRecord, ReplyIsCutOff
 from aifactory.ports.engine import Phase
 
@@ -16,7 +18,17 @@ FIELDS = {
 }  # fmt: skip
 
 
-def read(commands: Commands) -> Iterator[JobRecord]:
+#: what an engine needs besides, to know its own jobs again
+_OWN = FIELDS | {"arrayjobid": 20, "comment": 200, "nodelist": 200}
+
+
+class Programs(Protocol):
+    """Runs Slurm's programs; see `commands.Commands`."""
+
+    def stream(self, *command: str) -> Iterator[str]: ...
+
+
+def read(commands: Programs) -> Iterator[JobRecord]:
     """Read the whole queue, and what ended in the last minutes (Slurm's MinJobAge)."""
     # People choose names, also with line ends in them; no name can hold what is drawn anew for each read.
     mark = f"x{secrets.token_hex(8)}"
@@ -24,21 +36,47 @@ def read(commands: Commands) -> Iterator[JobRecord]:
     return parse(commands.stream("squeue", "--noheader", "--states=all", f"--Format={wanted}"), mark)
 
 
+def own(commands: Programs, job_ids: list[str]) -> dict[str, JobRecord]:
+    """Read some jobs of the queue, an array as a whole; those that Slurm does not know (any more) are left out."""
+    mark = f"x{secrets.token_hex(8)}"
+    wanted = ",".join(f"{field}:{width}{mark}" for field, width in _OWN.items())
+    lines = commands.stream(
+        "squeue", "--noheader", "--states=all", f"--jobs={','.join(job_ids)}", f"--Format={wanted}"
+    )
+    found: dict[str, list[JobRecord]] = defaultdict(list)
+    for told in rows(lines, mark, tuple(_OWN)):
+        one = record(told)
+        took = one.ended_at - one.started_at if one.ended_at and one.started_at else None
+        more = {
+            name: told[field].replace("(null)", "")
+            for name, field in (("comment", "comment"), ("node", "nodelist"))
+        }
+        seconds = int(took.total_seconds()) if took else 0
+        found[told["arrayjobid"]].append(replace(one, elapsed_seconds=seconds, **more))
+    return {job_id: whole for job_id, tasks in found.items() if (whole := records.whole(tasks, job_id))}
+
+
 def parse(lines: Iterable[str], mark: str) -> Iterator[JobRecord]:
     """Read squeue's rows, each field padded and ended by `mark`. Raises `ReplyIsCutOff`."""
+    return map(record, rows(lines, mark, tuple(FIELDS)))
+
+
+def rows(lines: Iterable[str], mark: str, names: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    """Yield the fields of each row by their `names`. Raises `ReplyIsCutOff`."""
     row = ""
     for line in lines:
         row += line
-        if row.count(mark) < len(FIELDS):
+        if row.count(mark) < len(names):
             continue
-        fields = [field.strip() for field in row.removesuffix("\n").split(mark)[: len(FIELDS)]]
-        yield _record(dict(zip(FIELDS, fields, strict=True)))
+        fields = [field.strip() for field in row.removesuffix("\n").split(mark)[: len(names)]]
+        yield dict(zip(names, fields, strict=True))
         row = ""
     if row.strip():
         raise ReplyIsCutOff(f"squeue's reply ends within a row: {row[:80]!r}")
 
 
-def _record(told: dict[str, str]) -> JobRecord:
+def record(told: dict[str, str]) -> JobRecord:
+    """Read one row of `FIELDS`. Raises `ReplyIsCutOff`."""
     submitted = records.moment(told["submittime"])
     if submitted is None:
         raise ReplyIsCutOff(f"squeue's reply holds a row that cannot be read: job {told['jobid'][:20]!r}")

@@ -57,6 +57,10 @@ class Rest:
             return None
         return records.whole([replies.record(job) for job in jobs], job_id)
 
+    def jobs(self, job_ids: list[str]) -> dict[str, JobRecord]:
+        """Ask for several jobs at once, by squeue: REST gives all that there are, or one."""
+        return self.commands.jobs(job_ids)
+
     def named(self, name: str) -> list[JobRecord]:
         """Ask for every job with this name. Slurm sends all it has, so this is for after an accident."""
         found: dict[str, list[JobRecord]] = {}
