@@ -154,14 +154,12 @@ def watch() -> dict[str, int]:
     opened = 0
     over = PersonalData.objects.filter(keep_until__lt=today(), dataset__contains_personal_data=True)
     for kept in over.select_related("dataset").order_by("pk"):
-        known = Erasure.objects.filter(
-            dataset=kept.dataset_id, cause="retention", received_on=kept.keep_until
-        )
-        if kept.keep_until is None or known.exists() or not queries.kept_versions(kept.dataset):
+        ended_on = kept.keep_until
+        assert ended_on is not None  # noqa: S101 - the filter says so
+        known = Erasure.objects.filter(dataset=kept.dataset_id, cause="retention", received_on=ended_on)
+        if known.exists() or not queries.kept_versions(kept.dataset):
             continue
-        ended = Erasure(
-            dataset=kept.dataset, cause="retention", received_on=kept.keep_until, due_on=kept.keep_until
-        )
+        ended = Erasure(dataset=kept.dataset, cause="retention", received_on=ended_on, due_on=ended_on)
         _open(ended, by=FOLLOWER)
         opened += 1
     still_open = Erasure.objects.filter(state="open").order_by("pk")

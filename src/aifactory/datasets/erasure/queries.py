@@ -74,8 +74,8 @@ def waiting_for(user: User) -> QuerySet[ErasureDuty]:
     return rows.select_related("erasure__dataset").order_by("erasure__due_on", "pk")
 
 
-def open_ones() -> QuerySet[Erasure]:
-    """Return all open erasures for the office, the most pressing first."""
+def open_ones() -> QuerySet[Any]:
+    """Return all open erasures for the office, the most pressing first, each with the number `waiting`."""
     rows = Erasure.objects.filter(state="open").select_related("dataset__holder")
     return rows.annotate(waiting=Count("duties", filter=Q(duties__state="open"))).order_by("due_on", "pk")
 
