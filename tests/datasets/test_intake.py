@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import threading
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from aifactory.api.intake import CHUNK, _body
 from aifactory.audit.actions import ChangedMeanwhile
 from aifactory.audit.models import Event
 from aifactory.cli import sending
+from aifactory.cli.admin.rounds import Beside
 from aifactory.cli.remote import Remote
 from aifactory.datasets import actions as datasets
 from aifactory.datasets.intake import actions, queries
@@ -315,3 +317,41 @@ def test_a_part_that_was_spoilt_on_the_way_is_sent_again_and_a_refused_file_is_t
     lie.write_bytes(bytes(1_000))
     with pytest.raises(sending.FileWasNotTakenIn, match=r"lie\.csv should be text/csv"):
         sending.send_files(Remote(), dataset.pk, [lie], version=version.pk, silent=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_download_goes_on_too(live_server, monkeypatch, tmp_path):
+    dataset = make.published()
+    (file,) = dataset.versions.get().files.all()
+    monkeypatch.setenv("AIFACTORY_URL", live_server.url)
+    monkeypatch.setenv("AIFACTORY_TOKEN", issue_token(dataset.steward, label="test")[1])
+    to = tmp_path / "cells.csv"
+    for begun in (0, 1, len(make.CSV) - 1, len(make.CSV)):
+        (tmp_path / "cells.csv.part").write_bytes(make.CSV[:begun])
+        Remote().download_on(f"/dataset-files/{file.pk}", to)
+        assert (to.read_bytes(), [path.name for path in tmp_path.iterdir() if path.is_file()]) == (
+            make.CSV,
+            ["cells.csv"],
+        )
+
+
+def test_a_long_check_does_not_hold_up_the_rounds_and_never_runs_twice():
+    begun, done, runs = threading.Event(), threading.Event(), []
+
+    def long_step():
+        runs.append(1)
+        begun.set()
+        done.wait(10)
+
+    beside = Beside(lambda: True, long_step)
+    beside()
+    assert begun.wait(10)
+    beside()
+    done.set()
+    beside.wait()
+    assert len(runs) == 1
+    Beside(lambda: False, long_step)()
+    assert len(runs) == 1
+    beside()
+    beside.wait()
+    assert len(runs) == 2

@@ -268,6 +268,8 @@ class World:
             "POST allocations/{line_id}/pool-wishes": {"amount": 0.1, "why": "Soon."},
             "POST reclaims/{reclaim_id}/answer": {"answer": "We start soon."},
             "POST reclaims/{reclaim_id}/{verb}": {"reasons": "Because."},
+            "POST reclaims/{reclaim_id}/objection": {"objection": "We need it."},
+            "POST reclaims/{reclaim_id}/ruling": {"restored": 0, "hearing": "Heard.", "reasons": "Because."},
             "POST pool-wishes/{wish_id}/grant": {"amount": 1},
             "POST pool-wishes/{wish_id}/refuse": {"reasons": "Because."},
             "POST outages": {"what": "Dark", "planned": False, "starts_at": "2026-01-01T00:00:00Z"},
@@ -380,7 +382,7 @@ class World:
         if route.endswith("/requests"):
             return self.project.leader
         if (
-            parameters & {"dataset_id", "file_id", "offer_id", "erasure_id", "erasure_duty_id"}
+            parameters & {"dataset_id", "file_id", "sent_id", "offer_id", "erasure_id", "erasure_duty_id"}
             or route.endswith("/v1/datasets")
             or ("version_id" in parameters and "models" not in route)
         ):

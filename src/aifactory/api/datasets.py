@@ -1,5 +1,6 @@
 """Routes of datasets, offers and agreements on data."""
 
+import re
 from dataclasses import asdict
 from typing import Any, Literal
 
@@ -35,6 +36,7 @@ def anyone(_request: HttpRequest) -> str:
 #: Reads for everyone: a token or a session shows more, no sign-in shows what is public.
 OPEN: list[Any] = [session, Bearer(), anyone]
 router = Router(tags=["datasets"])
+_REST = re.compile(r"bytes=([0-9]{1,15})-")
 
 
 class DatasetIn(Schema):
@@ -424,9 +426,16 @@ def withdraw_version(request: HttpRequest, version_id: str, body: Reason) -> dic
 
 @router.get("/dataset-files/{file_id}", auth=OPEN)
 def download(request: HttpRequest, file_id: str) -> StreamingHttpResponse:
-    """Download one file."""
-    file, content = open_file(file_id, request.user)
+    """Download one file, or the rest of it: `Range: bytes=<first>-`."""
+    wished = _REST.fullmatch(request.headers.get("Range", ""))
+    start = int(wished[1]) if wished else 0
+    file, content = open_file(file_id, request.user, start)
     response = StreamingHttpResponse(content, content_type="application/octet-stream")
+    response["Content-Length"] = str(max(0, file.size - start))
+    if start:
+        response.status_code = 206 if start < file.size else 416
+        said = f"{start}-{file.size - 1}" if start < file.size else "*"
+        response["Content-Range"] = f"bytes {said}/{file.size}"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.path)
     return response
 

@@ -296,8 +296,8 @@ def close(offer: str, as_json: bool = AsJson) -> None:
 
 @app.command()
 def download(file: str, to: Path) -> None:
-    """Download one file (dsf_…)."""
-    typer.echo(Remote().download(f"/dataset-files/{file}", to))
+    """Download one file (dsf_…). Broken off? The same command goes on where it stopped."""
+    typer.echo(Remote().download_on(f"/dataset-files/{file}", to))
 
 
 def _shown(dataset: dict[str, Any], as_json: bool) -> dict[str, Any]:

@@ -68,6 +68,22 @@ class Remote:
                     file.write(chunk)
         return to
 
+    def download_on(self, path: str, to: Path) -> Path:
+        """Write what a path returns to a file, going on with what an earlier, broken download left beside it."""
+        part = to.with_name(f"{to.name}.part")
+        begun = part.stat().st_size if part.exists() else 0
+        with self.client.stream("GET", path, headers={"Range": f"bytes={begun}-"} if begun else {}) as answer:
+            if answer.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE:  # there is no rest of it
+                part.unlink()
+                return self.download_on(path, to)
+            if answer.is_error:
+                answer.read()
+                raise _refusal(answer)
+            with part.open("ab" if answer.status_code == httpx.codes.PARTIAL_CONTENT else "wb") as file:
+                for chunk in answer.iter_bytes():
+                    file.write(chunk)
+        return part.replace(to)
+
     def text(self, path: str, **query: Any) -> str:
         """Read a document as it is written."""
         return self._answer("GET", path, params=query).text

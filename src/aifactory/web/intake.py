@@ -22,6 +22,8 @@ from aifactory.web.forms import take_errors
 from aifactory.web.stewardship import ReasonForm
 from aifactory.web.visitor import person
 
+#: The store is asked about each, so a page shows the newest few.
+SHOWN = 10
 COLOURS = {"open": "info", "checking": "info", "refused": "error"}
 
 
@@ -33,7 +35,7 @@ def sent_files(version: DatasetVersion, viewer: Any) -> list[dict[str, Any]]:
             "arrived": len(actions.arrived(sent)) if sent.state == "open" else sent.part_count,
             "colour": COLOURS[sent.state],
         }
-        for sent in queries.underway(version, viewer)[:50]
+        for sent in queries.underway(version, viewer)[:SHOWN]
     ]
 
 

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from types import FrameType
 
 import structlog
@@ -42,6 +43,7 @@ class Rounds:
 
     def __init__(self) -> None:
         self.running = True
+        self.intake = Beside(_something_was_sent, _take_in)
         self.steps: dict[str, Callable[[], object]] = {
             "start_due": start_due,
             "stop_without_agreement": stop_without_agreement,
@@ -50,7 +52,7 @@ class Rounds:
             **_beside_the_engine(),
             "conflicts": DailySearch(),
             "pace": Seldom(watch, 3600.0),
-            "intake": _intake,
+            "intake": self.intake,
             "intake_sweep": Seldom(_sweep, 3600.0),
             "retention": Seldom(_retention, 3600.0),
             "erasures": Seldom(_erasures, 3600.0),
@@ -68,6 +70,7 @@ class Rounds:
         while self.running:
             self.round()
             if once:
+                self.intake.wait()
                 return
             time.sleep(pause)
 
@@ -108,6 +111,32 @@ class Seldom:
             self.next = time.monotonic() + self.pause
 
 
+class Beside:
+    """A step that may take many minutes, in a thread of its own: the rounds go on, and it never runs twice at once."""
+
+    def __init__(self, wanted: Callable[[], bool], step: Callable[[], object]) -> None:
+        self.wanted, self.step = wanted, step
+        self.thread: Thread | None = None
+
+    def __call__(self) -> None:
+        if (self.thread is None or not self.thread.is_alive()) and self.wanted():
+            self.thread = Thread(target=self._run, name="beside", daemon=True)
+            self.thread.start()
+
+    def wait(self) -> None:
+        """Wait until what runs has ended."""
+        if self.thread is not None:
+            self.thread.join()
+
+    def _run(self) -> None:
+        try:
+            self.step()
+        except Exception:
+            log.exception("step_failed", step="beside")
+        finally:
+            connection.close()
+
+
 def cluster_agent() -> ClusterAgent:
     """Return the agent that keeps a cluster's accounts and books. Raises where the engine is no cluster."""
     return ClusterAgent(get(ClusterDesk), get(Cluster), get(Entrance))
@@ -140,7 +169,13 @@ def _dataspace() -> dict[str, Callable[[], object]]:
     }
 
 
-def _intake() -> object:
+def _something_was_sent() -> bool:
+    from aifactory.datasets.intake.queries import waiting
+
+    return waiting()
+
+
+def _take_in() -> object:
     from aifactory.datasets.intake.actions import take_in_sent
 
     return take_in_sent()

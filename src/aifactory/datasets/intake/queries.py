@@ -21,6 +21,11 @@ def underway(version: DatasetVersion, viewer: Any) -> QuerySet[SentFile]:
     return rows.select_related("sender").order_by("-pk")
 
 
+def waiting() -> bool:
+    """Say whether something was sent that is not checked yet."""
+    return SentFile.objects.filter(state="checking").exists()
+
+
 def sent_facts(sent: SentFile) -> dict[str, Any]:
     """Return one as the list shows it."""
     return {
