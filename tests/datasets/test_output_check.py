@@ -80,6 +80,12 @@ def test_lines_of_a_text_are_found_again(folder):
     assert [s.text.en for s in found] == ["2 rows of letter.txt stand in it, value for value."]
 
 
+def test_what_is_too_large_to_compare_with_is_named(folder):
+    (folder / "out").write_text(FINE)
+    found = signs(folder / "out", name="t.csv", digest="x", inputs=[Given(None, "huge.csv", "y")])
+    assert [s.text.en[:34] for s in found] == ["It was not compared with huge.csv,"]
+
+
 def test_rows_of_a_parquet_file_are_found_again(folder):
     import duckdb
 

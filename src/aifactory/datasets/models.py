@@ -150,7 +150,8 @@ class Agreement(Record):
     envelope that the factory makes for a named person at the moment that this person acts. `terms` may be what
     one of them proposed instead of the offer's; `proposed_by` is the steward who did so last, and who signs when
     the other accepts. Where the terms ask for the secure environment, only `persons` (ids) may use the data, and both
-    sign that; it is who asked, where nobody was named. An agreement that `renews` another begins when that one runs out.
+    sign that; it is who asked, where nobody was named. An agreement that `renews` another begins when that one runs
+    out.
     """
 
     PREFIX = "agr"

@@ -52,9 +52,9 @@ class Sign:
 
 @dataclass(frozen=True)
 class Given:
-    """A file of the data that the job ran on."""
+    """A file of the data that the job ran on; without a path it is too large to be compared with, row by row."""
 
-    path: Path
+    path: Path | None
     name: str
     digest: str
 
@@ -244,18 +244,18 @@ def _as_written(cell: str) -> str:
 
 
 def _names(inputs: Sequence[Given]) -> frozenset[str]:
-    headers = (next(_rows(given), ()) for given in inputs)
+    headers = (next(_rows(given.path, given.name), ()) for given in inputs if given.path)
     return frozenset(name for header in headers for name in header)
 
 
-def _rows(given: Given) -> Iterator[Row]:
+def _rows(path: Path, name: str) -> Iterator[Row]:
     """Yield the rows of an input as text, the header first; nothing where it is no table."""
-    kind = Path(given.name).suffix.lower()
+    kind = Path(name).suffix.lower()
     if kind in {".csv", ".tsv"}:
-        with given.path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-            yield from islice(_csv(lines, given.name), MOST_ROWS)
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+            yield from islice(_csv(lines, name), MOST_ROWS)
     elif kind == ".parquet":
-        yield from islice(_parquet(given.path), MOST_ROWS)
+        yield from islice(_parquet(path), MOST_ROWS)
 
 
 def _parquet(path: Path) -> Iterator[Row]:
@@ -274,10 +274,13 @@ def _tokens(line: str) -> list[str]:
 
 def _rows_of_input(table: Table | None, text: str, given: Given) -> Iterator[Sign]:
     """Compare by the columns that both have; without such a column, by whole rows wherever they stand in the text."""
-    if Path(given.name).suffix.lower() in _TEXTS:
-        yield from _lines_of_input(text, given)
+    if given.path is None:
+        yield _sign("uncompared", name=given.name)
         return
-    rows = _rows(given)
+    if Path(given.name).suffix.lower() in _TEXTS:
+        yield from _lines_of_input(text, given.path, given.name)
+        return
+    rows = _rows(given.path, given.name)
     header = next(rows, None)
     if header is None:
         return
@@ -300,13 +303,15 @@ def _rows_of_input(table: Table | None, text: str, given: Given) -> Iterator[Sig
         yield _sign("lines", kept=kept, name=given.name)
 
 
-def _lines_of_input(text: str, given: Given) -> Iterator[Sign]:
-    mine: Counter[Row] = Counter((line.strip(),) for line in text.splitlines() if len(line.strip()) >= _TELLING)
-    with given.path.open(encoding="utf-8", errors="replace") as lines:
+def _lines_of_input(text: str, path: Path, name: str) -> Iterator[Sign]:
+    mine: Counter[Row] = Counter(
+        (line.strip(),) for line in text.splitlines() if len(line.strip()) >= _TELLING
+    )
+    with path.open(encoding="utf-8", errors="replace") as lines:
         theirs = _found(mine, ((line.strip(),) for line in islice(lines, MOST_ROWS)))
     kept = sum(1 for times in theirs.values() if times < FLOOR)
     if kept:
-        yield _sign("lines", kept=kept, name=given.name)
+        yield _sign("lines", kept=kept, name=name)
 
 
 def _found(wanted: Counter[Row], rows: Iterable[Row]) -> Counter[Row]:
@@ -356,6 +361,10 @@ _WORDS = {
     "rows": Text(
         en="{kept} of {all} rows hold what fewer than {below} rows of {name} have, in: {columns}.",
         nl="{kept} van {all} rijen bevatten wat minder dan {below} rijen van {name} hebben, in: {columns}.",
+    ),
+    "uncompared": Text(
+        en="It was not compared with {name}, which is too large for that: look for rows of it yourself.",
+        nl="Het is niet vergeleken met {name}; dat is daarvoor te groot. Kijk zelf of er rijen van in staan.",
     ),
     "lines": Text(
         en="{kept} rows of {name} stand in it, value for value.",

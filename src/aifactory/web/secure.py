@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from aifactory.datasets.models import Agreement
-from aifactory.people.rules import find
+from aifactory.people.rules import find, require
 from aifactory.supercomputer.models import Attempt
 from aifactory.supercomputer.queries import Result
 from aifactory.supercomputer.secure import actions, queries
@@ -152,6 +152,7 @@ def ask_release(request: HttpRequest, attempt_id: str) -> HttpResponse:
     """Ask to take results of a run out."""
     attempt, user = find(Attempt, attempt_id, request.user), person(request)
     kept = queries.kept_of(attempt)
+    require(user, Permission.ASK, kept)
     names = "\n".join(queries.names_to_expect(attempt.job))
     form = ReleaseForm(request.POST or None, initial={"paths": names})
     if request.method == "POST":

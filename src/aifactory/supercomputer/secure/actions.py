@@ -36,6 +36,8 @@ LOG = "log.txt"
 MOST_FILES = 50
 LONGEST_PATH = 500
 LONGEST_LOG = 1_000_000
+#: Bytes of a result that can be checked, and of a file of the data that results are compared with.
+LARGEST, LARGEST_INPUT = 500_000_000, 2_000_000_000
 
 
 class AskedAlready(Refused):
@@ -180,6 +182,10 @@ def _wanted(withheld: Withheld, paths: Sequence[str]) -> list[dict[str, Any]]:
     if strange := [path for path in asked if path not in known or len(path) > LONGEST_PATH]:
         told = _("This run kept no file called %(name)s.") % {"name": strange[0][:100]}
         raise Invalid([FieldError("paths", told, "known file")])
+    if large := [path for path in asked if known[path]["size"] > LARGEST]:
+        told = _("%(name)s is larger than %(most)s MB: nobody can check it.")
+        told %= {"name": large[0], "most": LARGEST // 10**6}
+        raise Invalid([FieldError("paths", told, f"size ≤ {LARGEST} bytes")])
     return [known[path] for path in asked]
 
 
@@ -211,6 +217,8 @@ def _looked_at(withheld: Withheld, wanted: list[dict[str, Any]]) -> list[OutputF
 
 
 def _input(file: DatasetFile, to: Path) -> output_check.Given:
+    if file.size > LARGEST_INPUT:
+        return output_check.Given(None, file.path, file.digest)
     if not opening.fetch(file, to):
         raise _cannot_compare()
     return output_check.Given(to, file.path, file.digest)
