@@ -18,6 +18,7 @@ from aifactory.people.actions import give_mandate
 from aifactory.people.actors import INSTALLER
 from aifactory.people.mandates.queries import NoMandate
 from aifactory.people.models import Role, User
+from aifactory.transparency import objecting
 from aifactory.transparency.objecting import object_until
 from tests.awards.factories import GRANTOR, project
 from tests.people.factories import person
@@ -111,6 +112,43 @@ def test_an_idle_award_is_warned_twice_then_answered_for_then_taken_back_in_part
         assert queries.standing(line).warned == 1  # the earlier ones led to the decision
     moves = ("award:take_back", "pool:take_in", "reclaim:confirm")
     assert sorted(Event.objects.filter(name__in=moves).values_list("name", flat=True)) == sorted(moves)
+
+
+def test_a_project_objects_in_time_and_somebody_else_rules_and_gives_back():
+    line, decider = award(), mandated()
+    reclaim = proposed(line)
+    leader, judge = line.project.leader, person(Role.AUDITOR)
+    with on(60):
+        give_mandate(judge, by=INSTALLER, subject="objection:decide", holder_title="Chair")
+        give_mandate(decider, by=INSTALLER, subject="objection:decide", holder_title="Chair")
+    with on(80):
+        with pytest.raises(NotPossibleNow, match="nothing here to object to"):
+            objecting.object_to(reclaim, "We need it.", by=leader)
+        taken = actions.confirm(reclaim, reasons="Others wait.", by=decider)
+        with pytest.raises(NotAllowed):
+            objecting.object_to(taken, "We need it.", by=person())
+    with on(126), pytest.raises(NotPossibleNow, match="The last day to object was 2027-01-04"):
+        objecting.object_to(taken, "Late.", by=leader)
+    with on(100):
+        objecting.object_to(taken, " The microscope broke. ", by=leader)
+        with pytest.raises(NotPossibleNow, match="no more"):
+            objecting.object_to(taken, "Again.", by=leader)
+        heard = {"hearing": "Heard on 1 December.", "reasons": "Not their fault."}
+        for nobody, error in ((decider, NotAllowed), (leader, NoMandate), (person(Role.OFFICE), NoMandate)):
+            with pytest.raises(error):
+                objecting.rule(taken, 0, **heard, by=nobody)
+        with pytest.raises(Invalid, match="at most what was taken"):
+            objecting.rule(taken, taken.amount + 1, **heard, by=judge)
+        PoolCredit.objects.update(left=10 * HOUR)  # the rest was granted again meanwhile
+        done = objecting.rule(taken, 100 * HOUR, **heard, by=judge)
+        with pytest.raises(NotPossibleNow, match="no objection to rule on"):
+            objecting.rule(taken, 0, **heard, by=judge)
+    assert (done.restored, done.ruling_mandate.holder_title, done.objection) == (
+        100 * HOUR, "Chair", "The microscope broke.",
+    )  # fmt: skip
+    assert objecting.ruling_until(done) == datetime(2027, 2, 15).date()
+    line.refresh_from_db()
+    assert (line.amount, PoolCredit.objects.get().left) == (1000 * HOUR - done.amount + 100 * HOUR, 0)
 
 
 def test_who_begins_to_use_it_meanwhile_keeps_it():

@@ -1,6 +1,5 @@
 """Routes of the pace of awards, of what is taken back, and of the pool."""
 
-from datetime import date
 from typing import Any, Literal
 
 from django.http import HttpRequest
@@ -16,7 +15,7 @@ from aifactory.awards.pace.policy import in_force
 from aifactory.kit import clock
 from aifactory.kit.units import base, shown
 from aifactory.people.rules import find
-from aifactory.transparency.objecting import object_until
+from aifactory.transparency.objecting import object_to, object_until, rule, ruling_until
 
 router = Router(tags=["awards"])
 MOST = 10**12
@@ -47,6 +46,20 @@ class Answer(Schema):
     """What the project says."""
 
     answer: str = Field(max_length=4000)
+
+
+class ObjectionText(Schema):
+    """Why the project does not agree."""
+
+    objection: str = Field(max_length=4000)
+
+
+class Ruling(Schema):
+    """What goes back to the award, in its unit (0: the decision stands); what came of the hearing; and why."""
+
+    restored: float = Field(ge=0, le=MOST)
+    hearing: str = Field(max_length=4000)
+    reasons: str = Field(max_length=4000)
 
 
 class Reasons(Schema):
@@ -123,8 +136,8 @@ def reclaim(request: HttpRequest, reclaim_id: str) -> dict[str, Any]:
 
 
 def _reclaim_facts(found: Reclaim) -> dict[str, Any]:
-    until: date | None = object_until(found)
-    return queries.reclaim_facts(found) | {"object_until": plain(until)}
+    until, ruled = object_until(found), ruling_until(found)
+    return queries.reclaim_facts(found) | {"object_until": plain(until), "ruling_until": plain(ruled)}
 
 
 @router.post("/reclaims/{reclaim_id}/answer", response=dict[str, Any])
@@ -132,6 +145,22 @@ def answer(request: HttpRequest, reclaim_id: str, body: Answer) -> dict[str, Any
     """Say why the time is still needed, before anybody decides."""
     user = caller(request)
     return _reclaim_facts(actions.answer(find(Reclaim, reclaim_id, user), body.answer, by=user))
+
+
+@router.post("/reclaims/{reclaim_id}/objection", response=dict[str, Any])
+def object_(request: HttpRequest, reclaim_id: str, body: ObjectionText) -> dict[str, Any]:
+    """Object, for the project, to time being taken back; within the term."""
+    user = caller(request)
+    return _reclaim_facts(object_to(find(Reclaim, reclaim_id, user), body.objection, by=user))
+
+
+@router.post("/reclaims/{reclaim_id}/ruling", response=dict[str, Any])
+def rule_(request: HttpRequest, reclaim_id: str, body: Ruling) -> dict[str, Any]:
+    """Rule on an objection: with the duty to decide on objections, and never on one's own decision."""
+    user = caller(request)
+    found = find(Reclaim, reclaim_id, user)
+    restored = base(found.line.resource, str(body.restored))
+    return _reclaim_facts(rule(found, restored, hearing=body.hearing, reasons=body.reasons, by=user))
 
 
 @router.post("/reclaims/{reclaim_id}/{verb}", response=dict[str, Any])

@@ -147,3 +147,29 @@ def unused(as_json: bool = AsJson) -> None:
         as_json=False,
         columns=("title", "organisation", "resource", "amount", "unit", "ended_at"),
     )
+
+
+@app.command("object")
+def object_(reclaim: str, text: str, as_json: bool = AsJson) -> None:
+    """Object, for the project, to time being taken back; within the term that `reclaims` tells."""
+    show(
+        Remote().post(f"/reclaims/{reclaim}/objection", {"objection": text}),
+        as_json=as_json,
+        columns=(*RECLAIM, "objected_at", "ruling_until"),
+    )
+
+
+@app.command()
+def rule(
+    reclaim: str,
+    restored: float = typer.Argument(
+        help="What goes back to the award, in its unit; 0: the decision stands."
+    ),
+    hearing: str = typer.Option(..., help="What came of the hearing, or why there was none"),
+    reasons: str = typer.Option(..., help="Why"),
+    as_json: bool = AsJson,
+) -> None:
+    """Rule on an objection; for who decides on objections, and never on one's own decision."""
+    ruling = {"restored": restored, "hearing": hearing, "reasons": reasons}
+    done = Remote().post(f"/reclaims/{reclaim}/ruling", ruling)
+    show(done, as_json=as_json, columns=(*RECLAIM, "restored", "ruled_at"))

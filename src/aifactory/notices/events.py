@@ -233,6 +233,12 @@ UNUSED = {
     "reclaim:confirm": Worth(
         _("Unused time of your award was taken back"), people_of_the_award, RECLAIM, Topic.DECISIONS
     ),
+    "reclaim:object": Worth(
+        _("A project objects to unused time being taken back"), office, RECLAIM, Topic.DECISIONS
+    ),
+    "reclaim:rule": Worth(
+        _("There is a ruling on your objection about unused time"), people_of_the_award, RECLAIM, Topic.DECISIONS
+    ),
     "reclaim:drop": Worth(_("Your award stays as it is"), people_of_the_award, RECLAIM, Topic.DECISIONS),
     "pool:ask": Worth(_("A project asks for more time"), office, POOL_WISH, Topic.PROJECTS),
     "pool:grant": Worth(_("You got more time"), people_of_the_award, POOL_WISH, Topic.DECISIONS),

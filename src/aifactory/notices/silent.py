@@ -43,6 +43,7 @@ SILENT: dict[str, str] = {
     "award:grant": TOLD,
     "award:reduce": TOLD,
     "award:reserve": SHOWN,
+    "award:restore": TOLD,
     "award:take_back": TOLD,
     "bid:give": OWN,
     "budget:state": PUBLIC,

@@ -6,7 +6,6 @@ The slices are the truth. Whatever is kept here can be made anew from them, and 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,8 +57,8 @@ def add(cluster: str, sums: Sums, days: Days) -> None:
     rows = [_row(cluster, group, amounts) for group, amounts in sums.items() if any(amounts)]
     daily = [_row(cluster, group, amounts) for group, amounts in days.items() if any(amounts)]
     with connection.cursor() as cursor:
-        cursor.executemany(_ADD, sorted(rows, key=itemgetter(0)))
-        cursor.executemany(_ADD_DAYS, sorted(daily, key=itemgetter(0)))
+        cursor.executemany(_ADD, sorted(rows))
+        cursor.executemany(_ADD_DAYS, sorted(daily))
 
 
 def _row(cluster: str, group: Group, amounts: list[int]) -> tuple[Any, ...]:
@@ -207,11 +206,11 @@ def make_anew() -> int:
     with transaction.atomic():
         UsageTotal.objects.all().delete()
         UsageDay.objects.all().delete()
-        rows = sorted(_from_slices().values(), key=itemgetter(0))
+        rows = sorted(_from_slices().values())
         days = _days_from_slices()
         with connection.cursor() as cursor:
             cursor.executemany(_ADD, rows)
-            cursor.executemany(_ADD_DAYS, sorted(days.values(), key=itemgetter(0)))
+            cursor.executemany(_ADD_DAYS, sorted(days.values()))
         RunningJob.objects.all().delete()
         running = LedgerEntry.objects.standing().filter(started_at__isnull=False, ended_at=None)
         RunningJob.objects.bulk_create(

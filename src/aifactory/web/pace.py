@@ -24,9 +24,10 @@ from aifactory.kit import clock
 from aifactory.kit.errors import NotAllowed
 from aifactory.kit.units import UNITS, Resource, base, shown
 from aifactory.people.language import spoken
-from aifactory.people.models import Role
+from aifactory.people.models import Role, User
+from aifactory.people.queries import mandate_for
 from aifactory.people.rules import find, require
-from aifactory.transparency.objecting import object_until
+from aifactory.transparency import objecting as law
 from aifactory.web import charts
 from aifactory.web.forms import carried_out
 from aifactory.web.paging import page
@@ -88,6 +89,33 @@ class ReasonsForm(forms.Form):
     reasons = forms.CharField(
         label=gettext_lazy("Reasons"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
     )
+
+
+class ObjectionForm(forms.Form):
+    """Why the project does not agree."""
+
+    objection = forms.CharField(
+        label=gettext_lazy("Why do you object?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
+    )
+
+
+class RulingForm(forms.Form):
+    """How much the award gets back, and why."""
+
+    hearing = forms.CharField(
+        label=gettext_lazy("What came of the hearing, or why there was none"), max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )  # fmt: skip
+    reasons = forms.CharField(
+        label=gettext_lazy("Reasons"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
+    )
+
+    def __init__(self, found: Reclaim, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["restored"] = _amount(
+            found.line.resource, _("Goes back to the award; 0 where the decision stands")
+        )
+        self.order_fields(["restored", "hearing", "reasons"])
 
 
 class GrantForm(forms.Form):
@@ -296,6 +324,7 @@ def reclaim(request: HttpRequest, reclaim_id: str) -> HttpResponse:
     found = find(Reclaim, reclaim_id, request.user, related="line__project")
     user, step = person(request), request.POST.get("step", "")
     answering, reasons = AnswerForm(initial={"answer": found.answer}), ReasonsForm()
+    objecting, ruling = ObjectionForm(), RulingForm(found)
     done = None
     if request.method == "POST" and step == "answer":
         answering = AnswerForm(request.POST)
@@ -306,22 +335,46 @@ def reclaim(request: HttpRequest, reclaim_id: str) -> HttpResponse:
         reasons = ReasonsForm(request.POST)
         act = actions.confirm if step == "confirm" else actions.drop
         done = carried_out(reasons, lambda: act(found, reasons=reasons.cleaned_data["reasons"], by=user))
+    elif request.method == "POST" and step == "object":
+        objecting = ObjectionForm(request.POST)
+        done = carried_out(
+            objecting, lambda: law.object_to(found, objecting.cleaned_data["objection"], by=user)
+        )
+    elif request.method == "POST" and step == "rule":
+        ruling = RulingForm(found, request.POST)
+        done = carried_out(ruling, lambda: _ruled(found, ruling.cleaned_data, user))
     if done:
         messages.success(request, _("Kept."))
         return redirect("reclaim", found.pk)
-    policy = named(found.policy)
+    policy, last = named(found.policy), law.object_until(found)
     context = {
         "reclaim": found,
         "line": found.line,
         "policy": policy,
         "appeal": policy.appeal.of(spoken()),
-        "object_until": object_until(found),
+        "object_until": last,
+        "ruling_until": law.ruling_until(found),
+        "objecting": objecting
+        if last and not found.objected_at and user.may(Permission.OBJECT, found)
+        else None,
+        "ruling": ruling if _rules(user, found) else None,
         "states": Reclaim.LIFECYCLE.states,
         "answering": answering if user.may(Permission.ANSWER, found) else None,
         "reasons": reasons if user.may(Permission.RECLAIM, found) else None,
         "heard": bool(found.answered_at) or found.answer_until <= clock.now(),
     }
     return render(request, "pace/reclaim.html", context)
+
+
+def _rules(user: User, found: Reclaim) -> bool:
+    """Say whether this person rules on an objection that waits."""
+    waits = found.objected_at is not None and found.ruled_at is None
+    return waits and mandate_for(user, law.DUTY) is not None and user.may(Permission.RULE, found)
+
+
+def _ruled(found: Reclaim, given: dict[str, Any], user: User) -> Reclaim:
+    restored = base(found.line.resource, given["restored"])
+    return law.rule(found, restored, hearing=given["hearing"], reasons=given["reasons"], by=user)
 
 
 @login_required

@@ -175,7 +175,7 @@ def gathered(chunks: Iterable[bytes]) -> Iterator[tuple[IO[bytes], int]]:
     with SpooledTemporaryFile(max_size=SPOOL) as file:
         size = sum(file.write(chunk) for chunk in chunks)
         file.seek(0)
-        yield file, size  # type: ignore[misc]
+        yield file, size
 
 
 def pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -216,6 +216,13 @@ class Migration(migrations.Migration):
                         ('reasons', models.CharField(blank=True, max_length=4000)),
                         ('mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reclaims', to='people.mandate')),
                         ('decided_at', models.DateTimeField(null=True)),
+                        ('objection', models.CharField(blank=True, max_length=4000)),
+                        ('objected_at', models.DateTimeField(null=True)),
+                        ('hearing', models.CharField(blank=True, max_length=4000)),
+                        ('ruling', models.CharField(blank=True, help_text='The reasons of the ruling', max_length=4000)),
+                        ('restored', models.BigIntegerField(null=True)),
+                        ('ruled_at', models.DateTimeField(null=True)),
+                        ('ruling_mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rulings_on_reclaims', to='people.mandate')),
                         ('state', models.CharField(choices=[('proposed', 'Proposed'), ('confirmed', 'Taken back'), ('dropped', 'Dropped')], default='proposed', max_length=10)),
                     ],
                     options={

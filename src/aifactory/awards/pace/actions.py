@@ -157,6 +157,15 @@ def drop(reclaim: Reclaim, *, reasons: str, by: User) -> Reclaim:
     return fire(reclaim, "drop", by=by, mandate=mandate, reasons=reasons.strip(), decided_at=clock.now())
 
 
+def restore(reclaim: Reclaim, amount: int, *, by: Actor) -> None:
+    """Give time that was taken back to its award again: what the pool still has of it first, for the rest anew."""
+    line = _locked(reclaim.line)
+    credit = PoolCredit.objects.select_for_update().filter(reclaim=reclaim).first()
+    if credit:
+        PoolCredit.objects.filter(pk=credit.pk).update(left=F("left") - min(credit.left, amount))
+    _change(line, amount, "award:restore", by=by)
+
+
 def _require_heard(reclaim: Reclaim) -> None:
     reclaim.refresh_from_db()
     if not reclaim.answered_at and clock.now() < reclaim.answer_until:

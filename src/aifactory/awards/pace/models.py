@@ -47,14 +47,16 @@ class PaceWarning(Record):
 class Reclaim(Record):
     """Time that the policy would take back from an award: proposed by the rule, decided by a person with reasons.
 
-    `amount` in base units: what was proposed, after a decision what was taken.
+    `amount` in base units: what was proposed, after a decision what was taken. The project can object to that; somebody
+    else rules on it, and `restored` is what the award got back (none of it, part, or all).
     """
 
     PREFIX = "rcl"
     LIFECYCLE = RECLAIM
     PUBLIC_FIELDS = frozenset(
-        {"id", "created_at", "line_id", "amount", "policy", "policy_digest", "state", "decided_at"}
-    )
+        {"id", "created_at", "line_id", "amount", "policy", "policy_digest", "state", "decided_at",
+         "objected_at", "restored", "ruled_at"}
+    )  # fmt: skip
 
     line = models.ForeignKey("awards.AwardLine", models.PROTECT, related_name="reclaims")
     amount = models.BigIntegerField()
@@ -67,6 +69,15 @@ class Reclaim(Record):
     reasons = models.CharField(max_length=4000, blank=True)
     mandate = models.ForeignKey("people.Mandate", models.PROTECT, null=True, related_name="reclaims")
     decided_at = models.DateTimeField(null=True)
+    objection = models.CharField(max_length=4000, blank=True)
+    objected_at = models.DateTimeField(null=True)
+    hearing = models.CharField(max_length=4000, blank=True)
+    ruling = models.CharField(max_length=4000, blank=True, help_text=_("The reasons of the ruling"))
+    restored = models.BigIntegerField(null=True)
+    ruled_at = models.DateTimeField(null=True)
+    ruling_mandate = models.ForeignKey(
+        "people.Mandate", models.PROTECT, null=True, related_name="rulings_on_reclaims"
+    )
     state = models.CharField(max_length=10, default=RECLAIM.initial, choices=list(RECLAIM.states.items()))
 
     class Meta:

@@ -12,3 +12,5 @@ class Permission(StrEnum):
     ANSWER = "reclaim:answer"
     RECLAIM = "award:reclaim"
     ASK = "pool:ask"
+    OBJECT = "reclaim:object"
+    RULE = "reclaim:rule"

@@ -279,6 +279,13 @@ def reclaim_facts(reclaim: Reclaim) -> dict[str, Any]:
         "reasons": reclaim.reasons,
         "mandate": reclaim.mandate.holder_title if reclaim.mandate else None,
         "decided_at": plain(reclaim.decided_at),
+        "objection": reclaim.objection,
+        "objected_at": plain(reclaim.objected_at),
+        "hearing": reclaim.hearing,
+        "ruling": reclaim.ruling,
+        "restored": None if reclaim.restored is None else _shown(line.resource, reclaim.restored),
+        "ruled_at": plain(reclaim.ruled_at),
+        "ruling_mandate": reclaim.ruling_mandate.holder_title if reclaim.ruling_mandate else None,
         "state": reclaim.state,
     }
 

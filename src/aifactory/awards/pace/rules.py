@@ -60,5 +60,14 @@ def _stands_apart(user: User, thing: Any) -> bool:
 
 for _permission in (Permission.PLAN, Permission.GIVE_BACK, Permission.ASK):
     grant(_permission, roles=None, when=_leads)
-grant(Permission.ANSWER, roles=None, when=_works_on)
+for _permission in (Permission.ANSWER, Permission.OBJECT):
+    grant(_permission, roles=None, when=_works_on)
+# Whoever holds the duty to decide on objections; never who took the time back.
+grant(
+    Permission.RULE,
+    roles=None,
+    when=lambda user, thing: (
+        _stands_apart(user, thing) and thing.mandate is not None and thing.mandate.user_id != user.pk
+    ),
+)
 grant(Permission.RECLAIM, roles={Role.OFFICE}, when=_stands_apart)
