@@ -209,17 +209,19 @@ def test_where_the_terms_allow_no_copies_no_file_comes_out(tmp_path):
     async def tried():
         async with house(tmp_path) as (door, visitor):
             door.copies = False
-            shut = ["/files/data.csv", "/%66iles/data.csv", "/nbconvert/html/a.ipynb", "/api/nbconvert"]
+            shut = ["/files/data.csv", "/%66iles/data.csv", "/nbconvert/html/a.ipynb", "/api/nbconvert/html"]
             refused = [(await visitor.ask(path))[0] for path in shut]
+            formats = (await visitor.ask("/api/nbconvert"))[2]
             paths = (
                 "/api/contents/data.csv?content=1&type=file&format=text",
                 "/api/contents/a.ipynb?content=1",
             )
             asked = [json.loads((await visitor.ask(path))[2])["path"] for path in paths]
             policy = (await visitor.ask("/lab"))[1]["Content-Security-Policy"]
-            return refused, asked, policy
+            return refused, asked, policy, formats
 
-    refused, asked, policy = asyncio.run(tried())
+    refused, asked, policy, formats = asyncio.run(tried())
+    assert formats == "{}"
     assert refused == [403, 403, 403, 403]
     assert asked == [
         "/api/contents/data.csv?content=1&type=directory",  # Jupyter answers that this is no directory

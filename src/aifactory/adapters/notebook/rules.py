@@ -27,6 +27,7 @@ OUTWARD = ("Accept-Ranges", "Content-Disposition", "Content-Encoding", "Content-
 PROGRAM = ("/static/", "/lab/static/", "/lab/extensions/")
 #: where Jupyter hands out a file as it is, or a notebook in another form
 EXPORTS = ("/files", "/nbconvert", "/api/nbconvert")
+FORMATS = "/api/nbconvert"
 CONTENTS = "/api/contents"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

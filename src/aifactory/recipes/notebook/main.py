@@ -20,6 +20,7 @@ TMP = Path(os.environ.get("TMPDIR", "/tmp"))  # noqa: S108 - the sandbox's own
 SOCKET, WORD = TMP / "notebook.sock", TMP / "notebook.json"
 LIMIT = float(os.environ.get("AIFACTORY_WALL_SECONDS", "86400"))
 SPARE = min(20.0, LIMIT / 10)  # seconds before its time limit in which it closes in good order
+NEWS = "@jupyterlab/apputils-extension:announcements"
 LOOK = 1.0
 FIRST = 600.0  # seconds that it waits at least for who may be away when it starts
 STARTED = time.time()
@@ -32,6 +33,7 @@ def main() -> None:
     except ImportError:
         stop("The requirements.txt that you brought along pins no jupyterlab. Add it, with its hashes.")
     bring_along()
+    without_news()
     word = secrets.token_urlsafe(32)
     WORD.touch(0o600, exist_ok=False)
     WORD.write_text(json.dumps({"token": word}), encoding="utf-8")
@@ -47,8 +49,15 @@ def bring_along() -> None:
         shutil.copyfile(path, OUTPUTS / path.name)
 
 
+def without_news() -> None:
+    """Let JupyterLab ask nobody outside for news and new versions: there is no network, and it would say so."""
+    page = Path.home() / ".jupyter" / "labconfig" / "page_config.json"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(json.dumps({"disabledExtensions": {NEWS: True}}), encoding="utf-8")
+
+
 def arguments(word: str) -> list[str]:
-    """Return how the server is set up: on its socket, without terminals, asking nobody outside for news."""
+    """Return how the server is set up: on its socket, without terminals."""
     options = {
         "ServerApp.sock": SOCKET,
         "ServerApp.sock_mode": "0600",
@@ -58,8 +67,6 @@ def arguments(word: str) -> list[str]:
         "ServerApp.log_level": "WARN",
         "IdentityProvider.token": word,
         "FileContentsManager.delete_to_trash": False,
-        "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
-        "LabApp.news_url": None,
         "LabApp.extension_manager": "readonly",
     }
     return [f"--{name}={value}" for name, value in options.items()]
