@@ -30,7 +30,9 @@ def test_the_recipe_carries_the_factorys_own_inspection():
     inspection = {path.relative_to(own) for path in (own / "datasets" / "inspection").glob("[a-z]*.py")}
     assert inspection <= set(carried)
     pins = {
-        next(line for line in lock.read_text().split("[[package]]") if 'name = "duckdb"\n' in line).split('"')[3]
+        next(line for line in lock.read_text().split("[[package]]") if 'name = "duckdb"\n' in line).split(
+            '"'
+        )[3]
         for lock in (recipes.ROOT / RECIPE / "uv.lock", own.parents[1] / "uv.lock")
     }
     assert len(pins) == 1, "the hashes of another DuckDB may differ"
@@ -40,8 +42,10 @@ def test_the_recipe_carries_the_factorys_own_inspection():
 def test_two_nodes_write_the_report_of_one_machine(slurm, tmp_path):
     tables = tmp_path / "tables"
     tables.mkdir()
-    write_csv(tables / "people.csv", 12_000)
-    duckdb.sql("SELECT range AS n, sin(range) AS wave FROM range(100000)").write_parquet(str(tables / "waves.parquet"))
+    write_csv(tables / "people.csv", 30_000)
+    duckdb.sql("SELECT range AS n, sin(range) AS wave FROM range(100000)").write_parquet(
+        str(tables / "waves.parquet")
+    )
     (tables / "read-me.txt").write_text("No table.")
     (tmp_path / "parameters").mkdir()
     recipe = recipes.find(RECIPE)
@@ -65,4 +69,5 @@ def test_two_nodes_write_the_report_of_one_machine(slurm, tmp_path):
         "people.csv": inspect_table(tables / "people.csv", media_type=CSV, restricted=True),
         "waves.parquet": inspect_table(tables / "waves.parquet", media_type=PARQUET, restricted=True),
     }
-    assert told["tables"]["people.csv"]["rows"] == 12_002
+    assert told["tables"]["people.csv"]["rows"] == 30_002
+    assert "people.csv in 2 parts\n" in said

@@ -64,6 +64,7 @@ def inspected(client: Client, path: Path, asked: dict[str, Any]) -> dict[str, An
     """
     why = ""
     for told, parts in forms(path, asked["part_mb"] * 1_000_000):
+        print(f"{path.name} in {len(parts)} parts", flush=True)
         try:
             return studied(asking(client, path, told, parts), told, restricted=asked["restricted"])
         except duckdb.OutOfMemoryException as problem:
