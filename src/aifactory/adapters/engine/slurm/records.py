@@ -95,11 +95,12 @@ def parse(lines: Iterable[str], mark: str) -> Iterator[JobRecord]:
     joules: int | None = None
     row = ""
     for line in lines:
-        row += line
-        if row.count(mark) < len(COLUMNS) - 1:
+        row = row + line if row else line
+        fields = row.split(mark)
+        if len(fields) < len(COLUMNS):
             continue
-        fields, row = _fields(row, mark), ""
-        used = _joules(fields[_JOULES])
+        _check(fields, row)
+        row, used = "", _joules(fields[_JOULES])
         if "." not in fields[0]:
             if job:
                 yield _record(job, joules)
@@ -112,11 +113,10 @@ def parse(lines: Iterable[str], mark: str) -> Iterator[JobRecord]:
         yield _record(job, joules)
 
 
-def _fields(row: str, mark: str) -> list[str]:
-    fields = row.removesuffix("\n").split(mark)
-    if len(fields) != len(COLUMNS) or not fields[-1] or not row.endswith("\n"):
+def _check(fields: list[str], row: str) -> None:
+    last = fields[-1]
+    if len(fields) != len(COLUMNS) or len(last) < 2 or not last.endswith("\n"):
         raise ReplyIsCutOff(f"sacct's reply holds a row that cannot be read: {row[:80]!r}")
-    return fields
 
 
 def _record(fields: list[str], joules: int | None) -> JobRecord:
@@ -155,12 +155,13 @@ def _number(text: str) -> int | None:
 
 def _joules(text: str) -> int | None:
     """Read joules; zero is what Slurm writes where it has no meter."""
-    return int(text) if text.isdigit() and int(text) else None
+    return (int(text) or None) if text.isdigit() else None
 
 
 def moment(text: str) -> datetime | None:
     """Read seconds since 1970; what Slurm does not know, or sets to zero, is None."""
-    return datetime.fromtimestamp(int(text), UTC) if text.isdigit() and int(text) else None
+    seconds = int(text) if text.isdigit() else 0
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def _bytes(text: str) -> int:
