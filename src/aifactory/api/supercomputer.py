@@ -128,7 +128,7 @@ def submit(request: HttpRequest, body: JobWish) -> Status[dict[str, Any]]:
     """Plan a job at the greenest hour before its deadline and set its budget aside."""
     user = caller(request)
     wish = body.dict()
-    project = find(Project, wish.pop("project"), user)
+    project = find(Project, wish.pop("project"), user, related="organisation")
     wish["engine"] = agents.chosen(wish["engine"])
     wish["inputs"] = {role: made_by(thing, user) for role, thing in wish["inputs"].items()}
     return Status(201, queries.job_facts(actions.submit(project, by=user, **wish)))

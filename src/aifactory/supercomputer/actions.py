@@ -102,7 +102,7 @@ def submit(
     try:
         with transaction.atomic():
             enter(job, "job:submit", by=by, data={"project": project.pk}, keep=("project",))
-            order(job, engine=engine or settings.FACTORY_ENGINE, seconds_left=job.wall_seconds)
+            order(job, engine=engine or settings.FACTORY_ENGINE, seconds_left=job.wall_seconds, number=1)
     except IntegrityError:
         if request_key and (known := _requested(project, request_key)):
             return known  # the same request came twice at once, and the other was first
@@ -167,12 +167,14 @@ def _plan(job: Job, recipe: recipes.Recipe, now: datetime) -> None:
     job.planned_start, job.plan = plan.start, plan.document()
 
 
-def order(job: Job, *, engine: str, seconds_left: int, continues: Attempt | None = None) -> Attempt:
-    """Make the next attempt of a job and hold its budget under the attempt's unique name.
+def order(
+    job: Job, *, engine: str, seconds_left: int, continues: Attempt | None = None, number: int = 0
+) -> Attempt:
+    """Make the next attempt of a job, or that of a `number`, and hold its budget under the attempt's unique name.
 
     It lasts as long as one attempt may, or as long as is left. Raises `NoAward`, `AwardExpired` or `BudgetExceeded`.
     """
-    number = job.attempts.count() + 1
+    number = number or job.attempts.count() + 1
     attempt = Attempt(
         job=job,
         number=number,
