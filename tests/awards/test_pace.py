@@ -151,6 +151,28 @@ def test_a_project_objects_in_time_and_somebody_else_rules_and_gives_back():
     assert (line.amount, PoolCredit.objects.get().left) == (1000 * HOUR - done.amount + 100 * HOUR, 0)
 
 
+def test_the_page_of_a_reclaim_takes_the_objection_and_the_ruling(client):
+    line, decider, judge = award(), mandated(), person(Role.AUDITOR)
+    reclaim = proposed(line)
+    with on(80):
+        give_mandate(judge, by=INSTALLER, subject="objection:decide", holder_title="Chair")
+        actions.confirm(reclaim, reasons="Others wait.", by=decider)
+        address = f"/reclaims/{reclaim.pk}/"
+        client.force_login(line.project.leader)
+        assert b"Send the objection" in client.get(address).content
+        assert client.post(address, {"step": "object", "objection": "It broke."}).url == address
+        page = client.get(address).content
+        assert (b"It broke." in page, b"To be ruled on" in page, b"Send the ruling" in page) == (True, True, False)
+        client.force_login(judge)
+        assert b"Send the ruling" in client.get(address).content
+        wrong = {"step": "rule", "restored": "99999", "hearing": "Heard.", "reasons": "Not theirs."}
+        assert b"at most what was taken" in client.post(address, wrong).content
+        assert client.post(address, wrong | {"restored": "5"}).url == address
+        told = client.get(f"/api/v1/reclaims/{reclaim.pk}").json()
+    assert (told["restored"], told["ruling"], told["ruling_until"]) == (5.0, "Not theirs.", "2027-02-15")
+    assert b"The objection was granted" in client.get(address).content
+
+
 def test_who_begins_to_use_it_meanwhile_keeps_it():
     line, decider = award(), mandated()
     reclaim = proposed(line)

@@ -226,7 +226,7 @@ def columns(
         for index, (_, value) in enumerate(rows)
         if value > 0
     )
-    labels = _x_labels([(index + 0.5, name) for index, (name, _) in enumerate(rows)], x)
+    labels = _x_labels([(index + 0.5, name) for index, (name, _) in enumerate(rows)], x, room=4)
     data = table([x_label, y_label], rows, title, table_summary)
     return figure(title, _frame(x_label, y_label, y, marks) + drawing + labels, data, meaning=meaning)
 
