@@ -30,7 +30,7 @@ from tests.services import postgres
 
 from benchmarks import ratio, table
 
-AT = "https://elsewhere.example/datasets/catalogue.ttl"
+AT = "https://localhost/datasets/catalogue.ttl"
 PAGE, ROUNDS, MOST_QUERIES, GROWTH_GOAL = 100, 7, 6, 1.5
 WORDS = "wind solar river traffic patient soil energy bridge harvest climate school tumour".split()  # noqa: SIM905
 THEMES = ("health", "energy", "transport", "environment")
@@ -88,13 +88,13 @@ def exported() -> list[bytes]:
     """Read the whole catalogue in Turtle, from page to page."""
     from django.test import Client
 
-    client, at, pages = Client(SERVER_NAME="elsewhere.example"), "/datasets/catalogue.ttl?profile=dcat-ap", []
+    client, at, pages = Client(SERVER_NAME="localhost"), "/datasets/catalogue.ttl?profile=dcat-ap", []
     while at:
         answer = client.get(at, secure=True)
         assert answer.status_code == 200, at
         pages.append(answer.content)
         link = answer.headers.get("Link", "")
-        at = link.removeprefix("<https://elsewhere.example").split(">")[0] if link else ""
+        at = link.removeprefix("<https://localhost").split(">")[0] if link else ""
     return pages
 
 

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from aifactory.datasets.inspection import InspectionLimits, inspect_table
-from aifactory.datasets.inspection.asking import RARE, Sample
+from aifactory.datasets.inspection.asking import Sample, rare
 from aifactory.datasets.inspection.study import on_this_machine
 from aifactory.datasets.personal_data import hinted
 from benchmarks import ratio, table
@@ -142,13 +142,7 @@ class RareAlone:
     """The part of the first look that searches every row for identifiers, as one question."""
 
     def answer(self, room):  # noqa: ANN001, ANN201 - as the protocol has it
-        tests = [
-            f"count(*) FILTER ({test.format(c=c.alias)} AND regexp_matches({c.alias}, '{pattern}'))"
-            for c in room.columns
-            if c.type == "VARCHAR"
-            for test, pattern in RARE.values()
-        ]
-        return room.one(f"SELECT {', '.join(['count(*)', *tests])} FROM t")
+        return room.rows, [rare(room, column) for column in room.columns]
 
     def merged(self, answers):  # noqa: ANN001, ANN201
         return answers[0]

@@ -124,12 +124,10 @@ class Room:
 
 
 @contextmanager
-def locked(
-    path: Path, limits: Limits, *, in_memory: bool = False
-) -> Iterator[tuple["duckdb.DuckDBPyConnection", Path]]:
+def locked(path: Path, limits: Limits) -> Iterator[tuple["duckdb.DuckDBPyConnection", Path]]:
     """Open an empty room from which only `path` can be read, by the neutral name that comes with it.
 
-    Everything is deleted at the end.
+    What does not fit the memory goes to a folder of its own; everything is deleted at the end.
     """
     import duckdb
 
@@ -147,8 +145,7 @@ def locked(
             "allow_community_extensions": False,
             "preserve_insertion_order": True,
         }
-        place = ":memory:" if in_memory else str(Path(folder, "scratch.db"))
-        database = duckdb.connect(place, config=settings)
+        database = duckdb.connect(":memory:", config=settings)
         try:
             database.execute("SET allowed_paths = ?", [[str(table), str(path.resolve())]])
             database.execute("SET enable_external_access = false")

@@ -75,7 +75,7 @@ def studied(ask: Ask, form_: Form, *, restricted: bool) -> dict[str, Any]:
     """Ask what a report needs, and write it. Equal rows in the same order give an equal report, whatever the parts."""
     columns = form_.columns
     # A wide table keeps fewer hashes of each column.
-    counts: Counts = ask(Count(most=min(1 << 20, max(1 << 14, (1 << 23) // len(columns)))))
+    counts: Counts = ask(Count(most=min(1 << 17, max(1 << 14, (1 << 20) // len(columns)))))
     rows = sum(counts.rows.values())
     sampled = ask(_sample(counts, columns))
     signs = {

@@ -79,7 +79,7 @@ def forms(path: Path, most: int) -> Iterator[tuple[Form, list[Part]]]:
     media_type = READERS[path.suffix.lower()]
     for look in LOOKS:
         try:
-            with locked(path, Limits(seconds=86_400), in_memory=True) as (database, table):
+            with locked(path, Limits(seconds=86_400)) as (database, table):
                 told = form(database, table, media_type, look)
                 parts = cut(database, path, table, told, most)
         except (duckdb.Error, Unreadable) as problem:

@@ -34,6 +34,6 @@ def _keep(key: tuple[Path, Form, Part]) -> None:
         _kept.popitem(last=False)[1][0].close()
     with ExitStack() as stack:
         with piece(path, form, part) as file:
-            database, table = stack.enter_context(locked(file, LIMITS, in_memory=True))
+            database, table = stack.enter_context(locked(file, LIMITS))
             room = load(database, table, form, part)
         _kept[key] = stack.pop_all(), room, size

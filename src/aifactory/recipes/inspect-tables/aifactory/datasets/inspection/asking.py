@@ -7,7 +7,7 @@ values (those of columns that have at most twenty), and never a row.
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -28,7 +28,7 @@ RARE = {
         "contains({c}, '@')",
         r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*\.[A-Za-z]{2,24}",
     ),
-    "iban": ("length({c}) BETWEEN 15 AND 42", r"^[A-Z]{2}[0-9]{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,3})?$"),
+    "iban": ("strlen({c}) BETWEEN 15 AND 42", r"^[A-Z]{2}[0-9]{2}( ?[A-Z0-9]{4}){2,7}( ?[A-Z0-9]{1,3})?$"),
 }
 
 
@@ -129,8 +129,8 @@ class Count:
         return Counts(
             {room.number: room.rows},
             tuple(self._column(room, column, told[column.alias]) for column in room.columns),
-            _hashes(room, [c.alias for c in room.columns], room.rows, self.most_rows),
-            _hashes(room, [c.alias for c in quasi], room.rows, self.most_rows) if len(quasi) > 1 else None,
+            _hashes_of_rows(room, room.columns, self.most_rows),
+            _hashes_of_rows(room, quasi, self.most_rows) if len(quasi) > 1 else None,
         )
 
     def merged(self, answers: Sequence[Counts]) -> Counts:
@@ -145,7 +145,7 @@ class Count:
 
     def _column(self, room: Room, column: Column, told: dict[str, Any]) -> ColumnCounts:
         c = column.alias
-        distinct = _hashes(room, [c], told.get("about", room.rows), self.most, where=f"WHERE {c} IS NOT NULL")
+        distinct = _hashes(room, c, told.get("about", room.rows), self.most)
         values = None
         if column.kind in {"text", "boolean", "number"} and distinct.distinct <= MOST_VALUES:
             found = room.database.execute(
@@ -158,7 +158,7 @@ class Count:
             values=values,
             numbers=_numbers(room, c, told["low"], told["high"]) if column.kind == "number" else None,
             span=(told["low"], told["high"]) if column.kind == "time" and told["filled"] else None,
-            rare=Counter({kind: told[kind] for kind in RARE if told.get(kind)}),
+            rare=rare(room, column),
         )
 
 
@@ -168,7 +168,7 @@ def quasi_identifiers(columns: Sequence[Column]) -> list[Column]:
 
 
 def _told(room: Room, *, ask_about: bool) -> dict[str, dict[str, Any]]:
-    """Ask everything that one pass over the table can tell, in one statement.
+    """Ask what one pass over the table can tell, in one statement.
 
     `about` is how many different values a column may have, roughly: it only says how best to count them.
     """
@@ -180,11 +180,6 @@ def _told(room: Room, *, ask_about: bool) -> dict[str, dict[str, Any]]:
         if kind in {"number", "time"}:
             only = f" FILTER (isfinite(CAST({c} AS DOUBLE)))" if kind == "number" else ""
             asked += [(c, "low", f"min({c}){only}"), (c, "high", f"max({c}){only}")]
-        if column.type == "VARCHAR":
-            asked += [
-                (c, name, f"count(*) FILTER ({test.format(c=c)} AND regexp_matches({c}, '{pattern}'))")
-                for name, (test, pattern) in RARE.items()
-            ]
     found = room.one(f"SELECT {', '.join(expression for *_, expression in asked)} FROM t")
     told: dict[str, dict[str, Any]] = {column.alias: {"low": None, "high": None} for column in room.columns}
     for (alias, name, _), value in zip(asked, found, strict=True):
@@ -192,27 +187,57 @@ def _told(room: Room, *, ask_about: bool) -> dict[str, dict[str, Any]]:
     return told
 
 
-def _hashes(room: Room, aliases: list[str], about: int, most: int, *, where: str = "WHERE true") -> Hashes:
-    """Return the smallest hashes of one or more columns. `about` how many there are saves sorting all of them."""
+def rare(room: Room, column: Column) -> Counter[str]:
+    """Count rare identifiers in every row. The cheap test stands in WHERE: only there it spares the expression."""
+    found: Counter[str] = Counter()
+    for kind, (test, pattern) in RARE.items() if column.type == "VARCHAR" else ():
+        where = f"{test.format(c=column.alias)} AND regexp_matches({column.alias}, '{pattern}')"
+        found[kind] = room.one(f"SELECT count(*) FROM t WHERE {where}")[0]
+    return +found
+
+
+def _hashes(room: Room, c: str, about: int, most: int) -> Hashes:
+    """Return the smallest hashes of a column. `about` how many there are spares counting all of them."""
+
+    def below(upto: int) -> Hashes:
+        found = room.database.execute(
+            f"SELECT hash({c}) AS h, count(*) AS n FROM t WHERE {c} IS NOT NULL AND h <= {upto} GROUP BY h"
+        ).fetchnumpy()
+        return Hashes.of(np.asarray(found["h"]), np.asarray(found["n"]), most)
+
+    return _smallest(below, about, most)
+
+
+def _hashes_of_rows(room: Room, columns: Sequence[Column], most: int) -> Hashes:
+    """Return the smallest hashes of the rows of some columns; most rows differ, so they are counted by sorting."""
+
+    def below(upto: int) -> Hashes:
+        hashed = f"hash({', '.join(c.alias for c in columns)})"
+        found = room.database.execute(f"SELECT {hashed} AS h FROM t WHERE h <= {upto}").fetchnumpy()
+        return Hashes.of(*np.unique(np.asarray(found["h"]), return_counts=True), most)
+
+    return _smallest(below, room.rows, most)
+
+
+def _smallest(below: Callable[[int], Hashes], about: int, most: int) -> Hashes:
+    """Return the `most` smallest hashes, looking below a bound that should hold twice as many, then further."""
     upto = 2**64 - 1 if about < 3 * most else 2**64 * 2 * most // about
     while True:
-        found = room.database.execute(
-            f"SELECT hash({', '.join(aliases)}) AS h, count(*) AS n FROM t {where} AND h <= {upto} GROUP BY h"
-        ).fetchnumpy()
-        if len(found["h"]) >= most or upto == 2**64 - 1:
-            return Hashes.of(np.asarray(found["h"]), np.asarray(found["n"]), most)
+        found = below(upto)
+        if not found.exact or upto == 2**64 - 1:
+            return found
         upto = min(2**64 - 1, upto * 4)
 
 
 def _values(room: Room, c: str) -> Iterator[Array]:
-    """Yield the finite values of a column as doubles, a few million at a time."""
+    """Yield the finite values of a column as doubles, a few million at a time, each time in order."""
     for first in range(0, max(room.rows, 1), _AT_ONCE):
         found = room.database.execute(
             f"SELECT CAST({c} AS DOUBLE) AS v FROM t "
             f"WHERE rowid >= {first} AND rowid < {first + _AT_ONCE} AND {c} IS NOT NULL"
         ).fetchnumpy()["v"]
         values = np.asarray(found, dtype=np.float64)
-        yield values[np.isfinite(values)]
+        yield np.sort(values[np.isfinite(values)])
 
 
 def _numbers(room: Room, c: str, low: Any, high: Any) -> Numbers:

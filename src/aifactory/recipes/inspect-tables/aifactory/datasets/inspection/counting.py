@@ -96,14 +96,15 @@ class Sums:
 
     @classmethod
     def of(cls, values: Array) -> "Sums":
-        """Add up finite doubles without any rounding: by exponent, in pieces that a 64-bit integer can add."""
-        mantissas, exponents = np.frexp(values)
-        order = np.argsort(exponents.astype(np.int16), kind="stable")
-        exponents = exponents[order].astype(np.int64)
-        whole = np.ldexp(mantissas[order], 53).astype(np.int64)
-        starts = np.flatnonzero(np.diff(exponents, prepend=np.int64(-(10**6))))
-        if not len(starts):
+        """Add up finite doubles without any rounding: by exponent, in pieces that a 64-bit integer can add.
+
+        They come in order, so that those of one exponent and sign stand together.
+        """
+        if not len(values):
             return cls()
+        mantissas, exponents = np.frexp(values)
+        whole = np.ldexp(mantissas, 53).astype(np.int64)
+        starts = np.flatnonzero(np.append(True, exponents[1:] != exponents[:-1]))
         total = squares = 0
         for first, after in zip(starts, [*starts[1:], len(whole)], strict=True):
             up = int(exponents[first]) - 53 + _LOWEST
@@ -166,8 +167,12 @@ class Bins:
 
     @classmethod
     def of(cls, values: Array) -> "Bins":
-        """Count finite doubles."""
-        return cls._fitted(0, *np.unique(keys(values), return_counts=True))
+        """Count finite doubles, which come in order."""
+        bins = keys(values)
+        first = (
+            np.flatnonzero(np.append(True, bins[1:] != bins[:-1])) if len(bins) else np.array([], dtype=int)
+        )
+        return cls._fitted(0, bins[first], np.diff(first, append=len(bins)))
 
     @classmethod
     def merged(cls, parts: Sequence["Bins"]) -> "Bins":
