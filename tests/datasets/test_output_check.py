@@ -106,7 +106,7 @@ def test_small_counts_are_seen_exactly_where_they_are(folder, counts):
     found = [s for s in seen(folder, "t.csv", table) if s.rule == "small-cells"]
     few = sum(0 < n < FLOOR for n in counts)
     more = sum(n is None for n in suppressed(counts)) - few
-    told = f"“people” has {few} numbers from 1 to below 10. If they count people, hide them, and {more} more from "
+    told = f"Numbers from 1 to below 10 in “people”: {few}. If they count people, hide them, and {more} more from "
     assert [s.text.en for s in found] == ([told + "which they could be computed."] if few else [])
 
 

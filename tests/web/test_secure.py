@@ -2,7 +2,12 @@
 
 import json
 
+import pytest
+from typer.testing import CliRunner
+
+from aifactory.cli.secure import app
 from aifactory.datasets.models import Agreement, Offer
+from aifactory.kit.errors import Refused
 from aifactory.people.models import User
 from aifactory.supercomputer.secure import actions as secure
 from aifactory.supercomputer.secure.models import CodeReview, OutputFile, Release
@@ -90,7 +95,7 @@ def test_a_file_is_asked_for_checked_and_downloaded_on_pages(
     client.force_login(here.steward)
     assert "Results that want to leave" in told(client.get("/desk/"))
     words = told(client.get(answer.url))
-    assert "“people” has 1 numbers from 1 to below 10. If they count people, hide them, and 1 more" in words
+    assert "Numbers from 1 to below 10 in “people”: 1. If they count people, hide them, and 1 more" in words
     assert "Release it" not in words
     client.post(f"/output-files/{table.pk}/", {"step": "approve", "reason": "The odd ones are invented."})
     assert "It can leave; a colleague" not in told(client.get(answer.url))
@@ -138,3 +143,32 @@ def test_the_api_tells_each_side_what_is_theirs_to_know(client, plant):
     assert [(one["state"], one["reason"]) for one in refused["files"]] == [
         ("refused", "Leave out the group of three.")
     ]
+
+
+def test_the_same_from_the_command_line(plant, live_remote, tmp_path):
+    here = inside(plant)
+    kept = here.kept({"table.csv": ROWS})
+    upload = bring(plant.project, by=plant.user, title="Groups", files=[("main.py", [b"print(1)"])])
+
+    def typed(*words: str) -> dict:
+        done = CliRunner().invoke(app, [*words, "--json"], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return json.loads(done.output)
+
+    live_remote(plant.user)
+    review = typed("ask-review", here.agreement.pk, upload.pk, "--explanation", "Counts groups.")
+    asked = typed("ask", kept.attempt_id, "table.csv", "--reason", "Large groups.")
+    (file,) = asked["files"]
+    assert typed("show", asked["id"]) == asked
+    with pytest.raises(Refused, match="You may not do this"):
+        CliRunner().invoke(app, ["look", file["id"], "--to", str(tmp_path / "x")], catch_exceptions=False)
+    live_remote(here.steward)
+    read = CliRunner().invoke(app, ["read-code", review["id"], "--to", str(tmp_path / "code")])
+    assert (read.exit_code, (tmp_path / "code/main.py").read_bytes()) == (0, b"print(1)")
+    decided = typed("decide-code", review["id"], "approve", "--reason", "It counts.")
+    assert [(one["id"], one["state"]) for one in typed("code")["items"]] == [(decided["id"], "approved")]
+    CliRunner().invoke(app, ["look", file["id"], "--to", str(tmp_path / "t.csv")], catch_exceptions=False)
+    assert (tmp_path / "t.csv").read_bytes() == ROWS
+    done = typed("decide", file["id"], "release", "--reason", "All groups are large.")
+    assert [one["state"] for one in done["files"]] == ["released"]
+    assert [one["id"] for one in typed("list")["items"]] == [asked["id"]]

@@ -349,10 +349,10 @@ _WORDS = {
         nl="De regels kunnen dit bestand niet lezen. Bekijk het met het eigen programma, of weiger het.",
     ),
     "small-cells": Text(
-        en="“{column}” has {few} numbers from 1 to below {below}. If they count people, hide them, and {more} more "
+        en="Numbers from 1 to below {below} in “{column}”: {few}. If they count people, hide them, and {more} more "
         "from which they could be computed.",
-        nl="‘{column}’ heeft {few} getallen van 1 tot onder de {below}. Als ze mensen tellen: verberg ze, en nog "
-        "{more} waaruit ze te berekenen zijn.",
+        nl="Getallen van 1 tot onder de {below} in ‘{column}’: {few}. Als ze mensen tellen: verberg ze, en nog {more} "
+        "waaruit ze te berekenen zijn.",
     ),
     "personal-data": Text(
         en="Signs of personal data in {where}: {kinds}.",
