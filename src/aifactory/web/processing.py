@@ -1,5 +1,6 @@
 """Pages of personal data: the record of who processes it, and what must be erased, by whom, by when."""
 
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -134,9 +135,23 @@ def processing(request: HttpRequest) -> HttpResponse:
         used, following = page(request, register.uses(request.user))
         entries = register.use_facts(used)
     context = {
-        "recorded": entries, "next": following, "kind": kind, "words": words, "purposes": v.PURPOSES,
-    }  # fmt: skip
+        "recorded": [entry | _days(entry) for entry in entries],
+        "next": following,
+        "kind": kind,
+        "words": words,
+        "purposes": v.PURPOSES,
+    }
     return render(request, "processing/register.html", context)
+
+
+def _days(entry: dict[str, Any]) -> dict[str, date | None]:
+    """Return the days of an entry as a page shows them."""
+    kept, uses = entry["keep_until"], entry["uses"]
+    return {
+        "kept": date.fromisoformat(kept) if kept else None,
+        "first": datetime.fromisoformat(entry["first_use"]) if uses else None,
+        "last": datetime.fromisoformat(entry["last_use"]) if uses else None,
+    }
 
 
 @login_required
