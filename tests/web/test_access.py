@@ -87,11 +87,13 @@ def test_from_call_to_letter_on_the_pages() -> None:
     for step in call.mode.steps:
         answers = {q.id: factories.REGIONAL_ANSWERS.get(q.id, "") for q in step.questions}
         assert sends(client, f"{page}step/{step.id}/", **answers) == page
-    assert "not complete" in text(client, f"{page}check/")
+    unfinished = text(client, f"{page}check/")
+    assert "not complete" in unfinished
+    assert f'href="{page}document/work_plan/">Work plan</a>: Add this document.' in unfinished
     file = SimpleUploadedFile("plan.pdf", factories.PDF, "application/pdf")
     assert sends(client, f"{page}document/work_plan/", file=file) == page
     factories.assess(application)
-    assert "2000 GPU-h" in text(client, f"{page}check/")
+    assert "2,000 GPU-h" in text(client, f"{page}check/")
     assert sends(client, f"{page}check/") == page
     assert "14 April 2027" in text(client, page)
 

@@ -1,5 +1,6 @@
 """Applying: a task list, one page a step, check your answers, send, and the letter."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from aifactory.access import actions, queries
 from aifactory.access.applications.actions import missing
 from aifactory.access.applications.comparison import doubts_about
 from aifactory.access.applications.earlier import earlier_answers, reuse
-from aifactory.access.applications.forms import Step
+from aifactory.access.applications.forms import FieldMistake, Step
 from aifactory.access.calls.clocks import countdown
 from aifactory.access.lanes.queries import ahead_of, place_of
 from aifactory.access.models import Application, Attachment, Call
@@ -200,12 +201,29 @@ def check(request: HttpRequest, application_id: str) -> HttpResponse:
         "steps": steps_shown(found.call, found, spoken()),
         "files": _files(found),
         "datasets": Dataset.objects.filter(pk__in=found.datasets).order_by("title"),
-        "missing": [(mistake.field, mistake.message.of(spoken())) for mistake in lacking],
+        "missing": _places(found, lacking),
         "not_met": [v for v in verdicts(found) if not v.passed] if not lacking else [],
         "complete": all(task["done"] for task in queries.tasks(found)),
         "doubts": [doubt.text.of(spoken()) for doubt in doubts_about(found, request.user)],
     }
     return render(request, "access/check.html", context)
+
+
+def _places(found: Application, lacking: Iterable[FieldMistake]) -> list[tuple[str, str, str]]:
+    """Return each mistake with the question or document that it is about, and the page where that is given."""
+    language, mode = spoken(), found.call.mode
+    places = {
+        question.id: (question.label.of(language), reverse("application_step", args=[found.pk, step.id]))
+        for step in mode.steps
+        for question in step.questions
+    }
+    places |= {
+        slot.id: (slot.label.of(language), reverse("application_document", args=[found.pk, slot.id]))
+        for slot in mode.slots
+    }
+    return [
+        (mistake.message.of(language), *places.get(mistake.field, (mistake.field, ""))) for mistake in lacking
+    ]
 
 
 @login_required

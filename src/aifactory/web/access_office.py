@@ -28,6 +28,7 @@ from aifactory.people.rules import find, not_here, visible
 from aifactory.web.access_apply import COLOURS
 from aifactory.web.access_forms import DecisionForm, TakeBackForm, steps_shown
 from aifactory.web.forms import carried_out, take_errors
+from aifactory.web.jinja import number
 from aifactory.web.visitor import person
 
 
@@ -138,8 +139,8 @@ def _context(request: HttpRequest, found: Application) -> dict[str, Any]:
         "files": found.attachments.filter(replaced_at=None).order_by("slot"),
         "verdicts": kept or verdicts(found),
         "reviews": _reviews(user, found),
-        "total": shown(result.total) if result else None,
-        "line": shown(result.threshold) if result else None,
+        "total": number(float(shown(result.total)), 2) if result else None,
+        "line": number(float(shown(result.threshold)), 2) if result else None,
         "assessments": [_assessment(kind, row) for kind, row in assessments(found).items()],
         "may_judge": found.state == "submitted" and user.may(Permission.JUDGE, found),
         "may_assign": queries.lacks_reviewers(found) and user.may(Permission.ASSIGN, found),

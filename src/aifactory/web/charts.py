@@ -203,7 +203,7 @@ def bars(
     return figure(f"{title} ({unit})", drawing, data, meaning=meaning, size=size)
 
 
-def _short(name: str, room: int = 22) -> str:
+def _short(name: str, room: int = 20) -> str:
     return name if len(name) <= room else name[: room - 1].rstrip() + "…"
 
 

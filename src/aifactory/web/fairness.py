@@ -80,7 +80,7 @@ def _cells(row: Row) -> list[str]:
         _range(row.success),
         number(row.gpu_hours, 0),
         _range(row.gpu_share),
-        "–" if row.impact is None else f"{row.impact:.2f}" + (" ⚑" if row.signal else ""),
+        "–" if row.impact is None else number(row.impact, 2) + (" ⚑" if row.signal else ""),
     ]
 
 

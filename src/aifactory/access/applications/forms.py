@@ -12,11 +12,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
+from babel.dates import format_date
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import FieldError
-from aifactory.kit.units import Resource, base, shown
+from aifactory.kit.units import DUTCH, Resource, base, shown
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Answer = str | int | bool | None
@@ -156,6 +157,9 @@ class Number(Asked):
             raise Mistake("at_most", most=f"{self.most:,}")
         return int(number)
 
+    def tell(self, answer: Answer, language: str) -> str:
+        return "" if answer is None else _set_apart(Decimal(int(answer)), language)
+
 
 class Amount(Asked):
     """How much of a resource; whether that is within the grant is for the eligibility rules to say."""
@@ -173,6 +177,15 @@ class Amount(Asked):
 
     def write(self, answer: Answer) -> str:
         return "" if answer is None else f"{shown(self.resource, int(answer)).normalize():f}"
+
+    def tell(self, answer: Answer, language: str) -> str:
+        return "" if answer is None else _set_apart(shown(self.resource, int(answer)).normalize(), language)
+
+
+def _set_apart(number: Decimal, language: str) -> str:
+    """Return a number as people write it: 1,800.5, in Dutch 1.800,5."""
+    text = f"{number:,f}"
+    return text.translate(DUTCH) if language.startswith("nl") else text
 
 
 class Option(BaseModel):
@@ -252,6 +265,13 @@ class Day(Asked):
             return date.fromisoformat(str(raw).strip()).isoformat()
         except ValueError:
             raise Mistake("date") from None
+
+    def tell(self, answer: Answer, language: str) -> str:
+        """Return the day in words."""
+        if answer is None:
+            return ""
+        locale = "nl" if language.startswith("nl") else "en"
+        return str(format_date(date.fromisoformat(str(answer)), "d MMMM y", locale=locale))
 
 
 Question = Annotated[
