@@ -4,6 +4,7 @@ Each budget move is idempotent by its key, and race-free: the counters move in o
 database checks again with a constraint.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -94,13 +95,29 @@ def grant_line(
     project: Project, *, by: Actor, resource: str, amount: int, starts_at: datetime, ends_at: datetime
 ) -> AwardLine:
     """Award `amount` base units of a resource; the same line twice is the same line."""
-    known = project.lines.filter(resource=resource, starts_at=starts_at).first()
-    if known:
-        return known
-    line = AwardLine(project=project, resource=resource, amount=amount, starts_at=starts_at, ends_at=ends_at)
-    return enter(
-        line, "award:grant", by=by, permission=Permission.GRANT, data={"resource": resource, "amount": amount}
-    )
+    (line,) = grant_lines(project, {resource: amount}, by=by, starts_at=starts_at, ends_at=ends_at)
+    return line
+
+
+def grant_lines(
+    project: Project, amounts: Mapping[str, int], *, by: Actor, starts_at: datetime, ends_at: datetime
+) -> list[AwardLine]:
+    """Award amounts (resource → base units) for the same time; a line that is there already stays as it is."""
+    known = {line.resource: line for line in project.lines.filter(resource__in=amounts, starts_at=starts_at)}
+    return [
+        known.get(resource)
+        or enter(
+            AwardLine(
+                project=project, resource=resource, amount=amount, starts_at=starts_at, ends_at=ends_at
+            ),
+            "award:grant",
+            by=by,
+            permission=Permission.GRANT,
+            data={"resource": resource, "amount": amount},
+            keep=("project",),
+        )
+        for resource, amount in amounts.items()
+    ]
 
 
 def extend_line(line: AwardLine, ends_at: datetime, *, by: Actor) -> AwardLine:

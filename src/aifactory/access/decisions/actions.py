@@ -1,6 +1,6 @@
 """Deciding on an application: by a mandated person, on a published rule, with a letter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
@@ -17,6 +17,7 @@ from aifactory.access.lanes.actions import require_turn
 from aifactory.access.modes.queries import require_room
 from aifactory.access.permissions import Permission
 from aifactory.access.review.actions import require_free
+from aifactory.access.review.models import Review
 from aifactory.access.review.scores import Outcome, outcome, shown
 from aifactory.access.screening import assessments
 from aifactory.access.screening.aid import grant_award_aid
@@ -25,7 +26,7 @@ from aifactory.access.screening.gate import conditions
 from aifactory.access.supervision.queries import accountable
 from aifactory.access.words import read_words
 from aifactory.audit.actions import NotPossibleNow, enter, fire
-from aifactory.awards.actions import add_member, grant_line, open_project
+from aifactory.awards.actions import add_member, grant_lines, open_project
 from aifactory.awards.permissions import Permission as Awarding
 from aifactory.datasets.models import Dataset
 from aifactory.datasets.vocabulary import PURPOSES
@@ -61,11 +62,20 @@ class BelowTheLine(Refused):
 
 def outcome_of(application: Application) -> Outcome | None:
     """Return what the reviews given come to, or None where there are none."""
-    reviewing = application.call.mode.reviewing
-    scores = list(
-        application.reviews.filter(state="submitted").order_by("pk").values_list("scores", flat=True)
-    )
-    return outcome(reviewing.criteria, scores, reviewing.line) if reviewing and scores else None
+    return outcomes_of([application])[application.pk]
+
+
+def outcomes_of(applications: Sequence[Application]) -> dict[str, Outcome | None]:
+    """Return for each of these, by id, what its reviews come to, or None where it has none; in one query."""
+    given: dict[str, list[dict[str, int]]] = {application.pk: [] for application in applications}
+    rows = Review.objects.filter(application__in=given, state="submitted").order_by("pk")
+    for pk, scores in rows.values_list("application_id", "scores"):
+        given[pk].append(scores)
+    modes = {application.pk: application.call.mode.reviewing for application in applications}
+    return {
+        pk: outcome(reviewing.criteria, given[pk], reviewing.line) if reviewing and given[pk] else None
+        for pk, reviewing in modes.items()
+    }
 
 
 def verdicts_kept(application: Application) -> list[Verdict]:
@@ -276,16 +286,17 @@ def _open(application: Application, granted: Mapping[str, int], by: User, now: d
     call = application.call
     last = add_months(local_day(now, call), call.mode.duration(application.answers))
     ends_at = end_of_day(last, call.mode.clock.time_zone)
+    leader = accountable(application)
     project = open_project(
         by=by,
         title=application.title,
         organisation=application.organisation,
-        leader=accountable(application),
+        leader=leader,
         application=application.pk,
         purpose=application.purpose,
         ends_at=ends_at,
     )
-    add_member(project, application.applicant, by=DECISION)
-    for resource, amount in granted.items():
-        grant_line(project, by=by, resource=resource, amount=amount, starts_at=now, ends_at=ends_at)
+    if leader.pk != application.applicant_id:
+        add_member(project, application.applicant, by=DECISION)
+    grant_lines(project, granted, by=by, starts_at=now, ends_at=ends_at)
     grant_award_aid(application, granted, by=by)

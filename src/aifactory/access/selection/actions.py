@@ -16,7 +16,7 @@ from aifactory.access.decisions.actions import (
     DeciderReviewed,
     NoMandate,
     announce,
-    outcome_of,
+    outcomes_of,
     require_distance,
     require_mandate,
 )
@@ -27,6 +27,7 @@ from aifactory.access.modes.quotas import counts
 from aifactory.access.permissions import Permission
 from aifactory.access.review.actions import ReviewerHasConflict
 from aifactory.access.review.models import Review
+from aifactory.access.review.scores import Outcome
 from aifactory.access.screening.aid import require_aid_room
 from aifactory.access.screening.gate import lacks_screening
 from aifactory.access.selection.draw import commitment
@@ -361,7 +362,10 @@ def publish(selection: Selection, *, by: User) -> Selection:
         _require_still_there(current, lines)
         _require_quotas(current, lines, now)
         for line in lines:
-            _announce(current, line, now)
+            line.application.call = current.call
+        outcomes = outcomes_of([line.application for line in lines])
+        for line in lines:
+            _announce(current, line, outcomes[line.application_id], now)
         if current.call.state == "closed" and not current.call.applications.filter(
             state__in=BEFORE_THE_FACTORY
         ):
@@ -370,16 +374,15 @@ def publish(selection: Selection, *, by: User) -> Selection:
     return selection
 
 
-def _announce(selection: Selection, line: SelectionLine, now: datetime) -> None:
+def _announce(selection: Selection, line: SelectionLine, result: Outcome | None, now: datetime) -> None:
     application = line.application
-    application.call = selection.call
     assert line.decided_by is not None  # noqa: S101 - a constraint of the table
     assert line.mandate is not None  # noqa: S101 - the same
     announce(
         application,
         granted=line.final,
         reasons=line.deviation or BY_THE_RULE[line.standing].of(application.applicant.language),
-        result=outcome_of(application),
+        result=result,
         mandate=line.mandate,
         by=line.decided_by,
         now=now,
