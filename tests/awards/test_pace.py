@@ -162,7 +162,11 @@ def test_the_page_of_a_reclaim_takes_the_objection_and_the_ruling(client):
         assert b"Send the objection" in client.get(address).content
         assert client.post(address, {"step": "object", "objection": "It broke."}).url == address
         page = client.get(address).content
-        assert (b"It broke." in page, b"To be ruled on" in page, b"Send the ruling" in page) == (True, True, False)
+        assert (b"It broke." in page, b"To be ruled on" in page, b"Send the ruling" in page) == (
+            True,
+            True,
+            False,
+        )
         client.force_login(judge)
         assert b"Send the ruling" in client.get(address).content
         wrong = {"step": "rule", "restored": "99999", "hearing": "Heard.", "reasons": "Not theirs."}

@@ -369,7 +369,7 @@ def reclaim(request: HttpRequest, reclaim_id: str) -> HttpResponse:
 def _rules(user: User, found: Reclaim) -> bool:
     """Say whether this person rules on an objection that waits."""
     waits = found.objected_at is not None and found.ruled_at is None
-    return waits and mandate_for(user, law.DUTY) is not None and user.may(Permission.RULE, found)
+    return waits and mandate_for(user, law.DUTY, scope="") is not None and user.may(Permission.RULE, found)
 
 
 def _ruled(found: Reclaim, given: dict[str, Any], user: User) -> Reclaim:
