@@ -38,7 +38,13 @@ def register(
     as_json: bool = AsJson,
 ) -> None:
     """Register your organisation; you become its representative."""
-    facts = {"name": name, "country": country, "kind": kind, "registration_number": number, "region": region}
+    facts: dict[str, str | int | None] = {
+        "name": name,
+        "country": country,
+        "kind": kind,
+        "registration_number": number,
+        "region": region,
+    }
     facts |= {"sector": sector, "staff": staff, "turnover_eur": turnover_eur, "balance_eur": balance_eur}
     show(Remote().post("/organisations", {k: v for k, v in facts.items() if v is not None}), as_json=as_json)
 
@@ -59,7 +65,13 @@ def edit(
 ) -> None:
     """Change facts of your organisation; those not named stay."""
     remote = Remote()
-    facts = {"name": name, "country": country, "kind": kind, "registration_number": number, "region": region}
+    facts: dict[str, str | int | None] = {
+        "name": name,
+        "country": country,
+        "kind": kind,
+        "registration_number": number,
+        "region": region,
+    }
     facts |= {"sector": sector, "staff": staff, "turnover_eur": turnover_eur, "balance_eur": balance_eur}
     before = remote.get(f"/organisations/{organisation}")
     after = before | {name: value for name, value in facts.items() if value is not None}

@@ -148,7 +148,7 @@ def secrets(user: User | None, start: datetime, end: datetime) -> Iterator[Deadl
     )
     for row in rows.select_related("call", "person"):
         subject = row.call.title.of(row.person.language)
-        moment = row.call.cut_off_at + TIME_TO_REVEAL
+        moment = (row.call.cut_off_at or end) + TIME_TO_REVEAL
         link = f"/calls/{row.call_id}/reviewers/"
         yield Deadline("secret_due", row.person, row, link, subject, row.created_at, moment=moment)
 

@@ -98,7 +98,7 @@ def register_organisation(*, by: Actor, name: str, country: str, kind: str, **fa
 
 def _profile(given: dict[str, Any]) -> dict[str, Any]:
     """Return the facts of an organisation as they are kept. Raises `Invalid` with each mistake."""
-    facts = {
+    facts: dict[str, Any] = {
         name: " ".join(value.split()) if isinstance(value, str) else value for name, value in given.items()
     }
     country = facts["country"]
