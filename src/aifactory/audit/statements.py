@@ -43,7 +43,7 @@ def reread(thing: Record, keep: tuple[str, ...]) -> Reread:
     sql = f"SELECT {columns}, {salt} FROM {table} WHERE {key} = %s"  # noqa: S608 - our own names
     found = _take_over(thing, sql, [thing.thing, thing.pk], keep)
     if found is None:
-        raise type(thing).DoesNotExist(f"{thing.thing} is gone.")
+        raise thing.__class__.DoesNotExist(f"{thing.thing} is gone.")
     return found
 
 
@@ -70,7 +70,8 @@ def _columns(thing: Record) -> tuple[str, str]:
 
 
 def _take_over(thing: Record, sql: str, params: list[Any], keep: tuple[str, ...]) -> Reread | None:
-    found = list(type(thing)._base_manager.raw(sql, params))  # noqa: SLF001
+    # Of the signed-in person a page holds a lazy object, whose type is not the record's.
+    found = list(thing._meta.model._base_manager.raw(sql, params))  # noqa: SLF001
     if not found:
         return None
     (fresh,) = found
