@@ -64,7 +64,7 @@ def fill(count: int) -> None:
             title=f"{WORDS[n % 12].title()} and {WORDS[n // 12 % 12]}, series {n}",
             title_nl=f"{WORDS[n % 12].title()}, reeks {n}",
             description=f"Measurements of {WORDS[n % 7]} number {n}, hour by hour, checked by hand.",
-            holder=holder, steward=steward, theme=themes[n % len(themes)], access="public", licence="cc-by",
+            holder=holder, steward=steward, theme=themes[n % len(themes)], access="public", licence=next(iter(v.LICENCES)),
             contains_personal_data=False, state="published",
             details={"keywords": [WORDS[n % 12], WORDS[n % 11]]},
         )

@@ -41,7 +41,7 @@ _YDATA = """
 import pandas as pd
 from ydata_profiling import ProfileReport
 began, start = cpu(), time.perf_counter()
-ProfileReport(pd.read_csv(sys.argv[1]), minimal=True, progress_bar=False).get_description()
+ProfileReport(pd.read_csv(sys.argv[1]), minimal=True, progress_bar=False).to_json()
 print(cpu() - began, time.perf_counter() - start)
 """
 _GX = """

@@ -1,7 +1,7 @@
 """What we keep of a stranger's dataset: plain texts of bounded length, and a list of what is wrong with it."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -36,7 +36,7 @@ class FoundRecord:
 
     def facts(self) -> dict[str, Any]:
         """Return what is kept of it, as JSON."""
-        facts = asdict(self)
+        facts = {field.name: getattr(self, field.name) for field in fields(self)}
         del facts["errors"], facts["identifier"]
         return facts | {"keywords": list(self.keywords), "files": list(self.files)}
 
