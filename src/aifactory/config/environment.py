@@ -142,7 +142,7 @@ class Environment(BaseSettings):
     )
     notebook_address: str = Field(
         default="",
-        description="Where notebooks open, each on a host of its own: https://*.notebooks.example; empty: no notebooks.",
+        description="Where notebooks open, each on its own host: https://*.notebooks.example; empty: no notebooks.",
     )
     dataspace_id: str = Field(
         default="", description="Our identifier in the dataspace. Default: made from the log's origin."
