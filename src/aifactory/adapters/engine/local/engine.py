@@ -132,7 +132,9 @@ class LocalEngine:
             complaint.seek(0)
             said = complaint.read(100_000).decode(errors="replace").strip()
         if code != 0:
-            raise EngineRefused(f"The supervisor of an attempt could not start: {said.rpartition(chr(10))[2]}")
+            raise EngineRefused(
+                f"The supervisor of an attempt could not start: {said.rpartition(chr(10))[2]}"
+            )
 
     def _status(self, name: str, job: JobFolder) -> Status | None:
         order, claim = read(job.order), read(job.claim)
