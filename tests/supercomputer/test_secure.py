@@ -249,7 +249,7 @@ def test_two_people_and_no_fewer_release_what_the_terms_say_so(four_eyes):
     assert (done.state, done.first_checker_id, done.checker_id) == ("released", first.pk, second.pk)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     moves=st.lists(
         st.tuples(st.integers(0, 4), st.sampled_from(["approve", "release", "refuse", "withdraw"])),
