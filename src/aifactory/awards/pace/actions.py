@@ -1,6 +1,7 @@
 """Planning, giving back, taking back by the policy, and granting again. Each move of time is one transaction."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -137,7 +138,7 @@ def confirm(reclaim: Reclaim, *, reasons: str, by: User) -> Reclaim:
                 rule="reclaim:share",
                 next_step=_("Drop the proposal."),
             )
-        facts = {"mandate": mandate, "reasons": reasons.strip(), "decided_at": clock.now()}
+        facts: dict[str, Any] = {"mandate": mandate, "reasons": reasons.strip(), "decided_at": clock.now()}
         done = fire(
             reclaim, "confirm", by=by, data={"amount": amount, "line": line.pk}, amount=amount, **facts
         )
@@ -233,7 +234,7 @@ def grant_again(wish: PoolWish, amount: int, *, reasons: str, by: User) -> PoolW
         if errors := _too_long("reasons", reasons, LONG, required=False):
             raise Invalid(errors)
         _take(line.resource, amount)
-        facts = {"mandate": mandate, "reasons": reasons.strip(), "decided_at": clock.now()}
+        facts: dict[str, Any] = {"mandate": mandate, "reasons": reasons.strip(), "decided_at": clock.now()}
         done = fire(
             wish, "grant", by=by, data={"amount": amount, "line": line.pk}, granted=amount, out_of_turn=skips,
             **facts,
