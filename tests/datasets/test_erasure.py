@@ -172,7 +172,7 @@ def test_a_request_that_names_somebody_or_nothing_is_refused(facts, field):
 def test_an_answer_names_nobody_either():
     dataset = make.published()
     duty = asked(dataset).duties.get()
-    for statement in ("", "Row of 111222333.", "x" * 501):
+    for statement in ("", "Row of 111222333.", "x" * 501, "Done.\x00"):
         with pytest.raises(Invalid):
             actions.answer(duty, by=dataset.steward, met=True, statement=statement)
     assert DatasetVersion.objects.get().state == "published"

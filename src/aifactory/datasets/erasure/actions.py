@@ -9,7 +9,7 @@ from datetime import date
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from aifactory.audit.actions import enter, fire
+from aifactory.audit.actions import enter, fire, refuse_nul
 from aifactory.datasets import actions as datasets
 from aifactory.datasets.erasure import lineage, queries
 from aifactory.datasets.erasure.models import Erasure, ErasureDuty
@@ -118,6 +118,7 @@ def answer(duty: ErasureDuty, *, by: User, met: bool, statement: str) -> Erasure
     if not 3 <= len(said) <= 500:
         told = _("Say in at most 500 characters what was done, or why not.")
         raise Invalid([FieldError("statement", told, "required")])
+    refuse_nul({"statement": said})
     if points_at_somebody(said):
         told = _("This looks like a number or an address of a person. Say it without.")
         raise Invalid([FieldError("statement", told, "no personal data")])
