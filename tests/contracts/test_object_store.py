@@ -31,7 +31,7 @@ from aifactory.ports.object_store import (
     TooLarge,
 )
 
-S3 = ["nanio", pytest.param("moto", marks=pytest.mark.thorough)]
+S3 = [pytest.param(kind, marks=pytest.mark.thorough) for kind in ("nanio", "moto")]
 
 
 def made(kind: str, request: pytest.FixtureRequest, folder: Path) -> ObjectStore:
@@ -262,7 +262,8 @@ def test_an_address_takes_just_its_own_part(bucket):
     assert bucket.stat("k").digest == digest(LAST)
 
 
-def test_a_forged_address_opens_nothing(request, nanio_address):
+@pytest.mark.thorough
+def test_a_forged_address_opens_nothing(nanio_address):
     store = new_bucket(nanio_address, part=SMALLEST_PART)
     sending = store.begin("k")
     address = store.part_address("k", sending, 1, seconds=60)

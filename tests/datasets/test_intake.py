@@ -42,10 +42,12 @@ def small_parts(monkeypatch):
     monkeypatch.setattr(actions, "PART", PART)
 
 
-@pytest.fixture(params=["nonpublic", "public"])
+@pytest.fixture
 def version(request) -> DatasetVersion:
-    """A draft of data that rests sealed, and of open data that does not."""
-    dataset = make.dataset(access=request.param, contains_personal_data=False, licence="CC-BY-4.0")
+    """A draft of data that rests sealed; of open data, which does not, where a test asks for it."""
+    dataset = make.dataset(
+        access=getattr(request, "param", "nonpublic"), contains_personal_data=False, licence="CC-BY-4.0"
+    )
     return datasets.new_version(dataset, by=dataset.steward)
 
 
@@ -74,6 +76,7 @@ def stored(store) -> list:
     return [path for path in store.root.rglob("*") if path.is_file()]
 
 
+@pytest.mark.parametrize("version", ["nonpublic", "public"], indirect=True)
 def test_a_file_in_parts_is_taken_in_once_it_is_whole(version, store):
     sent = begin(version)
     assert (sent.part_count, bool(sent.salt)) == (-(-len(DATA) // PART), version.dataset.restricted)
@@ -263,7 +266,7 @@ class Line:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("kind", ["folder", "nanio"])
+@pytest.mark.parametrize("kind", ["folder", pytest.param("nanio", marks=pytest.mark.thorough)])
 def test_the_command_goes_on_where_it_stopped(kind, request, live_server, monkeypatch, tmp_path):
     data, part = DATA, PART
     if kind == "nanio":
@@ -297,6 +300,7 @@ def test_the_command_goes_on_where_it_stopped(kind, request, live_server, monkey
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_a_part_that_was_spoilt_on_the_way_is_sent_again_and_a_refused_file_is_told(
     live_server, monkeypatch, tmp_path
@@ -319,6 +323,7 @@ def test_a_part_that_was_spoilt_on_the_way_is_sent_again_and_a_refused_file_is_t
         sending.send_files(Remote(), dataset.pk, [lie], version=version.pk, silent=True)
 
 
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_a_broken_download_goes_on_too(live_server, monkeypatch, tmp_path):
     dataset = make.published()
