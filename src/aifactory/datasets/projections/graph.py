@@ -8,6 +8,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -105,7 +106,12 @@ def turtle(document: dict[str, Any]) -> str:
 
 
 def _short(iri: str, context: dict[str, str]) -> str:
-    for prefix, start in context.items():
+    return _shortened(iri, tuple(context.items()))
+
+
+@lru_cache(maxsize=4096)  # a catalogue uses the same few names again and again
+def _shortened(iri: str, prefixes: tuple[tuple[str, str], ...]) -> str:
+    for prefix, start in prefixes:
         if iri.startswith(start) and re.fullmatch(r"[A-Za-z]\w*", iri[len(start) :]):
             return f"{prefix}:{iri[len(start) :]}"
     return f"<{_safe(iri)}>"
