@@ -47,12 +47,9 @@ def own(commands: Programs, job_ids: list[str]) -> dict[str, JobRecord]:
     for told in rows(lines, mark, tuple(_OWN)):
         one = record(told)
         took = one.ended_at - one.started_at if one.ended_at and one.started_at else None
-        more = {
-            name: told[field].replace("(null)", "")
-            for name, field in (("comment", "comment"), ("node", "nodelist"))
-        }
+        comment, node = (told[name].replace("(null)", "") for name in ("comment", "nodelist"))
         seconds = int(took.total_seconds()) if took else 0
-        found[told["arrayjobid"]].append(replace(one, elapsed_seconds=seconds, **more))
+        found[told["arrayjobid"]].append(replace(one, elapsed_seconds=seconds, comment=comment, node=node))
     return {job_id: whole for job_id, tasks in found.items() if (whole := records.whole(tasks, job_id))}
 
 
