@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.services.s3", "tests.services.slurm"]
+# How long an example takes is the machine's business: timing decides no test.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 SERVICES = ("bubblewrap", "chromium", "slurm", "torch")
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 

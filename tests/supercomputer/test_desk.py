@@ -138,9 +138,7 @@ def test_a_lost_attempt_that_turns_up_again_ends_as_it_truly_did(plant, job):
 
 def test_data_changed_on_disk_after_inspection_never_reaches_a_job(plant, job, store):
     key = plant.agreement.version.files.get().key
-    path = next(
-        path for path in store.root.rglob("*") if path.is_file() and path.read_bytes().startswith(b"radius")
-    )
+    (path,) = (path for path in store.root.rglob("*") if path.is_file() and key in path.as_posix())
     path.chmod(0o600)
     path.write_bytes(b"radius,texture,malignant\n1,2,0\n")
     plant.turn()

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from aifactory.kit.errors import Refused
-from aifactory.kit.sealed import unseal
+from aifactory.kit.sealed import SealBroken, unseal
 from aifactory.ports.desk import Input, InputFile, RunOrder
 from aifactory.ports.object_store import NoSuchObject, Shelf
 
@@ -88,10 +88,12 @@ class Staging:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            digest, size = self._fetch(file, target)
+            brought = self._fetch(file, target)
         except NoSuchObject:
             raise InputIsNotWhatWasInspected(f"{named} is no longer in the store.") from None
-        if (digest, size) != (file.digest, file.size):
+        except SealBroken:
+            brought = None
+        if brought != (file.digest, file.size):
             raise InputIsNotWhatWasInspected(
                 f"{named} is not the file that was inspected: its content was changed since.",
                 next_step="Have the dataset inspected again as a new version.",
