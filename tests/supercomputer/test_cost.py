@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from aifactory.kit import clock
 from aifactory.ports.desk import Report
@@ -53,5 +54,5 @@ def test_a_job_takes_so_many_questions_from_the_wish_to_the_bill(plant: Factory)
         "waits": 5,
         "still waits": 2,
         "runs": 11,
-        "ended": 57,
+        "ended": 51 if connection.vendor == "postgresql" else 57,  # the ledger is copied there
     }
