@@ -18,7 +18,8 @@ def test_an_attempt_sees_its_folders_and_no_more(tmp_path, monkeypatch):
     job = JobFolder(tmp_path / "job")
     watch = supervise.Watch(job, Limits(2, 10**9, 60), supervise.Walls(True, None, IMAGE), {0})
     attempt = {
-        "code": "/recipes/a", "inputs": {"table": "/staged/a b"}, "environment": None, "argv": ["python3", "-c", "$(id)"],
+        "code": "/recipes/a", "inputs": {"table": "/staged/a b"}, "environment": None,
+        "argv": ["python3", "-c", "$(id)"],
         "env": {"CUDA_VISIBLE_DEVICES": "0,1"}, "devices": ["/dev/nvidiactl", "/dev/nvidia0"],
     }  # fmt: skip
     line, env = watch._walled(attempt)

@@ -124,7 +124,9 @@ def test_a_token_opens_its_own_clusters_orders_and_objects_and_nothing_else(
     (order,) = HttpsDesk(ours).orders("hpc1")
     (file,) = order.inputs[0].files
     fetched = HttpsShelf(ours).fetch(file.key, tmp_path / "table")
-    assert fetched == get(ObjectStore).stat(file.key)  # as it lies there, maybe sealed: the order brings its key
+    assert fetched == get(ObjectStore).stat(
+        file.key
+    )  # as it lies there, maybe sealed: the order brings its key
     # What another agent calls itself changes nothing: the token says whose it is.
     assert HttpsDesk(others).orders("hpc1") == []
     for shelf, key in ((HttpsShelf(others), file.key), (HttpsShelf(ours), "attempts/other/secret")):
@@ -132,7 +134,12 @@ def test_a_token_opens_its_own_clusters_orders_and_objects_and_nothing_else(
             shelf.fetch(key, tmp_path / "stolen")
     place = f"attempts/{order.attempt}/a.txt"
     assert HttpsShelf(ours).put(place, [b"re", b"sult"], limit=9).size == 6
-    for client, key in ((others, place), (ours, file.key), (ours, "attempts/x/../y"), (ours, "attempts/no/a")):
+    for client, key in (
+        (others, place),
+        (ours, file.key),
+        (ours, "attempts/x/../y"),
+        (ours, "attempts/no/a"),
+    ):
         with pytest.raises(PortalIsSilent, match="No attempt of this cluster writes this"):
             HttpsShelf(client).put(key, [b"x"], limit=9)
     with pytest.raises(PortalIsSilent, match="need another look"):

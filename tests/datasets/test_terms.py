@@ -96,8 +96,12 @@ def test_what_stays_in_the_secure_environment_is_used_nowhere_else():
     assert decide(inside, replace(REQUEST, environment="blind")).allowed
     outside = decide(inside, REQUEST)
     assert [r.rule for r in outside.results if not r.passed] == ["environment"]
-    assert outside.reasons()[0].startswith("It may only be used in the secure environment: nobody of the project")
-    assert "Alleen in de beveiligde omgeving: niemand van het project ziet de gegevens" in words(inside, "nl")[4]
+    assert outside.reasons()[0].startswith(
+        "It may only be used in the secure environment: nobody of the project"
+    )
+    assert (
+        "Alleen in de beveiligde omgeving: niemand van het project ziet de gegevens" in words(inside, "nl")[4]
+    )
     assert "environment" not in TERMS.document()
 
 

@@ -88,7 +88,9 @@ def harvest(request: HttpRequest, source_id: str) -> Status[dict[str, Any]]:
 @router.get("/sources/{source_id}/harvests", response=HarvestPage)
 def harvests(request: HttpRequest, source_id: str, paging: Query[Paging]) -> dict[str, Any]:
     """List how a catalogue was read, newest first."""
-    return page(find(CatalogueSource, source_id, caller(request)).harvests.all(), paging, queries.harvest_facts)
+    return page(
+        find(CatalogueSource, source_id, caller(request)).harvests.all(), paging, queries.harvest_facts
+    )
 
 
 @router.post("/sources/{source_id}/pause", response=SourceFacts)

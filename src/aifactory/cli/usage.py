@@ -51,7 +51,9 @@ def show_(project: str = Project, award: str = Award, as_json: bool = AsJson) ->
     columns = ("month", "jobs", "gpu_hours", "core_hours", "node_hours", "outside_gpu_hours")
     show({"items": months}, as_json=False, columns=columns, title="Months")
     used = [_hours(day) for day in found["days"] if day["gpu_seconds"] or day["core_seconds"]]
-    show({"items": used}, as_json=False, columns=("day", "gpu_hours", "core_hours"), title="Last days with use")
+    show(
+        {"items": used}, as_json=False, columns=("day", "gpu_hours", "core_hours"), title="Last days with use"
+    )
     books = ("cluster", "read_until", "compared_at", "difference_gpu_seconds", "difference_core_seconds")
     show({"items": found["clusters"]}, as_json=False, columns=books, title="Clusters' books")
 

@@ -1,8 +1,9 @@
 """The terms under which a dataset may be used: typed, closed, readable by people, and decided by the machine.
 
 A small profile of ODRL 2.2 (W3C Recommendation, 2018), published by `profile`: one permission with constraints
-on purpose, recipient, spatial, virtualLocation, dateTime and count, duties, and standing prohibitions. What a policy does not say,
-or says in words that are not in `vocabulary`, is denied. The decision is made by `odrl`, on the published form.
+on purpose, recipient, spatial, virtualLocation, dateTime and count, duties, and standing prohibitions. What a
+policy does not say, or says in words that are not in `vocabulary`, is denied. The decision is made by `odrl`, on
+the published form.
 """
 
 from collections.abc import Mapping
@@ -425,27 +426,24 @@ def _ids(value: Any) -> list[str]:
 
 def _read_constraint(constraint: dict[str, Any], found: dict[str, Any]) -> list[str]:
     """Put one constraint's value into `found`; return what was not understood."""
+    strange = [f"constraint {constraint.get('leftOperand', '?')} {constraint.get('operator', '?')}"]
     match constraint:
         case _ if len(constraint) != 3:
-            pass
+            return strange
         case {"leftOperand": "purpose", "operator": "isAnyOf", "rightOperand": value}:
             found["purposes"] = [i.removeprefix(f"{v.PROFILE}:") for i in _ids(value)]
-            return []
         case {"leftOperand": "recipient", "operator": "isAnyOf", "rightOperand": value}:
             found["recipients"] = _codes(_ids(value), v.RECIPIENTS)
-            return []
         case {"leftOperand": "spatial", "operator": "isPartOf", "rightOperand": value}:
             found["spatial"] = ", ".join(_codes(_ids(value), v.PLACES))
-            return []
         case {"leftOperand": "virtualLocation", "operator": "isAnyOf", "rightOperand": value}:
             found["environment"] = ", ".join(_codes(_ids(value), v.ENVIRONMENTS))
-            return []
         case {"leftOperand": "dateTime", "operator": "gteq" | "lteq", "rightOperand": {"@value": day}}:
             found["since" if constraint["operator"] == "gteq" else "until"] = day
-            return []
         case {"leftOperand": "count", "operator": "lteq", "rightOperand": {"@value": str(most)}} if (
             most.isascii() and most.isdigit()
         ):
             found["count"] = int(most)
-            return []
-    return [f"constraint {constraint.get('leftOperand', '?')} {constraint.get('operator', '?')}"]
+        case _:
+            return strange
+    return []

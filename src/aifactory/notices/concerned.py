@@ -66,9 +66,11 @@ def stewards(thing: Any) -> Iterable[User]:
 
 def stewards_who_check(thing: Any) -> Iterable[User]:
     """Return the stewards who review code, or check results, of the secure environment."""
-    review = getattr(thing, "agreement", None)
-    kept = None if review else getattr(thing, "withheld", None) or thing.release.withheld
-    holder = review.offer.dataset.holder_id if review else kept.holder_id
+    agreement = getattr(thing, "agreement", None)
+    if agreement is not None:
+        holder = agreement.offer.dataset.holder_id
+    else:
+        holder = (getattr(thing, "withheld", None) or thing.release.withheld).holder_id
     members = User.objects.filter(memberships__organisation=holder, memberships__until=None)
     return [user for user in members if user.has_role(Role.STEWARD)]
 

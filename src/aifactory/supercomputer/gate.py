@@ -162,7 +162,7 @@ def _files(version: DatasetVersion) -> tuple[InputFile, ...]:
 
 
 def files_given(given: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the files of an input that is no dataset: as they were, or all that a run left in the secure environment."""
+    """Return the files of an input that is no dataset, also those that a run left in the secure environment."""
     if "files" in given:
         return list(given["files"])
     return walls.results_of(Attempt.objects.select_related("job").get(pk=given["attempt"]))

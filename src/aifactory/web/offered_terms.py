@@ -53,7 +53,10 @@ class TermsForm(forms.Form):
         label=gettext_lazy("Must it stay in the secure environment?"),
         choices=lambda: [
             ("", _("No: people of the project see results and what a job prints")),
-            *((code, _("Yes, %(how)s") % {"how": word.label(spoken())}) for code, word in v.ENVIRONMENTS.items()),
+            *(
+                (code, _("Yes, %(how)s") % {"how": word.label(spoken())})
+                for code, word in v.ENVIRONMENTS.items()
+            ),
         ],
         required=False,
         help_text=gettext_lazy(

@@ -221,9 +221,7 @@ def edit(request: HttpRequest, dataset_id: str) -> HttpResponse:
     personal = PersonalDataForm(request.POST or None, initial=said_of(dataset).document())
     if request.method == "POST" and all([form.is_valid(), personal.is_valid()]):
         try:
-            actions.edit(
-                dataset, by=_user(request), personal=personal.cleaned_data, **form.cleaned_data
-            )
+            actions.edit(dataset, by=_user(request), personal=personal.cleaned_data, **form.cleaned_data)
         except Refused as refusal:
             _take(form, personal, refusal)
         else:
