@@ -19,7 +19,7 @@ from aifactory.datasets.vault.actions import destroy_key
 from aifactory.datasets.vault.lifecycle import DATA_KEY, DataIsStillShared
 from aifactory.datasets.vault.models import DataKey
 from aifactory.kit.errors import Invalid, NotAllowed, NotFound
-from aifactory.kit.sealed import SealBroken, sealed_size
+from aifactory.kit.sealed import sealed_size
 from aifactory.people.actions import give_mandate
 from aifactory.people.actors import INSTALLER
 from aifactory.people.models import Role
@@ -182,7 +182,7 @@ def test_the_gate_gives_what_opens_each_file_of_this_version_and_the_agent_bring
     given = InputFile(file.path, file.key, file.digest, file.size, opener)
     assert opener not in repr(given)
     assert bring(given) == make.CSV
-    with pytest.raises(SealBroken):
+    with pytest.raises(InputIsNotWhatWasInspected):
         bring(InputFile(file.path, file.key, file.digest, file.size, base64.b64encode(bytes(32)).decode()))
     with pytest.raises(InputIsNotWhatWasInspected):
         bring(InputFile(file.path, file.key, file.digest, file.size))

@@ -102,7 +102,7 @@ class Staging:
     def _fetch(self, file: InputFile, target: Path) -> tuple[str, int]:
         """Bring one file, opened where it rests sealed; return what was truly brought: its digest and size in bytes.
 
-        Raises `NoSuchObject`, `SealBroken`.
+        Raises `NoSuchObject`, and `SealBroken` where the bytes or their key are others.
         """
         if not file.opener:
             copied = self._store.fetch(file.key, target)
