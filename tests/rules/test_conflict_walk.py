@@ -7,7 +7,6 @@ of what belongs to it are answered as addresses of nothing, with as many questio
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -168,15 +167,11 @@ def leaks(before: dict, after: dict, secrets: tuple[str, ...]) -> list[str]:
 
 
 def covering(close: dict) -> dict:
-    """Return as many people as it takes to have every kind of conflict and every role twice, where it can."""
-    kinds: Counter = Counter()
-    roles: Counter = Counter()
-    chosen = {}
+    """Return as many people as it takes to have every kind of conflict and every role."""
+    chosen: dict = {}
     for (kind, role), user in close.items():
-        if kinds[kind] < 2 or roles[role] < 2:
+        if kind not in {k for k, _ in chosen} or role not in {r for _, r in chosen}:
             chosen[kind, role] = user
-            kinds[kind] += 1
-            roles[role] += 1
     return chosen
 
 
