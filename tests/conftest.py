@@ -83,6 +83,14 @@ def shared() -> Path:
     return pytest.skip("AIFACTORY_SHARED is not set")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    """Forget what rate limits counted: no test is turned away for what another one did."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_may_empty_append_only_tables(django_db_setup: None) -> None:
     """Let a test that commits clean up after itself: lift the guards around the flush, and only there."""

@@ -43,6 +43,7 @@ def live_remote(monkeypatch):
         return plain(transport=httpx.MockTransport(answer), **options)
 
     def sign_in(user):
+        monkeypatch.setattr("sys.argv", ["aifactory"])  # what a test calls is forgotten after it
         monkeypatch.setattr("aifactory.cli.remote.httpx.Client", client)
         monkeypatch.setenv("AIFACTORY_URL", "http://127.0.0.1:8000")
         monkeypatch.setenv("AIFACTORY_TOKEN", issue_token(user, label="test")[1] if user else "")
