@@ -9,6 +9,7 @@ from importlib import import_module
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from aifactory.kit.errors import Refused
 
@@ -101,9 +102,9 @@ def main() -> None:
         assemble()()
     except Refused as refusal:
         console = Console(stderr=True)
-        console.print(f"[bold red]{refusal.message}[/]", highlight=False)
+        console.print(f"[bold red]{escape(refusal.message)}[/]", highlight=False)
         for error in getattr(refusal, "errors", []):
-            console.print(f"  {error.field}: {error.message}", highlight=False)
+            console.print(f"  {error.field}: {error.message}", highlight=False, markup=False)
         if refusal.next_step:
-            console.print(refusal.next_step, highlight=False)
+            console.print(refusal.next_step, highlight=False, markup=False)
         sys.exit(1)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
+from rich.markup import escape
 
 from aifactory.agent.environments import Environments
 from aifactory.demo import aftermath, cast, own_jobs
@@ -22,7 +23,7 @@ def play(name: str, home: Path) -> int:
     try:
         _walk(name, home, narrator)
     except (DemoFailed, Refused) as failure:
-        narrator.console.print(f"[bold red]The demonstration stopped:[/] {failure}")
+        narrator.console.print(f"[bold red]The demonstration stopped:[/] {escape(str(failure))}")
         return 1
     narrator.console.print("\nLook at this factory: [bold]script/serve[/]")
     return 0

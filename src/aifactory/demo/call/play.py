@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
+from rich.markup import escape
 
 from aifactory.access.models import Application, Matching, Review
 from aifactory.audit.sealing import seal_all
@@ -35,7 +36,7 @@ def play(home: Path) -> int:
     try:
         walk(home, narrator)
     except DemoFailed as failure:
-        narrator.console.print(f"[bold red]The demonstration stopped:[/] {failure}")
+        narrator.console.print(f"[bold red]The demonstration stopped:[/] {escape(str(failure))}")
         return 1
     narrator.console.print("\nLook at this factory: [bold]script/serve[/]")
     return 0
