@@ -1,6 +1,5 @@
 """The proxy in front of notebooks: real servers on loopback, and a notebook that answers on a socket."""
 
-import asyncio
 import json
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector, WSMsgType, WSServerHandshakeError, web
+from tests.services import loop
 from yarl import URL
 
 from aifactory.adapters.notebook import rules
@@ -123,7 +123,7 @@ def test_a_ticket_lets_in_once_and_only_at_its_own_notebook(tmp_path):
             nowhere = await visitor.ask("/lab", headers={"Host": f"127.0.0.1:{visitor.port}"})
             return elsewhere, looked, first, second, *without, other, nowhere
 
-    elsewhere, looked, first, second, without, forged, other, nowhere = asyncio.run(tried())
+    elsewhere, looked, first, second, without, forged, other, nowhere = loop.run(tried())
     assert [a[0] for a in (elsewhere, looked, first, second)] == [401, 405, 303, 401]
     assert [a[0] for a in (without, forged, other, nowhere)] == [401, 401, 401, 404]
     assert (first[1]["Location"], first[1]["Set-Cookie"]) == (
@@ -146,7 +146,7 @@ def test_nothing_passes_that_is_not_needed(tmp_path):
             }
             return await visitor.ask("/api/a%20b?x=1", method="POST", headers=origin, data=b"12345")
 
-    status, headers, text = asyncio.run(tried())
+    status, headers, text = loop.run(tried())
     told = json.loads(text)
     assert (status, told["path"], told["body"]) == (200, "/api/a%20b?x=1", 5)
     kept = {
@@ -187,7 +187,7 @@ def test_other_sites_cannot_use_a_visitors_session(tmp_path):
                 refused.append(problem.value.status)
             return [answer[0] for answer in asked], refused
 
-    assert asyncio.run(tried()) == ([403, 403, 403, 405, 404, 200], [403, 401])
+    assert loop.run(tried()) == ([403, 403, 403, 405, 404, 200], [403, 401])
 
 
 def test_a_socket_is_carried_until_the_door_says_no(tmp_path):
@@ -199,7 +199,7 @@ def test_a_socket_is_carried_until_the_door_says_no(tmp_path):
             end = await talk.receive(timeout=5)
             return talk.protocol, said, end.type, talk.close_code, (await visitor.ask("/lab"))[0::2]
 
-    protocol, said, kind, code, after = asyncio.run(tried())
+    protocol, said, kind, code, after = loop.run(tried())
     assert (protocol, said) == ("v1.kernel.websocket.jupyter.org", f"token {TOKEN} hello")
     assert (kind, code) == (WSMsgType.CLOSE, 1008)
     assert after == (401, "The job has ended.\n")
@@ -220,7 +220,7 @@ def test_where_the_terms_allow_no_copies_no_file_comes_out(tmp_path):
             policy = (await visitor.ask("/lab"))[1]["Content-Security-Policy"]
             return refused, asked, policy, formats
 
-    refused, asked, policy, formats = asyncio.run(tried())
+    refused, asked, policy, formats = loop.run(tried())
     assert formats == "{}"
     assert refused == [403, 403, 403, 403]
     assert asked == [
@@ -239,7 +239,7 @@ def test_what_is_too_large_or_silent_is_said(tmp_path):
             (tmp_path / SOCKET).unlink()
             return large[0], (await visitor.ask("/lab"))[0]
 
-    assert asyncio.run(tried()) == (413, 502)
+    assert loop.run(tried()) == (413, 502)
 
 
 @contextmanager

@@ -1,11 +1,9 @@
 """A real Jupyter server in a real job on this machine: opened through the proxy, worked in, closed when idle."""
 
-import asyncio
 import json
 import sys
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,6 +24,7 @@ from aifactory.supercomputer.notebooks.door import PortalDoor
 from aifactory.supercomputer.notebooks.queries import notebook
 from tests.adapters.test_notebook_proxy import free_port
 from tests.datasets.factories import store  # noqa: F401 - a fixture
+from tests.services import loop
 from tests.supercomputer.factories import factory
 
 IDLE_MINUTES = 0.15
@@ -83,9 +82,7 @@ def test_somebody_works_in_a_notebook_through_the_proxy(plant, settings, client)
     client.force_login(plant.user)
     address = client.post(f"/jobs/{job.pk}/notebook/").url
 
-    with ThreadPoolExecutor(1) as thread:  # the browser of other tests keeps a loop in this one
-        visited = thread.submit(asyncio.run, visit(plant, settings.NOTEBOOK_ADDRESS, address))
-    refused, made, said, statuses = visited.result()
+    refused, made, said, statuses = loop.run(visit(plant, settings.NOTEBOOK_ADDRESS, address))
 
     assert refused == (401, 401)
     assert (made, said) == (201, "rows 300 and no network\n")
