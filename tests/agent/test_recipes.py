@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from aifactory.agent.recipes import RecipeIsNotWhatWasChecked, copy_recipe, recipe_digest
+from aifactory.agent.recipes import RecipeIsNotWhatWasChecked, copy_recipe, files_of, recipe_digest
+from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 
 
@@ -60,3 +61,19 @@ def test_what_is_copied_is_what_was_ordered(folder, tmp_path):
     assert (tmp_path / "copy/lib/a.py").read_text() == "a = 1\n"
     with pytest.raises(RecipeIsNotWhatWasChecked, match="was ordered"):
         copy_recipe("r", folder.parent, tmp_path / "again", digest({}))
+
+
+def test_what_a_recipe_carries_is_copied_and_counts_and_its_own_file_goes_before(folder, tmp_path):
+    plain = recipe_digest(folder)
+    with (folder / "recipe.toml").open("a") as file:
+        file.write('carries = ["kit/clock.py", "../pyproject.toml", "kit/no_such.py", 7]\n')
+    assert [name for name in files_of(folder) if name.startswith("aifactory")] == ["aifactory/kit/clock.py"]
+    carrying = recipe_digest(folder)
+    copy_recipe("r", folder.parent, tmp_path / "copy", carrying)
+    assert (tmp_path / "copy/aifactory/kit/clock.py").read_bytes() == Path(clock.__file__).read_bytes()
+    assert plain != carrying == recipe_digest(tmp_path / "copy")
+
+    (folder / "aifactory/kit").mkdir(parents=True)
+    (folder / "aifactory/kit/clock.py").write_text("now = 0\n")
+    assert recipe_digest(folder) != carrying
+    assert files_of(folder)["aifactory/kit/clock.py"] == folder / "aifactory/kit/clock.py"

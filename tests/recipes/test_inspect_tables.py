@@ -9,6 +9,7 @@ import pytest
 
 from aifactory.adapters.engine.slurm.engine import SlurmEngine
 from aifactory.agent.environments import Environments
+from aifactory.agent.recipes import copy_recipe, files_of
 from aifactory.datasets.inspection import READERS, inspect_table
 from aifactory.ports.engine import ENDED, Attempt, Limits, Phase
 from aifactory.supercomputer import recipes
@@ -23,8 +24,9 @@ CSV, _TSV, PARQUET = READERS
 def test_the_recipe_carries_the_factorys_own_inspection():
     own = recipes.ROOT.parent
     carried = {
-        path.relative_to(recipes.ROOT / RECIPE / "aifactory"): path.read_bytes()
-        for path in (recipes.ROOT / RECIPE / "aifactory").rglob("*.py")
+        Path(name).relative_to("aifactory"): path.read_bytes()
+        for name, path in files_of(recipes.ROOT / RECIPE).items()
+        if name.startswith("aifactory/")
     }
     assert {path: (own / path).read_bytes() for path in carried} == carried
     inspection = {path.relative_to(own) for path in (own / "datasets" / "inspection").glob("[a-z]*.py")}
@@ -56,7 +58,8 @@ def test_two_nodes_write_the_report_of_one_machine(slurm, tmp_path):
     clear(slurm)  # it needs both nodes at once
     engine = SlurmEngine(tmp_path / "engine", rest(slurm), partition="main", is_closed=True)
     limits = Limits(1, 2_000_000_000, 200, nodes=2)
-    engine.submit(Attempt("two", recipe.entry, recipe.folder, environment, inputs, limits))
+    copy_recipe(RECIPE, recipes.ROOT, tmp_path / "recipe", recipe.digest)
+    engine.submit(Attempt("two", recipe.entry, tmp_path / "recipe", environment, inputs, limits))
     until = time.monotonic() + 200
     while (status := engine.status(["two"])["two"]).phase not in ENDED:
         assert time.monotonic() < until, (status, engine.log("two").decode())

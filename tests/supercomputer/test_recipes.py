@@ -132,6 +132,7 @@ def test_an_unknown_recipe_is_not_found():
         lambda text: text.replace('kind = "dataset"', 'kind = "secret"'),
         lambda text: text.replace("cores = 2", ""),
         lambda text: text + "[",
+        lambda text: text.replace("idempotent", 'carries = ["kit/no_such.py"]\nidempotent', 1),
     ],
 )
 def test_a_broken_description_is_refused(tmp_path, change):

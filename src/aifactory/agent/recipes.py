@@ -1,15 +1,13 @@
 """Recipes as folders: what may run, known by the digest of what lies in it."""
 
-import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Refused
+from aifactory.ports import recipe as folders
 
-PASSED_OVER = frozenset({"__pycache__", ".venv"})  # left behind by running a recipe in place
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -30,23 +28,15 @@ class Recipe:
 
 def files_of(folder: Path) -> dict[str, Path]:
     """Return a recipe's files by relative path. Raises `RecipeIsNotWhatWasChecked` at a link."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        relative = path.relative_to(folder)
-        if PASSED_OVER.intersection(relative.parts):
-            continue
-        if path.is_symlink():
-            raise RecipeIsNotWhatWasChecked(f"The recipe {folder.name} holds a link: {relative}.")
-        if path.is_file():
-            found[relative.as_posix()] = path
-    return found
+    try:
+        return folders.files_of(folder)
+    except folders.HoldsALink as link:
+        raise RecipeIsNotWhatWasChecked(f"The recipe {folder.name} holds a link: {link.path}.") from link
 
 
 def recipe_digest(folder: Path) -> str:
-    """Return `sha256:<hex>` over the canonical JSON of `{path: sha256 of the file}`."""
-    return digest(
-        {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files_of(folder).items()}
-    )
+    """Return `sha256:<hex>` over a recipe's files. Raises `RecipeIsNotWhatWasChecked` at a link."""
+    return folders.digest_of(files_of(folder))
 
 
 def copy_recipe(recipe: str, root: Path, to: Path, expected: str) -> Recipe:

@@ -3,20 +3,17 @@
 A recipe's digest covers every file of its folder, so that a result can name exactly the code that made it.
 """
 
-import hashlib
 import tomllib
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from aifactory.kit.canonical import digest
 from aifactory.kit.errors import FieldError, Invalid, NotFound
+from aifactory.ports.recipe import HoldsALink, carried, digest_of, files_of
 
 ROOT = Path(__file__).parents[1] / "recipes"
 LONGEST_TEXT = 500
-#: Left behind by running a recipe in place; never part of it.
-NOT_PART = {"__pycache__", ".venv"}
 
 Text = dict[str, str]
 
@@ -222,22 +219,16 @@ def _available(root: Path) -> dict[str, Recipe]:
 
 
 def folder_digest(folder: Path) -> str:
-    """Return the digest of a folder: of the canonical JSON object {relative path: SHA-256 of the file}.
-
-    Raises `BrokenRecipe` at a link, which could point outside.
-    """
-    files = {}
-    for path in sorted(folder.rglob("*")):
-        if NOT_PART & set(path.relative_to(folder).parts):
-            continue
-        if path.is_symlink():
-            raise BrokenRecipe(f"{path} is a link; a recipe must hold its own files.")
-        if path.is_file():
-            files[path.relative_to(folder).as_posix()] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return digest(files)
+    """Return the digest of a recipe's files. Raises `BrokenRecipe` at a link, which could point outside."""
+    try:
+        return digest_of(files_of(folder))
+    except HoldsALink as link:
+        raise BrokenRecipe(f"{folder / link.path} is a link; a recipe must hold its own files.") from link
 
 
 def _parsed(folder: Path, table: dict[str, Any]) -> Recipe:
+    if unknown := set(table.get("carries", ())) - set(carried(folder)):
+        raise ValueError(f"the factory has no {', '.join(sorted(unknown))} to carry")
     return Recipe(
         folder=folder,
         id=table["id"],

@@ -1,7 +1,7 @@
 """Inspect every table of a version: the questions of the factory's own inspection, asked of parts on many nodes.
 
-`aifactory/datasets` is the factory's own code, so that the report is the one it writes on one machine. The first node
-asks and writes; every node answers.
+`aifactory/datasets` is the factory's own code, carried along, so that the report is the one it writes on one machine.
+The first node asks and writes; every node answers.
 """
 
 from collections.abc import Iterator
