@@ -8,7 +8,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from aifactory.datasets.projections.graph import Blank, Graph, Iri, Literal, Subject, Term, Triple, graph
+from aifactory.datasets.projections.graph import (
+    LANGUAGE,
+    Blank,
+    Graph,
+    Iri,
+    Literal,
+    Term,
+    Triple,
+    each_once,
+    empty,
+)
 from aifactory.kit.bilingual import Text
 
 MOST_TRIPLES = 5_000_000
@@ -39,45 +49,42 @@ def read(document: bytes) -> tuple[Graph, Text | None]:
         form = ox.RdfFormat.RDF_XML
     else:
         form = ox.RdfFormat.TURTLE
-    triples: list[Triple] = []
+    found, problem = empty(), None
     try:
-        triples.extend(
-            _triples(ox.parse(document, format=form, base_iri="http://base.invalid/", lenient=True))
-        )
-    except SyntaxError as problem:
-        return graph(triples), Text(
-            en=f"The document breaks off: {_short(problem)}", nl=f"Het document breekt af: {_short(problem)}"
-        )
-    return graph(triples), None
+        parsed = ox.parse(document, format=form, base_iri="http://base.invalid/", lenient=True)
+        for subject, predicate, value in _triples(parsed):
+            found[subject][predicate].append(value)
+    except SyntaxError as fault:
+        why = re.sub(r"\s+", " ", str(fault))[:200]
+        problem = Text(en=f"The document breaks off: {why}", nl=f"Het document breekt af: {why}")
+    return each_once(found), problem
 
 
 def _triples(quads: Any) -> Iterator[Triple]:
-    for n, quad in enumerate(quads):
+    """Return the statements in our terms; each name is held once, as a catalogue says the same few again and again."""
+    import pyoxigraph as ox
+
+    names: dict[str, Iri] = {}
+
+    def name(iri: str) -> Iri:
+        return names.get(iri) or names.setdefault(iri, Iri(iri))
+
+    def term(node: Any) -> Term | None:
+        kind = type(node)
+        if kind is ox.NamedNode:
+            return name(node.value)
+        if kind is ox.Literal:
+            language = node.language
+            return Literal(node.value, LANGUAGE if language else name(node.datatype.value).value, language or "")
+        # What is left is a quoted triple, and no catalogue of data needs one.
+        return Blank(node.value) if kind is ox.BlankNode else None
+
+    for n, (subject, predicate, value, _graph) in enumerate(quads):
         if n >= MOST_TRIPLES:
             raise SyntaxError("more than 5 million statements")
-        subject, value = _term(quad.subject), _term(quad.object)
-        if subject is not None and value is not None and not isinstance(subject, Literal):
-            yield _subject(subject), quad.predicate.value, value
-
-
-def _subject(term: Term) -> Subject:
-    assert not isinstance(term, Literal)  # noqa: S101 - RDF has no literal subjects
-    return term
-
-
-def _term(node: Any) -> Term | None:
-    match type(node).__name__:
-        case "NamedNode":
-            return Iri(node.value)
-        case "BlankNode":
-            return Blank(node.value)
-        case "Literal":
-            return Literal(node.value, node.datatype.value, node.language or "")
-    return None  # a quoted triple: no catalogue of data needs one
-
-
-def _short(problem: Exception) -> str:
-    return re.sub(r"\s+", " ", str(problem))[:200]
+        what, said = term(subject), term(value)
+        if said is not None and isinstance(what, Iri | Blank):
+            yield what, name(predicate.value).value, said
 
 
 def _tame(document: bytes) -> None:

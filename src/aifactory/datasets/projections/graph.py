@@ -7,8 +7,7 @@ other: it is not a JSON-LD processor. Documents of strangers are read by `harves
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -43,45 +42,69 @@ Triple = tuple[Subject, str, Term]
 Graph = dict[Subject, dict[str, list[Term]]]
 
 
-def graph(triples: Iterable[Triple]) -> Graph:
-    """Return triples by subject and predicate, each once."""
-    made: Graph = defaultdict(lambda: defaultdict(list))
-    for subject, predicate, value in triples:
-        if value not in made[subject][predicate]:
-            made[subject][predicate].append(value)
-    return made
+def empty() -> Graph:
+    """Return a graph to add to: a subject and a property that are new begin by themselves."""
+    return defaultdict(lambda: defaultdict(list))
+
+
+def each_once(found: Graph) -> Graph:
+    """Leave every value of a property once, in order, and return the graph.
+
+    Done at the end, as looking for each value among those before it would take the square of their number.
+    """
+    for properties in found.values():
+        for predicate, values in properties.items():
+            if len(values) > 1:
+                properties[predicate] = list(dict.fromkeys(values))
+    return found
 
 
 def from_nodes(document: dict[str, Any]) -> Graph:
     """Return the graph of a document that a DCAT projection wrote."""
-    context = document["@context"]
-    blanks = (Blank(f"b{n}") for n in itertools.count())
-    return graph(_triples(document, context, blanks)[1])
+    nodes = _Nodes(document["@context"])
+    nodes.add(document)
+    return each_once(nodes.graph)
 
 
-def _triples(
-    node: dict[str, Any], context: dict[str, str], blanks: Iterator[Blank]
-) -> tuple[Subject, list[Triple]]:
-    subject: Subject = Iri(expand(node["@id"], context)) if "@id" in node else next(blanks)
-    found: list[Triple] = []
-    for key, value in node.items():
-        for one in value if isinstance(value, list) else [value]:
+class _Nodes:
+    """Gathers nested nodes into one graph; a node that is only pointed at says nothing."""
+
+    def __init__(self, context: dict[str, str]) -> None:
+        self.graph = empty()
+        self.full = _Once(lambda name: expand(name, context))
+        self.blanks = itertools.count()
+
+    def add(self, node: dict[str, Any]) -> Subject:
+        """Take in a node and what it holds; return its name."""
+        subject: Subject = Iri(self.full[node["@id"]]) if "@id" in node else Blank(f"b{next(self.blanks)}")
+        for key, value in node.items():
+            every = value if isinstance(value, list) else [value]
             if key == "@type":
-                found.append((subject, TYPE, Iri(expand(one, context))))
-            elif not key.startswith("@"):
-                term, more = _term(one, context, blanks)
-                found += [(subject, expand(key, context), term), *more]
-    return subject, found
+                self.graph[subject][TYPE] += [Iri(self.full[one]) for one in every]
+            elif not key.startswith("@") and every:
+                values = self.graph[subject][self.full[key]]
+                values += [self._term(one) for one in every]
+        return subject
 
-
-def _term(value: Any, context: dict[str, str], blanks: Iterator[Blank]) -> tuple[Term, list[Triple]]:
-    if isinstance(value, str):
-        return Literal(value), []
-    if "@value" in value:
+    def _term(self, value: Any) -> Term:
+        if isinstance(value, str):
+            return Literal(value)
+        if "@value" not in value:
+            return self.add(value)
         if "@language" in value:
-            return Literal(value["@value"], LANGUAGE, value["@language"]), []
-        return Literal(value["@value"], expand(value.get("@type", STRING), context)), []
-    return _triples(value, context, blanks)
+            return Literal(value["@value"], LANGUAGE, value["@language"])
+        return Literal(value["@value"], self.full[value.get("@type", STRING)])
+
+
+class _Once(dict[str, str]):
+    """Works each answer out once: a catalogue uses the same few names again and again."""
+
+    def __init__(self, work: Callable[[str], str]) -> None:
+        self.work = work
+
+    def __missing__(self, name: str) -> str:
+        self[name] = made = self.work(name)
+        return made
 
 
 def expand(name: str, context: dict[str, str]) -> str:
@@ -94,43 +117,38 @@ def turtle(document: dict[str, Any]) -> str:
     """Return a document that a DCAT projection wrote, in Turtle (RDF 1.1), its subjects in order."""
     context = document["@context"]
     found = from_nodes(document)
+    short = _Once(lambda iri: _shortened(iri, context))
     lines = [f"@prefix {prefix}: <{iri}> ." for prefix, iri in sorted(context.items())]
     for subject in sorted(found, key=lambda s: (isinstance(s, Blank), s.value)):
         pairs = [
-            f"  {'a' if predicate == TYPE else _short(predicate, context)} "
-            + ", ".join(_written(value, context) for value in values)
+            f"  {'a' if predicate == TYPE else short[predicate]} "
+            + ", ".join([_written(value, short) for value in values])
             for predicate, values in found[subject].items()
         ]
-        lines += ["", f"{_written(subject, context)}", " ;\n".join(pairs) + " ."]
+        lines += ["", _written(subject, short), " ;\n".join(pairs) + " ."]
     return "\n".join(lines) + "\n"
 
 
-def _short(iri: str, context: dict[str, str]) -> str:
-    return _shortened(iri, tuple(context.items()))
-
-
-@lru_cache(maxsize=4096)  # a catalogue uses the same few names again and again
-def _shortened(iri: str, prefixes: tuple[tuple[str, str], ...]) -> str:
-    for prefix, start in prefixes:
+def _shortened(iri: str, prefixes: dict[str, str]) -> str:
+    for prefix, start in prefixes.items():
         if iri.startswith(start) and re.fullmatch(r"[A-Za-z]\w*", iri[len(start) :]):
             return f"{prefix}:{iri[len(start) :]}"
     return f"<{_safe(iri)}>"
 
 
-def _written(term: Term, context: dict[str, str]) -> str:
-    match term:
-        case Iri(value):
-            return _short(value, context)
-        case Blank(value):
-            return f"_:{value}"
-        case Literal(value, datatype, language):
-            quoted = '"' + value.translate(_ESCAPES) + '"'
-            if language:
-                return f"{quoted}@{language}"
-            return quoted if datatype == STRING else f"{quoted}^^{_short(datatype, context)}"
+def _written(term: Term, short: dict[str, str]) -> str:
+    if isinstance(term, Iri):
+        return short[term.value]
+    if isinstance(term, Blank):
+        return f"_:{term.value}"
+    text = term.value.translate(_ESCAPES) if _ESCAPED.search(term.value) else term.value
+    if term.language:
+        return f'"{text}"@{term.language}'
+    return f'"{text}"' if term.datatype == STRING else f'"{text}"^^{short[term.datatype]}'
 
 
 _ESCAPES = {ord(c): e for c, e in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))}
+_ESCAPED = re.compile(r'[\\"\n\r\t]')
 
 
 def _safe(iri: str) -> str:
