@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 import structlog
 from django.db import transaction
@@ -14,6 +13,8 @@ from aifactory.datasets.harvesting.models import CatalogueSource, FoundDataset, 
 from aifactory.datasets.harvesting.records import FoundRecord, address
 from aifactory.datasets.harvesting.rules import HARVESTER
 from aifactory.datasets.permissions import Permission
+from aifactory.datasets.search import index
+from aifactory.datasets.search.index import BATCH
 from aifactory.datasets.search.models import Card
 from aifactory.datasets.search.words import stems
 from aifactory.kit import clock
@@ -22,7 +23,6 @@ from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.ports.identity import Actor
 
-_BATCH = 500
 #: What a harvest counts while it reads.
 FIGURES = ("seen", "added", "changed", "same", "faulty")
 log = structlog.get_logger()
@@ -108,27 +108,56 @@ def harvest(source: CatalogueSource, *, by: Actor, limits: Limits | None = None)
     Nothing is taken away unless the source was read to its end. Raises `SourceIsPaused`, `NotAllowed`.
     """
     _may_read(source, by)
-    before = dict(source.found.values_list("identifier", "digest"))
-    figures = dict.fromkeys(FIGURES, 0)
-    seen: set[str] = set()
-    sums, problem = hashlib.sha256(), ""
+    reading, problem = _Reading(source), ""
     for page in pages(source.kind, source.address, limits):
         problem = page.problem.of(spoken())[:300] if page.problem else problem
-        fresh = [one for one in page.records if one.identifier and one.identifier not in seen]
-        unique = list({one.identifier: one for one in fresh}.values())
-        seen |= {one.identifier for one in unique}
-        _count(figures, page.records, unique, before)
-        for one in unique:
-            sums.update(one.digest().encode())
-        changed = [one for one in unique if before.get(one.identifier) != one.digest()]
-        for start in range(0, len(changed), _BATCH):
-            take_in(source, changed[start : start + _BATCH])
-    gone = [] if problem else sorted(set(before) - seen)
+        for record in page.records:
+            reading.take(record)
+    reading.write()
+    gone = [] if problem else sorted(reading.before)
     with transaction.atomic():
-        for start in range(0, len(gone), _BATCH):
-            source.found.filter(identifier__in=gone[start : start + _BATCH]).delete()
-        digest = f"sha256:{sums.hexdigest()}"
-        return _enter_harvest(source, by=by, digest=digest, problem=problem, **figures, gone=len(gone))
+        for start in range(0, len(gone), BATCH):
+            source.found.filter(identifier__in=gone[start : start + BATCH]).delete()
+        digest = f"sha256:{reading.sums.hexdigest()}"
+        return _enter_harvest(
+            source, by=by, digest=digest, problem=problem, **reading.figures, gone=len(gone)
+        )
+
+
+class _Reading:
+    """One reading of a source: each record counted, and what is new or changed written batch by batch.
+
+    `before` holds the digests from before of those records that did not come by yet. Of two records with one
+    identifier the first counts.
+    """
+
+    def __init__(self, source: CatalogueSource) -> None:
+        self.source = source
+        self.before: dict[str, str] = dict(source.found.values_list("identifier", "digest"))
+        self.seen: set[str] = set()
+        self.figures = dict.fromkeys(FIGURES, 0)
+        self.sums = hashlib.sha256()
+        self.waiting: list[FoundRecord] = []
+
+    def take(self, record: FoundRecord) -> None:
+        self.figures["seen"] += 1
+        self.figures["faulty"] += any(error["required"] for error in record.errors)
+        if not record.identifier or record.identifier in self.seen:
+            return
+        self.seen.add(record.identifier)
+        digest, known = record.digest(), self.before.pop(record.identifier, None)
+        self.sums.update(digest.encode())
+        if digest == known:
+            self.figures["same"] += 1
+            return
+        self.figures["added" if known is None else "changed"] += 1
+        self.waiting.append(record)
+        if len(self.waiting) == BATCH:
+            self.write()
+
+    def write(self) -> None:
+        take_in(self.source, self.waiting)
+        self.waiting = []
 
 
 def _enter_harvest(
@@ -142,19 +171,6 @@ def _enter_harvest(
             source.asked_at = None
             enter(source, "source:answer", by=by, permission=Permission.HARVEST, fields=["asked_at"])
     return made
-
-
-def _count(
-    figures: dict[str, int],
-    every: Sequence[FoundRecord],
-    unique: Sequence[FoundRecord],
-    before: dict[str, str],
-) -> None:
-    figures["seen"] += len(every)
-    figures["faulty"] += sum(any(error["required"] for error in one.errors) for one in every)
-    for one in unique:
-        known = before.get(one.identifier)
-        figures["added" if known is None else "same" if known == one.digest() else "changed"] += 1
 
 
 def take_in(source: CatalogueSource, records: Sequence[FoundRecord]) -> None:
@@ -179,21 +195,11 @@ def take_in(source: CatalogueSource, records: Sequence[FoundRecord]) -> None:
             unique_fields=["source", "identifier"],
             update_fields=["digest", "facts", "errors", "shown", "seen_at"],
         )
-        ids = dict(
-            source.found.filter(identifier__in=[one.identifier for one in records]).values_list(
-                "identifier", "pk"
-            )
-        )
-        Card.objects.filter(found__in=ids.values()).delete()
-        Card.objects.bulk_create(
-            # Sorts below the keys of our own datasets, which a list without words shows first.
-            Card(key=f"away_{ids[one.identifier]:012}", found_id=ids[one.identifier], **_card(source, one))
-            for one in records
-            if one.shown
-        )
+        index.write([_card(row, one) for row, one in zip(rows, records, strict=True) if row.shown], "found")
+        Card.objects.filter(found__in=[row.pk for row in rows if not row.shown]).delete()
 
 
-def _card(source: CatalogueSource, one: FoundRecord) -> dict[str, Any]:
+def _card(row: FoundDataset, one: FoundRecord) -> Card:
     """Return what a search finds and shows of a record; a title in another language stands for English."""
     title = one.title.get("en") or next(iter(one.title.values()))
     summary = one.description.get("en") or next(iter(one.description.values()), "")
@@ -202,16 +208,19 @@ def _card(source: CatalogueSource, one: FoundRecord) -> dict[str, Any]:
     def stemmed(texts: dict[str, str]) -> str:
         return " ".join(stems(text, language) for language, text in texts.items())
 
-    return {
-        "source": source.pk,
-        "title": title,
-        "title_nl": one.title.get("nl", ""),
-        "summary": summary[:300],
-        "summary_nl": one.description.get("nl", "")[:300],
-        "holder": one.publisher,
-        "theme": one.theme,
-        "access": one.access,
-        "title_stems": stemmed(one.title),
-        "keyword_stems": f"{stems(words, 'en')} {stems(words, 'nl')}",
-        "text_stems": f"{stemmed(one.description)} {stems(one.publisher, '')}",
-    }
+    return Card(
+        found=row,
+        # Sorts below the keys of our own datasets, which a list without words shows first.
+        key=f"away_{row.pk:012}",
+        source=row.source_id,
+        title=title,
+        title_nl=one.title.get("nl", ""),
+        summary=summary[:300],
+        summary_nl=one.description.get("nl", "")[:300],
+        holder=one.publisher,
+        theme=one.theme,
+        access=one.access,
+        title_stems=stemmed(one.title),
+        keyword_stems=f"{stems(words, 'en')} {stems(words, 'nl')}",
+        text_stems=f"{stemmed(one.description)} {stems(one.publisher, '')}",
+    )

@@ -75,7 +75,9 @@ def _triples(quads: Any) -> Iterator[Triple]:
             return name(node.value)
         if kind is ox.Literal:
             language = node.language
-            return Literal(node.value, LANGUAGE if language else name(node.datatype.value).value, language or "")
+            return Literal(
+                node.value, LANGUAGE if language else name(node.datatype.value).value, language or ""
+            )
         # What is left is a quoted triple, and no catalogue of data needs one.
         return Blank(node.value) if kind is ox.BlankNode else None
 

@@ -7,6 +7,7 @@ English loses plurals, -ing and -ed (after Harman's S-stemmer and step 1 of Port
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _STOP = frozenset(
     """
@@ -16,12 +17,14 @@ _STOP = frozenset(
 )
 _VOWELS = "aeiouy"
 LONGEST = 40
+_KEPT = 16_384  # a language's frequent words make most of any text
 
 
 def split(text: str) -> list[str]:
     """Return the words of a text in order: lower case, without accents, without the emptiest ones."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return [word[:LONGEST] for word in re.findall(r"[^\W_]+", plain) if word not in _STOP]
 
 
@@ -36,6 +39,7 @@ def alternatives(word: str) -> list[str]:
     return sorted({dutch(word), english(word), word})
 
 
+@lru_cache(maxsize=_KEPT)
 def english(word: str) -> str:
     """Return the English stem of a lower-case word."""
     if len(word) > 4 and word.endswith("ies"):
@@ -50,6 +54,7 @@ def english(word: str) -> str:
     return word.removesuffix("e") if len(word) > 4 else word
 
 
+@lru_cache(maxsize=_KEPT)
 def dutch(word: str) -> str:
     """Return the Dutch stem of a lower-case word."""
     if word.endswith("heden"):
