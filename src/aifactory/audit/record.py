@@ -17,13 +17,14 @@ class Record(models.Model):
     """A row whose every change is an event.
 
     Subclasses set `PREFIX` (of the id), `PUBLIC_FIELDS` (shown in the public export; the others appear there
-    as commitments only), `PRIVATE` (fields that are no part of the record, e.g. a password), and `LIFECYCLE`
-    where they have a `state`.
+    as commitments only), `PRIVATE` (fields that are no part of the record, e.g. a password), `LATER` (fields that
+    came after the first release), and `LIFECYCLE` where they have a `state`.
     """
 
     PREFIX: ClassVar[str] = "rec"
     PUBLIC_FIELDS: ClassVar[frozenset[str]] = frozenset()
     PRIVATE: ClassVar[frozenset[str]] = frozenset()
+    LATER: ClassVar[frozenset[str]] = frozenset()
     LIFECYCLE: ClassVar[Lifecycle]
 
     id = models.CharField(max_length=40, primary_key=True, editable=False)
@@ -56,12 +57,18 @@ class Record(models.Model):
         return f"{self._meta.label_lower}:{self.pk}"
 
     def document(self) -> dict[str, Any]:
-        """Return the record's facts as plain JSON; the digest in the log is over these."""
+        """Return the record's facts as plain JSON; the digest in the log is over these.
+
+        A field of `LATER` is left out while it holds its default: a record from before it came keeps its digest.
+        """
         return {
             field.attname: plain(getattr(self, field.attname), field)
             for field in self._meta.concrete_fields
-            if field.attname not in self.PRIVATE
+            if field.attname not in self.PRIVATE and not self._unsaid(field)
         }
+
+    def _unsaid(self, field: "models.Field[Any, Any]") -> bool:
+        return field.attname in self.LATER and getattr(self, field.attname) == field.get_default()
 
 
 def plain(value: Any, field: "models.Field[Any, Any] | None" = None) -> Any:  # noqa: PLR0911 - one line a type
