@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
-from django.utils.http import content_disposition_header
 from ninja import Field, Query, Router, Schema, Status
 
 from aifactory.api.authentication import caller
@@ -11,9 +10,9 @@ from aifactory.api.paging import Paging, page
 from aifactory.datasets.models import Agreement
 from aifactory.people.rules import find
 from aifactory.supercomputer.models import Attempt
-from aifactory.supercomputer.queries import Result
 from aifactory.supercomputer.secure import actions, queries
 from aifactory.supercomputer.secure.models import CodeReview, OutputFile, Release
+from aifactory.supercomputer.sending import sent
 from aifactory.supercomputer.uploads.models import Upload
 
 router = Router(tags=["supercomputer"])
@@ -131,7 +130,7 @@ def review(request: HttpRequest, code_review_id: str) -> dict[str, Any]:
 def code(request: HttpRequest, code_review_id: str, path: str) -> StreamingHttpResponse:
     """Download a file under review (the holder's stewards)."""
     user = caller(request)
-    return _sent(actions.read_code(find(CodeReview, code_review_id, user), path, by=user))
+    return sent(actions.read_code(find(CodeReview, code_review_id, user), path, by=user))
 
 
 @router.post("/code-reviews/{code_review_id}/{step}", response=ReviewFacts)
@@ -169,7 +168,7 @@ def release(request: HttpRequest, release_id: str) -> dict[str, Any]:
 def content(request: HttpRequest, output_id: str) -> StreamingHttpResponse:
     """Download a file that waits for a check (checkers)."""
     user = caller(request)
-    return _sent(actions.look(find(OutputFile, output_id, user), by=user))
+    return sent(actions.look(find(OutputFile, output_id, user), by=user))
 
 
 @router.post("/output-files/{output_id}/{step}", response=ReleaseFacts)
@@ -179,11 +178,3 @@ def decide(request: HttpRequest, output_id: str, step: str, body: Decision) -> d
     file = find(OutputFile, output_id, user)
     done = actions.decide_file(file, step, by=user, reason=body.reason)
     return queries.release_facts(done.release, user)
-
-
-def _sent(file: Result) -> StreamingHttpResponse:
-    headers = {
-        "Content-Disposition": content_disposition_header(True, file.name),
-        "Content-Length": file.size,
-    }
-    return StreamingHttpResponse(file.chunks, content_type="application/octet-stream", headers=headers)

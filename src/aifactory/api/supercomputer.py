@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest, StreamingHttpResponse
-from django.utils.http import content_disposition_header
 from ninja import Field, Query, Router, Schema, Status
 
 from aifactory.api.authentication import caller
@@ -14,6 +13,7 @@ from aifactory.people.rules import find
 from aifactory.registry.queries import made_by
 from aifactory.supercomputer import actions, agents, queries, recipes
 from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer.sending import sent
 
 router = Router(tags=["supercomputer"])
 
@@ -177,8 +177,4 @@ def output(request: HttpRequest, attempt_id: str, path: str) -> StreamingHttpRes
     """Download one result."""
     user = caller(request)
     file = queries.result(find(Attempt, attempt_id, user), path, by=user)
-    headers = {
-        "Content-Disposition": content_disposition_header(True, file.name),
-        "Content-Length": file.size,
-    }
-    return StreamingHttpResponse(file.chunks, content_type="application/octet-stream", headers=headers)
+    return sent(file)

@@ -57,11 +57,7 @@ def _project_of(thing: Any) -> Project | None:
 
 def stewards(thing: Any) -> Iterable[User]:
     """Return the data stewards of the organisation that holds the data of an agreement or a version."""
-    version = getattr(thing, "version", thing)
-    members = User.objects.filter(
-        memberships__organisation=version.dataset.holder_id, memberships__until=None
-    )
-    return [user for user in members if user.has_role(Role.STEWARD)]
+    return _stewards_of([getattr(thing, "version", thing).dataset.holder_id])
 
 
 def stewards_who_check(thing: Any) -> Iterable[User]:
@@ -71,8 +67,7 @@ def stewards_who_check(thing: Any) -> Iterable[User]:
         holder = agreement.offer.dataset.holder_id
     else:
         holder = (getattr(thing, "withheld", None) or thing.release.withheld).holder_id
-    members = User.objects.filter(memberships__organisation=holder, memberships__until=None)
-    return [user for user in members if user.has_role(Role.STEWARD)]
+    return _stewards_of([holder])
 
 
 def stewards_asked(negotiation: Any) -> Iterable[User]:
@@ -80,7 +75,11 @@ def stewards_asked(negotiation: Any) -> Iterable[User]:
     if negotiation.role != "provider":
         return []
     holder = apps.get_model("datasets.Dataset").objects.filter(pk=negotiation.dataset).values("holder")
-    members = User.objects.filter(memberships__organisation__in=holder, memberships__until=None)
+    return _stewards_of(holder)
+
+
+def _stewards_of(holders: Any) -> list[User]:
+    members = User.objects.filter(memberships__organisation__in=holders, memberships__until=None)
     return [user for user in members if user.has_role(Role.STEWARD)]
 
 

@@ -8,7 +8,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -16,10 +15,10 @@ from django.views.decorators.http import require_POST
 from aifactory.datasets.models import Agreement
 from aifactory.people.rules import find, require
 from aifactory.supercomputer.models import Attempt
-from aifactory.supercomputer.queries import Result
 from aifactory.supercomputer.secure import actions, queries
 from aifactory.supercomputer.secure.models import CodeReview, OutputFile, Release
 from aifactory.supercomputer.secure.permissions import Permission
+from aifactory.supercomputer.sending import sent
 from aifactory.supercomputer.uploads.models import Upload
 from aifactory.web.forms import carried_out
 from aifactory.web.paging import page
@@ -144,7 +143,7 @@ def _texts(review: CodeReview, request: HttpRequest) -> list[dict[str, Any]]:
 @login_required
 def code_file(request: HttpRequest, code_review_id: str, path: str) -> StreamingHttpResponse:
     """Download a file under review."""
-    return _sent(actions.read_code(find(CodeReview, code_review_id, request.user), path, by=person(request)))
+    return sent(actions.read_code(find(CodeReview, code_review_id, request.user), path, by=person(request)))
 
 
 @login_required
@@ -205,15 +204,7 @@ def decide_output(request: HttpRequest, output_id: str) -> HttpResponse:
 @login_required
 def output_content(request: HttpRequest, output_id: str) -> StreamingHttpResponse:
     """Download a file that waits for a check."""
-    return _sent(actions.look(find(OutputFile, output_id, request.user), by=person(request)))
-
-
-def _sent(file: Result) -> StreamingHttpResponse:
-    headers = {
-        "Content-Disposition": content_disposition_header(True, file.name),
-        "Content-Length": file.size,
-    }
-    return StreamingHttpResponse(file.chunks, content_type="application/octet-stream", headers=headers)
+    return sent(actions.look(find(OutputFile, output_id, request.user), by=person(request)))
 
 
 urlpatterns = [

@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -32,7 +31,9 @@ from aifactory.supercomputer.notebooks.queries import notebook
 from aifactory.supercomputer.permissions import Permission
 from aifactory.supercomputer.quote import Ask
 from aifactory.supercomputer.secure import queries as secure
+from aifactory.supercomputer.secure import walls
 from aifactory.supercomputer.secure.permissions import Permission as SecurePermission
+from aifactory.supercomputer.sending import sent
 from aifactory.web.forms import DateTime, take_errors
 from aifactory.web.paging import page
 from aifactory.web.steps import job_steps
@@ -261,6 +262,7 @@ def _secured(job: Job, user: User) -> dict[str, Any]:
         return {}
     kept = secure.withheld_of(job)
     return {
+        "seen": walls.is_seen(job),
         "withheld": kept,
         "may_ask": bool(kept) and user.may(SecurePermission.ASK, kept[0]),
         "releases": secure.releases(user).filter(withheld__attempt__job=job),
@@ -312,11 +314,7 @@ def retry(request: HttpRequest, job_id: str) -> HttpResponse:
 def output(request: HttpRequest, attempt_id: str, path: str) -> StreamingHttpResponse:
     """Download one result: never shown in the browser, since a job may write anything."""
     file = queries.result(find(Attempt, attempt_id, request.user), path, by=person(request))
-    headers = {
-        "Content-Disposition": content_disposition_header(True, file.name),
-        "Content-Length": file.size,
-    }
-    return StreamingHttpResponse(file.chunks, content_type="application/octet-stream", headers=headers)
+    return sent(file)
 
 
 urlpatterns = [

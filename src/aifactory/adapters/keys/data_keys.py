@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from aifactory.kit.disk import sync_folder
 from aifactory.ports.key_store import KeyDoesNotOpen, NoSuchKey
 
 _NAME = re.compile(r"[a-z][A-Za-z0-9_]{0,60}")
@@ -53,7 +54,7 @@ class FolderKeyStore:
         except FileNotFoundError:
             return
         place.unlink(missing_ok=True)
-        _sync(self.folder)
+        sync_folder(self.folder)
 
     def _place(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
@@ -80,14 +81,6 @@ def _write_once(place: Path, content: bytes) -> None:
             os.link(draft, place)
         except FileExistsError:
             return
-        _sync(place.parent)
+        sync_folder(place.parent)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from aifactory.adapters.object_store.folder_parts import FolderParts
 from aifactory.adapters.object_store.keys import INCOMING, plain_key
 from aifactory.adapters.object_store.writing import digest_of, write
+from aifactory.kit.disk import sync_folder
 from aifactory.ports.object_store import AlreadyThere, BadKey, NoSuchObject, StoredObject
 
 CHUNK = 1 << 20
@@ -37,7 +38,7 @@ class FolderStore(FolderParts):
                 self._same_or_refuse(key, place, stored)
             except NotADirectoryError:
                 raise BadKey(f"The key {key!r} runs through another object.") from None
-            _sync_folder(place.parent)
+            sync_folder(place.parent)
             return stored
         finally:
             draft.unlink(missing_ok=True)
@@ -97,12 +98,3 @@ def _chunks(file: int, start: int, stop: int | None) -> Iterator[bytes]:
         while left > 0 and (chunk := source.read(min(CHUNK, left))):
             left -= 0 if stop is None else len(chunk)
             yield chunk
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
