@@ -38,15 +38,11 @@ def register(
     as_json: bool = AsJson,
 ) -> None:
     """Register your organisation; you become its representative."""
-    facts: dict[str, str | int | None] = {
-        "name": name,
-        "country": country,
-        "kind": kind,
-        "registration_number": number,
-        "region": region,
-    }
-    facts |= {"sector": sector, "staff": staff, "turnover_eur": turnover_eur, "balance_eur": balance_eur}
-    show(Remote().post("/organisations", {k: v for k, v in facts.items() if v is not None}), as_json=as_json)
+    facts = _said(
+        name=name, country=country, kind=kind, registration_number=number, region=region, sector=sector, staff=staff,
+        turnover_eur=turnover_eur, balance_eur=balance_eur,
+    )  # fmt: skip
+    show(Remote().post("/organisations", facts), as_json=as_json)
 
 
 @app.command()
@@ -65,17 +61,16 @@ def edit(
 ) -> None:
     """Change facts of your organisation; those not named stay."""
     remote = Remote()
-    facts: dict[str, str | int | None] = {
-        "name": name,
-        "country": country,
-        "kind": kind,
-        "registration_number": number,
-        "region": region,
-    }
-    facts |= {"sector": sector, "staff": staff, "turnover_eur": turnover_eur, "balance_eur": balance_eur}
+    facts = _said(
+        name=name, country=country, kind=kind, registration_number=number, region=region, sector=sector, staff=staff,
+        turnover_eur=turnover_eur, balance_eur=balance_eur,
+    )  # fmt: skip
     before = remote.get(f"/organisations/{organisation}")
-    after = before | {name: value for name, value in facts.items() if value is not None}
-    show(remote.put(f"/organisations/{organisation}", after), as_json=as_json)
+    show(remote.put(f"/organisations/{organisation}", before | facts), as_json=as_json)
+
+
+def _said(**facts: str | int | None) -> dict[str, str | int]:
+    return {name: fact for name, fact in facts.items() if fact is not None}
 
 
 @app.command()
