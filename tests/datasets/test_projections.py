@@ -1,4 +1,4 @@
-"""Every projection against the validators of others: rdflib, pyshacl on the official shapes, mlcroissant."""
+"""Every projection against validators of others: rdflib, pyshacl on official shapes, mlcroissant, rocrate-validator."""
 
 import io
 import json
@@ -13,6 +13,7 @@ from aifactory.datasets.conformance import blocking, findings
 from aifactory.datasets.details import Details
 from aifactory.datasets.projections import JSON_LD, PROJECTIONS, TURTLE, asked_for, dcat_ap, written
 from tests.datasets.entries import BASE, OPEN, RESTRICTED, SAID
+from tests.ro_crate_validator import problems
 
 # rdflib's JSON-LD reader uses what rdflib itself advises against.
 pytestmark = pytest.mark.filterwarnings(
@@ -195,10 +196,25 @@ def test_ro_crate_keeps_to_what_its_specification_says_must(entry):
     assert root["@type"] == "Dataset"
     assert {"name", "description", "datePublished", "license"} <= set(root)
     linked = [root["license"], root["publisher"], *root.get("hasPart", [])]
+    linked.append(graph[root["publisher"]["@id"]]["contactPoint"])
     assert all(one["@id"] in graph for one in linked)
     assert all(isinstance(node["@id"], str) and node["@type"] for node in graph.values())
     assert [node["name"] for node in graph.values() if node["@type"] == "File"] == [
         f.path for f in entry.files
+    ]
+
+
+@pytest.mark.thorough
+def test_rocrate_validator_accepts_the_crate_and_names_what_a_broken_one_lacks(tmp_path):
+    assert problems(PROJECTIONS["ro-crate"].dataset(OPEN), tmp_path) == []
+    crate = PROJECTIONS["ro-crate"].dataset(replace(OPEN, details=Details()))
+    descriptor, root, *others = crate["@graph"]
+    kept = {key: value for key, value in root.items() if key not in {"license", "hasPart"}}
+    broken = crate | {"@graph": [descriptor, kept, *others]}
+    assert problems(broken, tmp_path) == [
+        "A Data Entity MUST be directly or indirectly linked to the `Root Data Entity` through the `hasPart` property",
+        "The Root Data Entity MUST have a `license` property (as specified by schema.org).",
+        "The Root Data Entity MUST reference all Data Entities via hasPart (directly or indirectly)",
     ]
 
 

@@ -26,6 +26,7 @@ from aifactory.transparency.crate.contents import not_public
 from aifactory.transparency.crate.zipping import Written, zipped
 from tests.people.factories import person
 from tests.registry.factories import registered, trained
+from tests.ro_crate_validator import problems
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -195,6 +196,15 @@ def test_what_is_no_longer_stored_is_named(open_plant):
     get(ObjectStore).delete(attempt.outputs[0]["key"])
     _metadata, files, _entities = crate(plant.project, plant.user)
     assert [one["why"] for one in json.loads(files["left-out.json"])] == ["no longer stored"]
+
+
+@pytest.mark.thorough
+def test_rocrate_validator_accepts_what_a_project_takes_along(open_plant, tmp_path):
+    plant = open_plant
+    registered(plant)
+    trained(plant)
+    _metadata, files, _entities = crate(plant.project, plant.user)
+    assert problems(_unpacked(files, tmp_path / "crate"), tmp_path) == []
 
 
 def test_a_path_that_leads_elsewhere_is_flattened(open_plant):

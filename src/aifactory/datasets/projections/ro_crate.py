@@ -13,7 +13,14 @@ def dataset(entry: Entry) -> dict[str, Any]:
     """Return one dataset as `<id>-ro-crate-metadata.json`, a flat list of entities."""
     return {
         "@context": f"{CRATE}/context",
-        "@graph": [_descriptor(entry), _root(entry), _holder(entry), _licence(entry), *_files(entry)],
+        "@graph": [
+            _descriptor(entry),
+            _root(entry),
+            _holder(entry),
+            *_contact(entry),
+            _licence(entry),
+            *_files(entry),
+        ],
     }
 
 
@@ -47,7 +54,19 @@ def _root(entry: Entry) -> dict[str, Any]:
 
 
 def _holder(entry: Entry) -> dict[str, Any]:
-    return {"@id": entry.holder_address, "@type": "Organization", "name": entry.holder}
+    made = {"@id": entry.holder_address, "@type": "Organization", "name": entry.holder}
+    made["url"] = entry.details.homepage or entry.holder_address
+    return made | ({"contactPoint": {"@id": _mailto(entry)}} if entry.details.contact else {})
+
+
+def _contact(entry: Entry) -> list[dict[str, Any]]:
+    """Return the desk to ask, where the holder told its mailbox."""
+    desk = {"@id": _mailto(entry), "@type": "ContactPoint", "contactType": "Questions about the data"}
+    return [desk | {"email": entry.details.contact}] if entry.details.contact else []
+
+
+def _mailto(entry: Entry) -> str:
+    return f"mailto:{entry.details.contact}"
 
 
 def _licence(entry: Entry) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Datasets are named by version, digest and agreement, never brought along.
 """
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -224,12 +225,19 @@ def _recipes(jobs: list[Job]) -> list[Entity]:
             "@id": _recipe_id(job),
             "@type": "SoftwareApplication",
             "name": job.recipe,
-            "softwareVersion": job.recipe_version,
+            "version": job.recipe_version,
+            "url": _by_digest(job.recipe_digest),
             "identifier": job.recipe_digest,
         }
         for job in jobs
     }
     return list(found.values())
+
+
+def _by_digest(digest: str) -> str:
+    """Return the address of what is known by its SHA-256 alone (RFC 6920, section 3)."""
+    sha = bytes.fromhex(digest.removeprefix("sha256:"))
+    return f"ni:///sha-256;{urlsafe_b64encode(sha).decode().rstrip('=')}"
 
 
 def _model(version: ModelVersion, files: list[File]) -> tuple[list[File], Entity]:
