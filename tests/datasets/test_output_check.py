@@ -48,7 +48,27 @@ def test_a_copy_of_the_data_is_refused_whatever_it_is_called(folder):
 
 ROW = PATIENTS.splitlines()[1]
 FINE = "group,mean,people\nyoung,5.3,120\nold,5.4,480\n"
+
+
+def notebook(*printed):
+    """Return a notebook of one cell that printed this."""
+    output = {"output_type": "stream", "name": "stdout", "text": [f"{line}\n" for line in printed]}
+    cell = {
+        "cell_type": "code", "execution_count": 3, "metadata": {}, "source": ["table.head(1)"],
+        "outputs": [output] if printed else [],
+    }  # fmt: skip
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
 CASES = [
+    ("a notebook without outputs", "work.ipynb", notebook(), []),
+    (
+        "a notebook that shows a row",
+        "work.ipynb",
+        notebook(f"0  {ROW.replace(',', '  ')}"),
+        ["notebook", "lines"],
+    ),
+    ("a notebook that is none", "work.ipynb", '{"cells": [1, {"outputs": 0}]}', []),
     ("a table of large groups", "table.csv", FINE, []),
     ("a table with a group of three", "table.csv", FINE + "odd,5.9,3\n", ["small-cells"]),
     ("single people in a table", "sample.csv", "\n".join(PATIENTS.splitlines()[:4]), ["rows"]),

@@ -91,6 +91,24 @@ def test_each_rule_denies_alone_and_says_why(rule):
     assert decision.reasons("nl") != decision.reasons("en")
 
 
+@pytest.mark.parametrize("way", sorted(v.ENVIRONMENTS))
+def test_each_way_of_the_secure_environment_is_itself_alone(way):
+    """No way stands in for another, and none goes together with a download."""
+    inside = replace(TERMS, environment=way)
+    allowed = {
+        other
+        for other in ["", *v.ENVIRONMENTS]
+        if decide(inside, replace(REQUEST, environment=other)).allowed
+    }
+    assert allowed == {way}
+    with pytest.raises(Invalid, match="can't be downloaded"):
+        write(inside.document() | {"actions": ["analyse", "download"]})
+    seen = "people who are named see the data in a notebook and may not copy it"
+    said = words(inside)[4]
+    assert (seen in said, "nobody of the project sees the data" in said) == (way in v.SEEN, way not in v.SEEN)
+    assert ("by two people" in said) == way.endswith("-two-checkers")
+
+
 def test_what_stays_in_the_secure_environment_is_used_nowhere_else():
     inside = replace(TERMS, environment="blind")
     assert decide(inside, replace(REQUEST, environment="blind")).allowed
@@ -262,7 +280,7 @@ def test_the_profile_is_turtle_and_holds_every_word_that_terms_use():
     assert set(published.triples()) == set(profile.triples())
     everything = Terms(
         tuple(v.PURPOSES), tuple(v.ACTIONS), tuple(v.RECIPIENTS), "EU", date(2027, 1, 1), tuple(v.DUTIES),
-        environment="blind",
+        environment="tinker-two-checkers",
     )  # fmt: skip
     policy = from_json(to_odrl(everything, **IRIS))
     used = {x for _, _, x in policy.triples() if isinstance(x, str) and x.startswith(v.PROFILE)}

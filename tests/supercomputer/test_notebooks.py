@@ -22,7 +22,6 @@ from aifactory.supercomputer.notebooks.actions import NotebooksAreOff, admit
 from aifactory.supercomputer.notebooks.door import PortalDoor, TicketIsNotGood
 from aifactory.supercomputer.notebooks.queries import notebook
 from aifactory.supercomputer.notebooks.standing import DataMayNotBeUsed, NotebookIsNotOpen, SignedOut
-from aifactory.supercomputer.notebooks.terms import NobodyMaySeeTheData, refuse_unseen
 from tests.awards.factories import GRANTOR
 from tests.datasets import factories as datasets
 from tests.people.factories import person
@@ -85,12 +84,6 @@ def test_there_are_none_where_nobody_could_come_in(plant, settings):
     with pytest.raises(NotebooksAreOff, match="its agent stands elsewhere"):
         planned(plant)
     assert not Job.objects.exists()
-
-
-def test_there_are_none_on_data_that_nobody_of_the_project_sees():
-    refuse_unseen(Job(secure=[]))
-    with pytest.raises(NobodyMaySeeTheData, match="nobody of the project sees it"):
-        refuse_unseen(Job(secure=["agr_1"]))
 
 
 def test_a_ticket_is_good_once_for_a_minute_at_its_own_notebook(notebooks):

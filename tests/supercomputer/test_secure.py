@@ -83,8 +83,8 @@ def test_persons_are_people_of_the_project(plant):
 def test_data_that_stays_inside_is_neither_downloaded_nor_sent_to_another_factory(plant, client):
     with pytest.raises(Invalid, match="can't be downloaded"):
         datasets.offer(datasets.published(), environment="blind", actions=["analyse", "download"])
-    with pytest.raises(Invalid, match="no word for this: environment tinker"):
-        datasets.offer(datasets.published(), environment="tinker")
+    with pytest.raises(Invalid, match="no word for this: environment glass"):
+        datasets.offer(datasets.published(), environment="glass")
     here = inside(plant)
     client.force_login(plant.user)
     file = here.agreement.version.files.get()

@@ -11,6 +11,7 @@ from aifactory.datasets.harvesting.models import CatalogueSource, FoundDataset, 
 from aifactory.datasets.lifecycle import AGREEMENT, DATASET, LIVE, OFFER, VERSION
 from aifactory.datasets.manifest import entry, manifest
 from aifactory.datasets.search.models import Card
+from aifactory.datasets.vocabulary import SEEN
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.people.models import Organisation, User
@@ -211,6 +212,11 @@ class Agreement(Record):
     def environment(self) -> str:
         """In which secure environment the data must be used; empty for the usual walls of a job."""
         return str(self.terms.get("environment") or "")
+
+    @property
+    def unseen(self) -> bool:
+        """Whether nobody of the project may see the data."""
+        return bool(self.environment) and self.environment not in SEEN
 
     @property
     def named(self) -> list[str]:

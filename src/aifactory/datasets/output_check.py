@@ -37,6 +37,8 @@ _COUNT_NAME = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"[\w.+@-]+")
+#: Which cell ran as which counts nothing.
+_CELL_NUMBER = re.compile(r'"execution_count": *\d+')
 
 Row = tuple[str, ...]
 
@@ -78,6 +80,9 @@ def signs(path: Path, *, name: str, digest: str, inputs: Sequence[Given]) -> lis
     text = _text(path) if size <= MOST_BYTES else None
     if text is None:
         return [*found, _sign("opaque")]
+    if Path(name).suffix.lower() == ".ipynb":
+        found += _shown(text)
+        text = _CELL_NUMBER.sub("", text)
     table = _table(text, name)
     if table is not None and len(table.rows) > LONG_TABLE:
         found.append(_sign("long", rows=len(table.rows)))
@@ -157,6 +162,19 @@ def _cell(text: str) -> str:
         return repr(float(text)) if text[:1] in "+-.0123456789" and text else text.casefold()
     except ValueError:
         return text.casefold()
+
+
+# Notebooks.
+
+
+def _shown(text: str) -> Iterator[Sign]:
+    """Yield a sign where the cells of a notebook keep what they printed or drew."""
+    told = _json(text)
+    cells = told.get("cells") if isinstance(told, dict) else None
+    listed = cells if isinstance(cells, list) else []
+    kept = [cell for cell in listed if isinstance(cell, dict) and cell.get("outputs")]
+    if kept:
+        yield _sign("notebook", cells=len(kept))
 
 
 # Counts of few.
@@ -343,6 +361,12 @@ _WORDS = {
         "many records a decision rests at least, and whether somebody tried to get records out of it.",
         nl="Het kan een getraind model zijn. Een model kan losse gegevens onthouden: vraag hoe het getraind is, op "
         "hoeveel records een beslissing minstens rust, en of iemand heeft geprobeerd er records uit te halen.",
+    ),
+    "notebook": Text(
+        en="{cells} cells of this notebook keep what they printed or drew, which may be rows of the data. Look at "
+        "each, or refuse it and ask for the notebook without outputs.",
+        nl="{cells} cellen van dit notebook bewaren wat ze afdrukten of tekenden; dat kunnen rijen van de gegevens "
+        "zijn. Bekijk ze allemaal, of weiger het en vraag om het notebook zonder uitvoer.",
     ),
     "opaque": Text(
         en="The rules can't read this file. Look into it with its own program, or refuse it and ask for text.",

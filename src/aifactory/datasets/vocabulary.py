@@ -73,8 +73,8 @@ ACTIONS: dict[str, Word] = {
     "download": Word(ODRL + "reproduce", "download a copy", "een kopie downloaden"),
 }
 
-#: Where it must be used, if the holder asks for more than the usual walls. Nobody of the project sees the data there,
-#: nor what a job writes or prints, until it was checked; the second asks for two people who check each file.
+#: Where it must be used, if the holder asks for more than the usual walls: the two ways that SANE calls Blind and
+#: Tinker. What a job writes and prints stays there until one person has checked it, or two.
 ENVIRONMENTS: dict[str, Word] = {
     "blind": Word(
         PROFILE + ":blind",
@@ -87,7 +87,23 @@ ENVIRONMENTS: dict[str, Word] = {
         "in de beveiligde omgeving: niemand van het project ziet de gegevens, en resultaten gaan er na controle door "
         "twee mensen uit",
     ),
+    "tinker": Word(
+        PROFILE + ":tinker",
+        "in the secure environment: people who are named see the data in a notebook and may not copy it, and results "
+        "leave after a check",
+        "in de beveiligde omgeving: mensen met naam zien de gegevens in een notebook en mogen ze niet kopiëren, en "
+        "resultaten gaan er na controle uit",
+    ),
+    "tinker-two-checkers": Word(
+        PROFILE + ":tinkerTwoCheckers",
+        "in the secure environment: people who are named see the data in a notebook and may not copy it, and results "
+        "leave after a check by two people",
+        "in de beveiligde omgeving: mensen met naam zien de gegevens in een notebook en mogen ze niet kopiëren, en "
+        "resultaten gaan er na controle door twee mensen uit",
+    ),
 }
+#: The environments in which the people who are named see the data; in any other nobody of the project does.
+SEEN = frozenset({"tinker", "tinker-two-checkers"})
 
 #: What is forbidden unless allowed: said aloud, because ODRL does not read silence as a no.
 DISTRIBUTE = Word(ODRL + "distribute", "pass the data on to others", "de gegevens doorgeven aan anderen")

@@ -30,6 +30,7 @@ from aifactory.supercomputer import budget, chain, gate, ledger, metering, verbs
 from aifactory.supercomputer.actions import stop
 from aifactory.supercomputer.lifecycle import ACTIVE_JOB, OPEN_ATTEMPT
 from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer.notebooks.queries import is_notebook
 from aifactory.supercomputer.rules import DESK, SCHEDULER
 from aifactory.supercomputer.secure import actions as checking
 
@@ -130,8 +131,9 @@ def _take(attempt: Attempt, report: Report) -> None:
             Attempt.objects.filter(pk=attempt.pk).update(forgotten=True)
         return
     is_new = (report.progress, report.log_end) != (attempt.progress, attempt.log_end)
-    # What a job in the secure environment tells on its way is kept nowhere; what it printed is, at its end.
-    if is_new and (report.progress or report.log_tail) and not attempt.job.secure:
+    if attempt.job.secure:
+        _listen_at_the_wall(attempt, report)
+    elif is_new and (report.progress or report.log_tail):
         Attempt.objects.filter(pk=attempt.pk).update(
             progress=report.progress, log=report.log_tail[-LOG_KEPT:], log_end=report.log_end
         )
@@ -139,6 +141,15 @@ def _take(attempt: Attempt, report: Report) -> None:
         _refuse(attempt, report.refused)
     elif report.status is not None:
         _follow(attempt, report.status, report)
+
+
+def _listen_at_the_wall(attempt: Attempt, report: Report) -> None:
+    """Keep nothing of what a job in the secure environment tells on its way; what it printed is kept at its end.
+
+    Only that a notebook can be opened is taken from it, once: whatever it says after that, nobody hears.
+    """
+    if report.progress.get("ready") is True and not attempt.progress and is_notebook(attempt.job):
+        Attempt.objects.filter(pk=attempt.pk).update(progress={"ready": True})
 
 
 def _refuse(attempt: Attempt, reason: str) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -50,7 +51,8 @@ class RequestForm(forms.Form):
         widget=forms.Textarea,
         max_length=5_000,
         help_text=gettext_lazy(
-            "E-mail addresses, one on each line. They must work on the project. Only they may run jobs on this data."
+            "E-mail addresses, one on each line. They must work on the project. Only they may run jobs on this data, "
+            "and see it where the terms allow that."
         ),
     )
     accept = forms.BooleanField(label=gettext_lazy("I have read the terms and accept them"))
@@ -123,6 +125,11 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
             for code, said in duties_of(found).items()
         ],
         "persons": User.objects.filter(pk__in=found.named).order_by("name") if found.named else [],
+        "may_look": found.holds
+        and bool(found.environment)
+        and not found.unseen
+        and bool(settings.NOTEBOOK_ADDRESS)
+        and user.pk in found.named,
         "renewal": found.renewals.exclude(state__in=("ended", "refused")).first(),
         "may": {p.name: user.may(p, found) for p in Permission if p.value.startswith("agreement:")},
         "kinds": dict(v.RECIPIENTS),

@@ -60,7 +60,8 @@ class TermsForm(forms.Form):
         ],
         required=False,
         help_text=gettext_lazy(
-            "Your stewards check what leaves. For a check by two people you need two of them."
+            "Your stewards check what leaves. For a check by two people you need two of them. Whoever sees data on a "
+            "screen can write it down: choose that only for people whom you trust with it."
         ),
     )
     duties = forms.MultipleChoiceField(

@@ -18,6 +18,7 @@ class Notebook:
     """A notebook for who opens it. `state`: waiting, starting, ready or ended.
 
     It closes at `closes_at` unless somebody works in it, and at `ends_at` in any case; empty while that is not known.
+    In the secure environment `closes_at` stays empty, because the notebook itself says it.
     """
 
     state: str

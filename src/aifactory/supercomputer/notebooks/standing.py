@@ -10,6 +10,8 @@ from aifactory.people.models import User
 from aifactory.people.terms import standing
 from aifactory.supercomputer.models import Attempt
 from aifactory.supercomputer.notebooks.permissions import Permission
+from aifactory.supercomputer.notebooks.terms import refuse_unseen
+from aifactory.supercomputer.secure import walls
 
 
 class NotebookIsNotOpen(Refused):
@@ -27,7 +29,8 @@ class DataMayNotBeUsed(Refused):
 def require(attempt: Attempt, person: User) -> None:
     """Let a person be in a notebook that runs, under agreements that hold.
 
-    Raises `NotAllowed`, `NotebookIsNotOpen`, `DataMayNotBeUsed`, `IsSuspended`.
+    Raises `NotAllowed`, `NotebookIsNotOpen`, `DataMayNotBeUsed`, `OnlyNamedPersons`, `NobodyMaySeeTheData`,
+    `IsSuspended`.
     """
     job = attempt.job
     if not person.is_active or not person.may(Permission.OPEN, job):
@@ -43,6 +46,8 @@ def require(attempt: Attempt, person: User) -> None:
     if ended := agreements_ended(job.agreements):
         told = _("The data agreement %(agreement)s ended: %(why)s") % ended[0]
         raise DataMayNotBeUsed(told, rule="agreement:in_force")
+    walls.require_named(job, person)
+    refuse_unseen(job)
     project = job.project
     organisation = f"people.organisation:{project.organisation_id}"
     standing.require_not_suspended([project.thing, organisation, person.thing])

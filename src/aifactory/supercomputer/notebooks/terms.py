@@ -6,15 +6,16 @@ from aifactory.datasets.guards import verdict
 from aifactory.datasets.models import Agreement
 from aifactory.kit.errors import Refused
 from aifactory.supercomputer.models import Job
+from aifactory.supercomputer.secure import walls
 
 
 class NobodyMaySeeTheData(Refused):
-    """The terms ask for the secure environment, and a notebook is made for looking."""
+    """The terms keep the data from everybody of the project, and a notebook is made for looking."""
 
 
 def refuse_unseen(job: Job) -> None:
     """Raise `NobodyMaySeeTheData` where the terms of any of its data say that nobody of the project sees it."""
-    if job.secure:
+    if job.secure and not walls.is_seen(job):
         raise NobodyMaySeeTheData(
             _(
                 "The terms of this data say that nobody of the project sees it, and a notebook shows everything."
@@ -27,6 +28,8 @@ def refuse_unseen(job: Job) -> None:
 
 def copies_allowed(job: Job) -> bool:
     """Say whether everything that the job reads may also be downloaded: open data, or where the terms say so."""
+    if job.secure:
+        return False
     if not job.agreements:
         return not job.is_restricted
     agreements = Agreement.objects.filter(pk__in=job.agreements).select_related(

@@ -45,7 +45,7 @@ class AskedAlready(Refused):
 
 
 class NotSecure(Refused):
-    """Nothing needs to be asked: the terms do not ask for the secure environment."""
+    """Nothing needs to be asked: the terms do not keep the data from who brings code along."""
 
 
 # Code that goes in.
@@ -56,7 +56,7 @@ def ask_review(agreement: Agreement, upload: Upload, *, by: User, explanation: s
 
     Raises `NotSecure`, `Invalid`, `NotAllowed`, `AskedAlready`.
     """
-    if not agreement.environment:
+    if not agreement.unseen:
         raise NotSecure(_("The terms of this agreement ask for no review of code."))
     if upload.project_id != agreement.project:
         told = _("Choose files that were brought along for the project of the agreement.")

@@ -1,7 +1,8 @@
 """What a job must keep to when it touches data that stays in the secure environment: asked at every step.
 
 A job touches such data by an agreement of its own, or by taking what another such job made. Then only people named in
-the agreements run it, it has no network at all, and whatever somebody brought along was reviewed by the holder.
+the agreements run it, and it has no network at all. Where nobody may see the data, whatever somebody brought along was
+reviewed by the holder; where those people see it, a review would keep nothing from them.
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from aifactory.awards.models import ProjectMember
 from aifactory.datasets.contracts import NoValidAgreement
 from aifactory.datasets.models import Agreement
 from aifactory.datasets.queries import agreements_ended
+from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import NotAllowed, Refused
 from aifactory.ports.identity import Actor
@@ -21,7 +23,7 @@ from aifactory.supercomputer.uploads.models import Upload
 
 RULE = "secure-environment"
 #: Two people look where the terms say so.
-CHECKERS = {"blind": 1, "blind-two-checkers": 2}
+CHECKERS = {"blind": 1, "blind-two-checkers": 2, "tinker": 1, "tinker-two-checkers": 2}
 
 Inputs = list[dict[str, Any]]
 
@@ -71,15 +73,35 @@ def keep_to(job: Job, inputs: Inputs) -> list[str]:
 
 
 def require_named(job: Job, by: Actor) -> None:
-    """Raise `OnlyNamedPersons` unless this person may run the job."""
+    """Raise `OnlyNamedPersons` unless this person may run the job, and be in it."""
     if job.secure:
-        _only_named(job, list(Agreement.objects.filter(pk__in=job.secure)), by.id)
+        _only_named(job, held_now(job), by.id)
+
+
+def held_now(job: Job) -> list[Agreement]:
+    """Return the agreements that keep a job inside; in place of one that ran out, the renewal that it goes on under.
+
+    A renewal has terms and people of its own.
+    """
+    now = clock.now()
+    renewals = Agreement.objects.filter(
+        renews__in=job.secure, state="in_force", valid_from__lte=now, valid_until__gt=now
+    )
+    after = {renewal.renews_id: renewal for renewal in renewals}
+    agreements = Agreement.objects.filter(pk__in=job.secure).order_by("pk")
+    return [after.get(one.pk, one) if one.expired else one for one in agreements]
+
+
+def is_seen(job: Job) -> bool:
+    """Say whether the people who are named see the data of a job, and what is made from it: all its terms say so."""
+    agreements = held_now(job)
+    return len(agreements) == len(job.secure) and not any(one.unseen for one in agreements)
 
 
 def _only_named(job: Job, agreements: list[Agreement], user: str) -> None:
     works = ProjectMember.objects.filter(project=job.project_id, user=user, until=None).exists()
     for agreement in agreements:
-        if not works or user not in agreement.named:
+        if not works or (agreement.environment and user not in agreement.named):
             raise OnlyNamedPersons(
                 _("Only the people named in the agreement %(id)s may run jobs on this data.")
                 % {"id": agreement.pk},
@@ -119,7 +141,7 @@ def _reviewed(inputs: Inputs, agreements: list[Agreement]) -> None:
     for given in inputs:
         if "upload" not in given:
             continue
-        for agreement in agreements:
+        for agreement in (one for one in agreements if one.unseen):
             rows = CodeReview.objects.filter(
                 agreement__in=_line_of(agreement), upload=given["upload"], state="approved"
             )
