@@ -2,9 +2,11 @@
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,9 +14,12 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from aifactory.adapters.dataspace import http
+from aifactory.adapters.dataspace.connections import Place
 from aifactory.adapters.dataspace.http import HttpCaller
 from aifactory.adapters.dataspace.tokens import OpenDoor, SignedTokens, StaticTokens
 from aifactory.ports.dataspace import AddressRefused, Credentials, NotIdentified, Unreachable
@@ -167,10 +172,11 @@ def test_every_address_behind_a_name_is_looked_at(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(AddressRefused, match="public network"):
         HttpCaller().target("https://two.example/dsp")
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found[:1])
-    assert HttpCaller().target("https://one.example/dsp") == ("https://93.184.215.14:443/dsp", "one.example")
+    there = HttpCaller().target("https://one.example/dsp")
+    assert there == Place("93.184.215.14", 443, "one.example", secure=True)
     inside = HttpCaller(["10.0.0.0/8"])
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found[1:])
-    assert inside.target("http://two.example:81/dsp") == ("http://10.0.0.1:81/dsp", "two.example")
+    assert inside.target("http://two.example:81/dsp") == Place("10.0.0.1", 81, "two.example", secure=False)
 
 
 @pytest.fixture
@@ -226,3 +232,93 @@ def test_answers_are_bounded_in_time_and_size_and_never_lead_elsewhere(
         )
     with pytest.raises(Unreachable):
         caller.call("GET", "http://127.0.0.1:9/", None, {})
+
+
+class Talk:
+    """A server that keeps connections open and says over which of them each request came."""
+
+    def __init__(self, certificate: Path | None = None) -> None:
+        talk = self
+        self.asked: list[tuple[int, str]] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+
+            def do_GET(self) -> None:
+                talk.asked.append((self.client_address[1], self.path))
+                self.send_response(200)
+                self.send_header(
+                    "Link", '<https://x.example/a>; rel="prev", <https://x.example/b>; rel="next"'
+                )
+                self.send_header("Content-Length", "70000")
+                self.end_headers()
+                self.wfile.write(b"{}" + b" " * 69_998)
+                self.close_connection = self.path == "/last"  # it does not say so before
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *_: None  # type: ignore[method-assign]
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
+        self.port = self.server.server_address[1]
+
+
+def test_a_connection_is_used_again_where_the_answer_was_read_to_its_end() -> None:
+    talk, caller = Talk(), HttpCaller(["127.0.0.0/8"])
+    at = f"http://127.0.0.1:{talk.port}"
+    assert caller.call("GET", at + "/1 ö?a=b%20c", None, {}).next == "https://x.example/b"
+    caller.call("GET", at + "/last", None, {})
+    until = time.monotonic() + 5
+    while caller.connections._idle[0].fresh and time.monotonic() < until:
+        time.sleep(0.01)  # until the other side has closed
+    caller.call("GET", at + "/3", None, {})
+    with caller.stream(at + "/half", {}) as (_status, chunks):
+        next(chunks)
+    caller.call("GET", at + "/5", None, {})
+    talk.server.shutdown()
+    talk.server.server_close()
+    (first, one), (second, _), (third, _), (fourth, _), (fifth, _) = talk.asked
+    assert one == "/1%20%C3%B6?a=b%20c"
+    assert (first, third) == (second, fourth)
+    assert len({first, third, fifth}) == 3
+
+
+def test_a_certificate_must_bear_the_name_that_was_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = _certificate(tmp_path / "both.pem", "one.example")
+    talk, caller = Talk(certificate), HttpCaller(["127.0.0.0/8"], seconds=2)
+    found = [(2, 1, 6, "", ("127.0.0.1", talk.port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: found)
+    with pytest.raises(Unreachable, match="self-signed"):
+        caller.call("GET", f"https://one.example:{talk.port}/", None, {})
+    monkeypatch.setattr(caller.connections, "_trust", ssl.create_default_context(cafile=certificate))
+    assert caller.call("GET", f"https://one.example:{talk.port}/", None, {}).status == 200
+    with pytest.raises(Unreachable, match=r"not valid for 'two\.example'"):
+        caller.call("GET", f"https://two.example:{talk.port}/", None, {})
+    talk.server.shutdown()
+    talk.server.server_close()
+
+
+def _certificate(path: Path, name: str) -> Path:
+    """Write a key and a certificate of its own for one host."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    named = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(named, named, key.public_key(), 1, now, now + timedelta(days=1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, *plain)
+        + made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    )
+    return path

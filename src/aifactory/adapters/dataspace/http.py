@@ -5,20 +5,23 @@ was looked at: a name that answers differently a moment later changes nothing.
 """
 
 import json
+import re
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http.client import HTTPException, HTTPResponse
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-import httpx
-
+from aifactory.adapters.dataspace.connections import Connection, Connections, Place
 from aifactory.ports.dataspace import AddressRefused, Answer, Unreachable
 
 SECONDS = 10.0
 LARGEST_ANSWER = 2 * 1024 * 1024
 Address = IPv4Address | IPv6Address
+_NEXT = re.compile(r"""<([^<>]*)>\s*;[^,<]*\brel\s*=\s*["']?next\b""", re.IGNORECASE)
+_IN_PATHS = "/%:@!$&'()*+,;=~?"
 
 
 class HttpCaller:
@@ -26,10 +29,7 @@ class HttpCaller:
 
     def __init__(self, networks: Sequence[str] = (), *, seconds: float = SECONDS) -> None:
         self.networks: list[IPv4Network | IPv6Network] = [ip_network(network) for network in networks]
-        limits = httpx.Limits(max_connections=32, max_keepalive_connections=16)
-        self.client = httpx.Client(
-            timeout=seconds, follow_redirects=False, trust_env=False, limits=limits, verify=True
-        )
+        self.connections = Connections(seconds)
 
     def call(
         self, method: str, address: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
@@ -41,50 +41,58 @@ class HttpCaller:
             sent["Content-Type"] = "application/json"
         with self._open(method, address, sent, content) as answer:
             read = b"".join(_up_to(answer, LARGEST_ANSWER))
-            return Answer(answer.status_code, _object(read), answer.links.get("next", {}).get("url", ""))
+            following = _NEXT.search(answer.headers.get("Link", ""))
+            return Answer(answer.status, _object(read), following[1] if following else "")
 
     @contextmanager
     def stream(self, address: str, headers: Mapping[str, str]) -> Iterator[tuple[int, Iterator[bytes]]]:
         """Open a download. How much of it is read is the reader's to bound."""
         with self._open("GET", address, dict(headers), None) as answer:
-            yield answer.status_code, _bytes(answer)
+            yield answer.status, _bytes(answer)
 
     @contextmanager
     def _open(
         self, method: str, address: str, headers: dict[str, str], content: bytes | None
-    ) -> Iterator[httpx.Response]:
-        target, host = self.target(address)
-        request = self.client.build_request(
-            method,
-            target,
-            content=content,
-            headers={**headers, "Host": urlsplit(address).netloc},
-            extensions={"sni_hostname": host},
-        )
+    ) -> Iterator[HTTPResponse]:
+        place = self.target(address)
+        url = urlsplit(address)
+        asked = quote((url.path or "/") + ("?" + url.query if url.query else ""), safe=_IN_PATHS)
+        connection = self.connections.take(place)
+        answer = None
         try:
-            answer = self.client.send(request, stream=True)
-        except httpx.HTTPError as problem:
-            raise Unreachable(f"{host} did not answer: {problem!r}") from problem
-        try:
+            answer = _asked(connection, method, asked, headers | {"Host": url.netloc}, content)
             yield answer
         finally:
-            answer.close()
+            if answer is not None and answer.isclosed() and not answer.will_close:
+                self.connections.give_back(connection)
+            else:  # what is left to read would be taken for the next answer
+                connection.close()
 
-    def target(self, address: str) -> tuple[str, str]:
-        """Return the address with its host resolved, and the host. Raises `AddressRefused`, `Unreachable`."""
+    def target(self, address: str) -> Place:
+        """Return where an address leads, resolved and looked at. Raises `AddressRefused`, `Unreachable`."""
         url = urlsplit(address)
         if url.scheme not in {"http", "https"} or not url.hostname or url.username or url.fragment:
             raise AddressRefused(f"{address[:200]} is no address that we call.")
-        port = url.port or (443 if url.scheme == "https" else 80)
+        secure = url.scheme == "https"
+        port = url.port or (443 if secure else 80)
         found = _resolved(url.hostname, port)
         for one in found:
             ours = any(one in network for network in self.networks)
             if not ours and (not one.is_global or one.is_multicast):
                 raise AddressRefused(f"{url.hostname} is not on a public network.")
-            if not ours and url.scheme != "https":
+            if not ours and not secure:
                 raise AddressRefused(f"{address[:200]} is not https.")
-        chosen = f"[{found[0]}]" if isinstance(found[0], IPv6Address) else str(found[0])
-        return url._replace(netloc=f"{chosen}:{port}").geturl(), url.hostname
+        return Place(str(found[0]), port, url.hostname, secure)
+
+
+def _asked(
+    connection: Connection, method: str, path: str, headers: Mapping[str, str], content: bytes | None
+) -> HTTPResponse:
+    try:
+        connection.request(method, path, content, {"User-Agent": "aifactory", **headers})
+        return connection.getresponse()
+    except (OSError, HTTPException) as problem:
+        raise Unreachable(f"{connection.place.name} did not answer: {problem!r}") from problem
 
 
 def _resolved(host: str, port: int) -> list[Address]:
@@ -99,14 +107,17 @@ def _resolved(host: str, port: int) -> list[Address]:
     return list(dict.fromkeys(ip_address(entry[4][0]) for entry in found))
 
 
-def _bytes(answer: httpx.Response) -> Iterator[bytes]:
+def _bytes(answer: HTTPResponse) -> Iterator[bytes]:
     try:
-        yield from answer.iter_bytes(1 << 16)
-    except httpx.HTTPError as problem:
+        while chunk := answer.read(1 << 16):
+            yield chunk
+    except (OSError, HTTPException) as problem:
         raise Unreachable(f"The answer broke off: {problem!r}") from problem
+    if answer.length:
+        raise Unreachable(f"The answer broke off {answer.length} bytes before its end.")
 
 
-def _up_to(answer: httpx.Response, limit: int) -> Iterator[bytes]:
+def _up_to(answer: HTTPResponse, limit: int) -> Iterator[bytes]:
     size = 0
     for chunk in _bytes(answer):
         size += len(chunk)
