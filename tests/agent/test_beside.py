@@ -17,6 +17,7 @@ from tests.recipes.conftest import CACHE, python, tables
 from tests.services.slurm import clear, commands, rest
 from tests.supercomputer.conftest import plant
 from tests.supercomputer.factories import Factory, NoEnvironment, later
+from tests.supercomputer.secure_factories import inside
 
 from aifactory.adapters.desk import HttpsDesk, HttpsShelf, PortalIsSilent, connection
 from aifactory.adapters.engine.grants import public_keys
@@ -114,6 +115,32 @@ def test_a_job_runs_from_order_to_bill_through_the_token_alone(
     (result,) = attempt.outputs
     assert b"".join(get(ObjectStore).open(result["key"])) == b"{}"
     assert not LedgerEntry.objects.exists()  # the cluster's own books tell of it later
+
+
+def test_results_of_the_secure_environment_leave_the_machine_sealed_and_come_back_opened(
+    plant: Factory, tokens, portal, tmp_path
+) -> None:
+    here = inside(plant)
+    engine = SimulatedEngine(
+        tmp_path / "hpc1", gpus=1, cores=2, behaviour=lambda _a: Behaviour(60.0, outputs={"secret.csv": b"secret"}),
+    )  # fmt: skip
+    engine.name = "hpc1"
+    agent, inputs = agent_of(portal(tokens["hpc1"]), engine, tmp_path), {"table": here.agreement.version_id}
+    job = actions.start(plant.submit(engine="hpc1", inputs=inputs), by=plant.user)
+    agent.turn()
+    with later(seconds=61):
+        agent.turn()
+    kept = job.attempts.get().withheld
+    root = get(ObjectStore).root / "attempts"
+    stored = {str(p): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+    assert (kept.state, len(stored)) == ("sealed", 1)
+    assert "secret" not in str(stored)
+    read = {"model": kept.attempt_id, "table": plant.agreement.version_id}
+    follows = plant.submit(recipe="batch-inference", engine="hpc1", inputs=read, parameters={})
+    actions.start(follows, by=plant.user)
+    agent.turn()
+    (brought,) = (tmp_path / "elsewhere" / "staging").rglob("secret.csv")
+    assert brought.read_bytes() == b"secret"
 
 
 def test_a_token_opens_its_own_clusters_orders_and_objects_and_nothing_else(

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aifactory.kit import sealed
-from aifactory.kit.sealed import SealBroken, file_key, seal, sealed_size, unseal, unseal_range
+from aifactory.kit.sealed import (
+    SealBroken,
+    file_key,
+    hidden_name,
+    seal,
+    sealed_alike,
+    sealed_size,
+    unseal,
+    unseal_range,
+)
 
 KEY = bytes(range(32))
 CONTENTS = st.binary(max_size=300)
@@ -124,3 +133,22 @@ def test_the_key_of_a_file_is_its_own():
     assert (len(keys), {len(key) for key in keys}) == (8, {32})
     with pytest.raises(SealBroken):
         opened(b"".join(seal([b"x"], KEY)), bytes(32))
+
+
+@given(CONTENTS, CONTENTS, st.lists(st.integers(0, 400)))
+def test_the_same_content_becomes_the_same_bytes_and_another_is_sealed_with_another_key(content, other, at):
+    one, again, second = (
+        sealed_alike(lambda chunks=chunks: chunks, KEY, "a/place")
+        for chunks in ([content], cut(content, at), [other])
+    )
+    box = b"".join(one.chunks)
+    assert (box, one.size) == (b"".join(again.chunks), len(content))
+    assert b"".join(unseal([box], file_key(KEY, bytes.fromhex(one.salt), "a/place"))) == content
+    assert (one.salt == second.salt) == (content == other)
+    assert hidden_name(KEY, "a") == hidden_name(KEY, "a") != hidden_name(KEY[::-1], "a")
+
+
+def test_a_content_that_changes_while_it_is_sealed_is_not_kept():
+    readings = iter([[b"first"], [b"second"]])
+    with pytest.raises(SealBroken, match="changed while it was sealed"):
+        list(sealed_alike(lambda: next(readings), KEY, "place").chunks)

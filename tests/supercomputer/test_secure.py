@@ -188,14 +188,15 @@ def test_a_released_file_is_a_result_like_any_other_and_bound_to_its_digest(plan
     secure.decide_file(table, "release", by=here.steward, reason="All groups are large.")
     attempt = Attempt.objects.get(pk=kept.attempt_id)
     (file,) = attempt.outputs
-    assert file == {"path": "table.csv", "key": table.key, "digest": table.digest, "size": len(ROWS)}
+    place = f"attempts/{attempt.name}/table.csv"
+    assert file == {"path": "table.csv", "key": place, "digest": table.digest, "size": len(ROWS)}
     assert b"".join(queries.result(attempt, "table.csv", by=plant.user).chunks) == ROWS
     with pytest.raises(IsWithheld):
         queries.result(attempt, "log.txt", by=plant.user)
     assert Event.objects.get(name="output:release").data == {"digest": table.digest}
     again = secure.ask_release(kept, ["log.txt"], by=plant.user, reason=WHY)
     assert again.files.get().state == "asked"
-    (get(ObjectStore).root / table.key).write_bytes(b"other bytes")
+    (get(ObjectStore).root / place).write_bytes(b"other bytes")
     with pytest.raises(IsWithheld):
         queries.result(attempt, "table.csv", by=plant.user)
 

@@ -16,6 +16,7 @@ from aifactory.supercomputer import actions, queries, recipes
 from aifactory.supercomputer.desk import PortalDesk
 from aifactory.supercomputer.models import Job
 from aifactory.supercomputer.secure import actions as secure
+from aifactory.supercomputer.secure import resting
 from aifactory.supercomputer.secure.guards import CannotBeReleased
 from aifactory.supercomputer.uploads.actions import bring
 from tests.services.slurm import rest
@@ -56,6 +57,15 @@ def slurm(tmp_path, request):
     return SlurmEngine(tmp_path / "engine", rest(request.getfixturevalue("slurm")), partition="main")
 
 
+def run_to_its_end(job, agent, plant) -> None:
+    actions.start(job, by=plant.user)
+    until = time.monotonic() + 60
+    while Job.objects.get(pk=job.pk).state not in {"succeeded", "failed"}:
+        assert time.monotonic() < until
+        agent.turn()
+        time.sleep(0.1)
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("make", [local, slurm], ids=["local", "slurm"])
 def test_reviewed_code_goes_in_and_only_what_was_checked_comes_out(plant, tmp_path, request, make):
@@ -71,13 +81,7 @@ def test_reviewed_code_goes_in_and_only_what_was_checked_comes_out(plant, tmp_pa
         recipe="own-script", inputs={"code": code.pk, "data": here.agreement.version_id}, parameters={},
         engine=engine.name, wall_seconds=60, memory_bytes=300_000_000,
     )  # fmt: skip
-    actions.start(job, by=plant.user)
-    until = time.monotonic() + 60
-    while Job.objects.get(pk=job.pk).state not in {"succeeded", "failed"}:
-        assert time.monotonic() < until
-        agent.turn()
-        time.sleep(0.1)
-
+    run_to_its_end(job, agent, plant)
     attempt = job.attempts.get()
     kept = attempt.withheld
     assert (attempt.state, attempt.outputs, attempt.log) == ("completed", [], ""), kept.facts
@@ -96,6 +100,17 @@ def test_reviewed_code_goes_in_and_only_what_was_checked_comes_out(plant, tmp_pa
     result = b"".join(queries.result(attempt, "groups.csv", by=plant.user).chunks)
     assert result == b"malignant,people\n0,150\n1,150\n"
     assert [file["path"] for file in attempt.outputs] == ["groups.csv"]
+    # What it left inside rests sealed; another job of the project reads it, inside as well.
+    stored = [p.read_bytes() for p in (get(ObjectStore).root / "attempts").rglob("*") if p.is_file()]
+    assert not [content for content in stored if b"first row" in content or b"texture,radius" in content]
+    again = plant.submit(
+        recipe="own-script", inputs={"code": code.pk, "data": attempt.pk}, parameters={},
+        engine=engine.name, wall_seconds=60, memory_bytes=300_000_000,
+    )  # fmt: skip
+    run_to_its_end(again, agent, plant)
+    log = again.attempts.get().withheld.file("log.txt")
+    told = b"".join(resting.content(again.attempts.get().withheld, log)).decode()
+    assert "too many values to unpack" in told, "it found two tables of the run before"
     # The engine forgets it: nothing of the data stays on the machine that ran it.
     agent.turn()
     assert engine.outputs(attempt.name) is None

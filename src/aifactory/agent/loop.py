@@ -5,22 +5,25 @@ any point does the right thing when it is started again: what the engine knows i
 twice, and what it does not know is staged afresh.
 """
 
+import base64
 import codecs
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from aifactory.adapters.engine.outputs import list_results, read_tail
+from aifactory.adapters.engine.outputs import ResultFile, list_results, read_tail
 from aifactory.agent.environments import Environments
 from aifactory.agent.grants import VerifyGrant
 from aifactory.agent.recipes import Recipe, copy_recipe
 from aifactory.agent.staging import Staging
 from aifactory.kit.errors import Refused
+from aifactory.kit.sealed import hidden_name, sealed_alike, sealed_size
 from aifactory.ports.desk import (
     CancelOrder,
     Desk,
@@ -112,8 +115,8 @@ class Agent:
             case RunOrder() | WatchOrder() if known is not None:
                 if known.phase not in ENDED:
                     self.staging.keep_grants(order.attempt, _envelopes(order))
-                return self._describe(known)
-        return self._describe(self.engine.status([order.attempt])[order.attempt])
+                return self._describe(known, order.sealer)
+        return self._describe(self.engine.status([order.attempt])[order.attempt], order.sealer)
 
     def _start(self, order: RunOrder) -> str:
         """Check, bring and submit. Returns why it was refused, empty when the engine has it."""
@@ -163,7 +166,7 @@ class Agent:
         gone = self.engine.outputs(order.attempt) is None
         return Report(order.attempt, known, facts={"forgotten": gone})
 
-    def _describe(self, status: Status) -> Report:
+    def _describe(self, status: Status, sealer: str) -> Report:
         said, end = self._log_tail(status.name)
         report = Report(status.name, status, log_tail=said, log_end=end)
         folder = self.engine.outputs(status.name)
@@ -172,19 +175,29 @@ class Agent:
         if status.phase not in ENDED:
             return report
         if folder is not None:
-            outputs, left_out = self._keep(status.name, folder)
+            outputs, left_out = self._keep(status.name, folder, base64.b64decode(sealer))
             report = replace(report, outputs=outputs, facts={"left_out": left_out} if left_out else {})
         self.staging.clear(status.name)  # nobody needs the copies any more
         return report
 
-    def _keep(self, attempt: str, folder: Path) -> tuple[tuple[OutputFile, ...], dict[str, str]]:
+    def _keep(
+        self, attempt: str, folder: Path, sealer: bytes
+    ) -> tuple[tuple[OutputFile, ...], dict[str, str]]:
         """Put results into the store, before the end is reported, so that a reported end has its results."""
         results = list_results(folder)
-        kept = []
-        for file in results.files:
-            stored = self.store.put(f"attempts/{attempt}/{file.path}", file.chunks(), limit=file.size)
-            kept.append(OutputFile(file.path, stored.key, stored.digest, stored.size))
-        return tuple(kept), results.left_out
+        put = partial(self._put_sealed, sealer) if sealer else self._put
+        return tuple(put(f"attempts/{attempt}", file) for file in results.files), results.left_out
+
+    def _put(self, place: str, file: ResultFile) -> OutputFile:
+        stored = self.store.put(f"{place}/{file.path}", file.chunks(), limit=file.size)
+        return OutputFile(file.path, stored.key, stored.digest, stored.size)
+
+    def _put_sealed(self, key: bytes, place: str, file: ResultFile) -> OutputFile:
+        """Put a result so that the store learns neither its bytes nor its name; killed and done again, alike."""
+        place = f"{place}/{hidden_name(key, file.path)}"
+        sealed = sealed_alike(file.chunks, key, place)
+        self.store.put(place, sealed.chunks, limit=sealed_size(sealed.size))
+        return OutputFile(file.path, place, f"sha256:{sealed.salt}", sealed.size, sealed.salt)
 
     def _log_tail(self, attempt: str) -> tuple[str, int]:
         """Return the end of what it printed and how many characters that was in all; the same text at every turn."""

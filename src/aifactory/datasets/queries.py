@@ -10,8 +10,10 @@ from aifactory.audit.record import plain
 from aifactory.datasets import contracts, details
 from aifactory.datasets.drift import Change, changes
 from aifactory.datasets.guards import duties_of
+from aifactory.datasets.lifecycle import LIVE
 from aifactory.datasets.models import Agreement, CatalogueSource, Dataset, DatasetFile, DatasetVersion, Offer
 from aifactory.datasets.processing.queries import said_of
+from aifactory.datasets.processing.said import Said
 from aifactory.datasets.projections.entry import Column, Entry, FileEntry
 from aifactory.datasets.rules import sees_details
 from aifactory.datasets.terms import read, to_odrl, words
@@ -99,6 +101,15 @@ def agreements_ended(ids: Iterable[str]) -> list[dict[str, str]]:
     # One that only ran out goes on under its renewal; one that was stopped does not.
     rows = rows.exclude(state="in_force", pk__in=renewed.values("renews"))
     return [{"agreement": a.pk, "why": contracts.why_stopped(a)} for a in rows.order_by("pk")]
+
+
+def is_over(agreement: Agreement) -> bool:
+    """Say whether nobody will use data under an agreement again: it was ended, or ran out and is not renewed."""
+    if agreement.state == "ended":
+        return True
+    if agreement.state not in {"in_force", "suspended"} or agreement.valid_until > clock.now():
+        return False
+    return all(is_over(renewal) for renewal in agreement.renewals.filter(state__in=LIVE))
 
 
 def agreements_ended_since(moment: datetime) -> list[dict[str, str]]:
@@ -257,7 +268,7 @@ def for_entries(rows: QuerySet[Dataset]) -> QuerySet[Dataset]:
     """Load what entries need in a fixed number of queries, however many datasets there are."""
     published = DatasetVersion.objects.filter(state="published").order_by("number").prefetch_related(_FILES)
     offers = Offer.objects.filter(state="open").order_by("pk")
-    return rows.select_related("holder").prefetch_related(
+    return rows.select_related("holder", "personal").prefetch_related(
         Prefetch("versions", published, to_attr="published_versions"),
         Prefetch("offers", offers, to_attr="open_offers"),
     )
@@ -295,6 +306,7 @@ def entry(dataset: Any, absolute: Callable[[str], str]) -> Entry:
         files=() if dataset.restricted else tuple(_file(f, version, absolute) for f in files),
         offers=tuple(absolute(f"/offers/{offer.pk}/odrl.jsonld") for offer in dataset.open_offers),
         details=details.read(dataset.details),
+        personal=dataset.personal.said if hasattr(dataset, "personal") else Said(),
     )
 
 

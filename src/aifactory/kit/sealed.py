@@ -5,10 +5,14 @@ Nonce-Reuse Misuse-Resistance", CRYPTO 2015), laid out like the payload of age v
 with AES-256-GCM: segments of 64 KiB, each sealed under the nonce `number (11 bytes, big-endian) | 1 for the last
 segment, else 0`. So a segment holds at its own place only, and an end that was cut off is no end.
 
-A key seals one content only: `file_key` derives it from a data key and a salt that is drawn for each file.
+A key seals one content only: `file_key` derives it from a data key and a salt that is drawn for each file. Where the
+same content must become the same bytes, because it may be sent twice, its digest is the salt: `sealed_alike`.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,6 +34,48 @@ def file_key(data_key: bytes, salt: bytes, name: str) -> bytes:
     """Return the key (32 bytes) of one file: HKDF-SHA-256 (RFC 5869) of the data key, its salt and its name."""
     info = b"aifactory/sealed/1 " + name.encode()
     return HKDF(algorithm=SHA256(), length=KEY, salt=salt, info=info).derive(data_key)
+
+
+def hidden_name(data_key: bytes, name: str) -> str:
+    """Return a name that tells nothing of `name` without the data key, and is always the same: HMAC-SHA-256, in hex."""
+    return hmac.digest(data_key, b"aifactory/name/1 " + name.encode(), "sha256").hex()
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A content to be sealed: its SHA-256 (hex, also its salt), its size in bytes, and the stream as it is to rest."""
+
+    salt: str
+    size: int
+    chunks: Iterator[bytes]
+
+
+def sealed_alike(read: Callable[[], Iterable[bytes]], data_key: bytes, name: str) -> Alike:
+    """Seal a content so that it becomes the same bytes each time: it is read twice, first for its digest.
+
+    Another content gets another key. Giving the stream raises `SealBroken` where the second reading differs.
+    """
+    digest, size = _digest(read())
+    salt = bytes.fromhex(digest)
+    return Alike(digest, size, seal(_checked(read(), digest), file_key(data_key, salt, name)))
+
+
+def _digest(chunks: Iterable[bytes]) -> tuple[str, int]:
+    sha, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        sha.update(chunk)
+        size += len(chunk)
+    return sha.hexdigest(), size
+
+
+def _checked(chunks: Iterable[bytes], digest: str) -> Iterator[bytes]:
+    """Give a content on, and break off at its end where it is another one: then nothing of it is kept."""
+    sha = hashlib.sha256()
+    for chunk in chunks:
+        sha.update(chunk)
+        yield chunk
+    if sha.hexdigest() != digest:
+        raise SealBroken("The content was changed while it was sealed.", rule="seal")
 
 
 def sealed_size(size: int) -> int:

@@ -42,7 +42,11 @@ class Input:
 
 @dataclass(frozen=True)
 class RunOrder:
-    """Run this attempt. `recipe` is a recipe's id, `recipe_digest` what its folder must hash to."""
+    """Run this attempt. `recipe` is a recipe's id, `recipe_digest` what its folder must hash to.
+
+    With a `sealer` (a key in base64, kept nowhere) what the attempt wrote is sealed before it leaves the machine; every
+    order that its results may come with brings it.
+    """
 
     attempt: str
     recipe: str
@@ -52,6 +56,7 @@ class RunOrder:
     limits: Limits
     restricted: bool
     project: str = ""
+    sealer: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class CancelOrder:
 
     attempt: str
     reason: str
+    sealer: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class WatchOrder:
 
     attempt: str
     grants: dict[str, Grant] = field(default_factory=dict)
+    sealer: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -85,12 +92,16 @@ Order = RunOrder | CancelOrder | WatchOrder | ForgetOrder
 
 @dataclass(frozen=True)
 class OutputFile:
-    """One result, stored by the agent before it reports the end."""
+    """One result, stored by the agent before it reports the end. With a `salt` (hex) its bytes rest sealed.
+
+    Digest and size are those of the result itself either way.
+    """
 
     path: str
     key: str
     digest: str
     size: int
+    salt: str = ""
 
 
 @dataclass(frozen=True)

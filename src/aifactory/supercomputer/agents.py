@@ -63,7 +63,7 @@ def require_input(cluster: str, key: str) -> None:
     for attempt in ordered.exclude(job__state="planned").select_related("job__project", "continues"):
         if any(key in _keys(attempt, given) for given in attempt.job.inputs):
             return
-        if attempt.continues and key in {file.key for file in gate.checkpoint(attempt.continues)}:
+        if attempt.continues and key in {file["key"] for file in gate.checkpoint(attempt.continues)}:
             return
     raise NotFound(_("No attempt of this cluster reads this."))
 

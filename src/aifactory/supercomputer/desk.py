@@ -5,14 +5,17 @@ that has ended never moves again, so nothing is billed twice.
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import ChangedMeanwhile, enter, fire
 from aifactory.datasets.queries import agreements_ended
+from aifactory.datasets.vault.opening import KeyIsMissing
 from aifactory.kit import clock
 from aifactory.kit.errors import Refused
 from aifactory.ports.desk import (
@@ -26,6 +29,8 @@ from aifactory.ports.desk import (
     WatchOrder,
 )
 from aifactory.ports.engine import Limits, Phase, Status
+from aifactory.ports.key_store import KeyStore
+from aifactory.ports.registry import get
 from aifactory.supercomputer import budget, chain, gate, ledger, metering, verbs
 from aifactory.supercomputer.actions import stop
 from aifactory.supercomputer.lifecycle import ACTIVE_JOB, OPEN_ATTEMPT
@@ -33,6 +38,7 @@ from aifactory.supercomputer.models import Attempt, Job
 from aifactory.supercomputer.notebooks.queries import is_notebook
 from aifactory.supercomputer.rules import DESK, SCHEDULER
 from aifactory.supercomputer.secure import actions as checking
+from aifactory.supercomputer.secure import resting
 
 #: how an engine's phase ends an attempt, and what that makes of its job
 ENDS = {
@@ -43,6 +49,7 @@ ENDS = {
     Phase.CANCELLED: ("stop", "stop"),
     Phase.LOST: ("lose", "lose"),
 }
+log = structlog.get_logger()
 LOG_KEPT = 64_000
 #: a grant lives for an hour
 RENEW_EVERY = timedelta(minutes=10)
@@ -68,18 +75,22 @@ class PortalDesk:
         """Return what should be on this engine now."""
         attempts = Attempt.objects.filter(engine=engine).order_by("pk")
         attempts = attempts.select_related("job__project", "continues").defer("log", "continues__log")
-        wanted: list[Order] = []
-        for attempt in attempts.filter(state__in=OPEN_ATTEMPT).exclude(job__state="planned"):
-            order = _order(attempt)
-            if isinstance(order, WatchOrder):
-                order = WatchOrder(attempt.name, self._renewed(attempt))
-            if order:
-                wanted.append(order)
+        live = attempts.filter(state__in=OPEN_ATTEMPT).exclude(job__state="planned")
         lost = attempts.filter(state="lost", job__state="unknown")
         ended = attempts.exclude(state__in=OPEN_ATTEMPT).exclude(pk__in=lost).filter(forgotten=False)
         # An attempt whose end is unknown may turn up again, so it is watched until somebody decides about its job.
-        wanted += [WatchOrder(attempt.name) for attempt in lost]
+        wanted = [order for attempt in (*live, *lost) if (order := self._wanted(attempt))]
         return wanted + [ForgetOrder(attempt.name) for attempt in ended]
+
+    def _wanted(self, attempt: Attempt) -> Order | None:
+        try:
+            order = _order(attempt)
+        except KeyIsMissing:  # its results could not be sealed, so they are not asked for
+            log.exception("key_is_missing", attempt=attempt.name)
+            return None
+        if isinstance(order, WatchOrder) and attempt.state == "running":
+            return replace(order, grants=self._renewed(attempt))
+        return order
 
     def report(self, engine: str, reports: list[Report]) -> None:
         """Take in what is true of each attempt, and what could not be done."""
@@ -96,13 +107,13 @@ class PortalDesk:
 
 
 def _order(attempt: Attempt) -> Order | None:
-    if attempt.stop_reason:
-        return CancelOrder(attempt.name, attempt.stop_reason)
-    if attempt.state == "running":
-        return WatchOrder(attempt.name)
+    if attempt.stop_reason and attempt.state != "lost":
+        return CancelOrder(attempt.name, attempt.stop_reason, sealer=resting.sealer(attempt))
+    if attempt.state in {"running", "lost"}:
+        return WatchOrder(attempt.name, sealer=resting.sealer(attempt))
     job = attempt.job
     try:
-        inputs = gate.ordered_inputs(attempt)
+        inputs, sealer = gate.ordered_inputs(attempt), resting.sealer(attempt)
     except Refused as refusal:
         _refuse(attempt, str(refusal))
         return None
@@ -122,6 +133,7 @@ def _order(attempt: Attempt) -> Order | None:
         ),
         restricted=job.is_restricted,
         project=job.project_id,
+        sealer=sealer,
     )
 
 
@@ -158,6 +170,8 @@ def _refuse(attempt: Attempt, reason: str) -> None:
         _lock_job(attempt)
         if attempt.state == "ordered":
             fire(attempt, "refuse", by=DESK, keep=("job",), reason=reason[:500])
+            if attempt.job.secure:
+                get(KeyStore).destroy(attempt.pk)  # it never sealed anything
         budget.settle(attempt, {}, by=DESK)
         _move_job(attempt.job, "stop" if attempt.stop_reason else "fail", reason)
 

@@ -14,13 +14,13 @@ from aifactory.datasets import queries as data_queries
 from aifactory.datasets.contracts import NoValidAgreement
 from aifactory.datasets.models import Agreement, DatasetVersion
 from aifactory.datasets.rules import GATE
-from aifactory.datasets.vault.opening import openers
+from aifactory.datasets.vault.opening import KeyIsDestroyed, KeyIsMissing, openers
 from aifactory.kit.errors import FieldError, Invalid
 from aifactory.ports.desk import Grant, Input, InputFile
 from aifactory.supercomputer.inspections import data as inspected
 from aifactory.supercomputer.models import Attempt, Job
 from aifactory.supercomputer.recipes import Recipe
-from aifactory.supercomputer.secure import walls
+from aifactory.supercomputer.secure import resting, walls
 from aifactory.supercomputer.uploads.models import Upload
 
 
@@ -114,16 +114,21 @@ def ordered_inputs(attempt: Attempt) -> tuple[Input, ...]:
     inputs = tuple(_input(attempt, given) for given in attempt.job.inputs)
     if attempt.continues is None:
         return inputs
-    return (*inputs, Input("checkpoint", checkpoint(attempt.continues), None))
+    return (*inputs, Input("checkpoint", _brought(attempt.continues, checkpoint(attempt.continues)), None))
 
 
-def checkpoint(attempt: Attempt) -> tuple[InputFile, ...]:
-    """Return what an ended attempt wrote below `checkpoint/`."""
-    return tuple(
-        InputFile(file["path"].removeprefix("checkpoint/"), file["key"], file["digest"], file["size"])
-        for file in walls.results_of(attempt)
-        if file["path"].startswith("checkpoint/")
-    )
+def checkpoint(attempt: Attempt) -> list[dict[str, Any]]:
+    """Return what an ended attempt wrote below `checkpoint/`, named from there."""
+    below = "checkpoint/"
+    written = (file for file in walls.results_of(attempt) if file["path"].startswith(below))
+    return [file | {"path": file["path"].removeprefix(below)} for file in written]
+
+
+def _brought(attempt: Attempt | None, files: list[dict[str, Any]]) -> tuple[InputFile, ...]:
+    """Return files that people brought along, or that an attempt wrote, with what opens those that rest sealed."""
+    if attempt is not None and attempt.job.secure:
+        return resting.for_a_job(walls.kept_of(attempt), files)
+    return tuple(InputFile(file["path"], file["key"], file["digest"], file["size"]) for file in files)
 
 
 def renewed_grants(attempt: Attempt) -> dict[str, Grant]:
@@ -133,14 +138,19 @@ def renewed_grants(attempt: Attempt) -> dict[str, Grant]:
     """
     try:
         return {given.role: given.grant for given in ordered_inputs(attempt) if given.grant}
-    except (NoValidAgreement, walls.OnlyNamedPersons, walls.CodeIsNotReviewed):
+    except (
+        NoValidAgreement,
+        walls.OnlyNamedPersons,
+        walls.CodeIsNotReviewed,
+        KeyIsDestroyed,
+        KeyIsMissing,
+    ):
         return {}
 
 
 def _input(attempt: Attempt, given: dict[str, Any]) -> Input:
     if "dataset_version" not in given:
-        files = (InputFile(f["path"], f["key"], f["digest"], f["size"]) for f in files_given(given))
-        return Input(given["role"], tuple(files), None)
+        return Input(given["role"], _brought(_written_by(given), files_given(given)), None)
     job = attempt.job
     if "version_digest" in given:
         own = inspected.version_of(job, given)
@@ -165,4 +175,11 @@ def files_given(given: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the files of an input that is no dataset, also those that a run left in the secure environment."""
     if "files" in given:
         return list(given["files"])
-    return walls.results_of(Attempt.objects.select_related("job").get(pk=given["attempt"]))
+    attempt = _written_by(given)
+    return walls.results_of(attempt) if attempt else []
+
+
+def _written_by(given: dict[str, Any]) -> Attempt | None:
+    """Return the attempt whose results are asked for anew, because they were not to be named; None for the others."""
+    rows = Attempt.objects.select_related("job")
+    return None if "files" in given else rows.get(pk=given["attempt"])

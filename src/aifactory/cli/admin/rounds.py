@@ -34,6 +34,7 @@ from aifactory.supercomputer.desk import stop_without_agreement
 from aifactory.supercomputer.inspections.actions import hand_over
 from aifactory.supercomputer.ledger import follow_awards
 from aifactory.supercomputer.outages.actions import settle_over
+from aifactory.supercomputer.secure.keys import keep_sealed
 
 log = structlog.get_logger()
 
@@ -47,6 +48,7 @@ class Rounds:
         self.steps: dict[str, Callable[[], object]] = {
             "start_due": start_due,
             "stop_without_agreement": stop_without_agreement,
+            "keep_sealed": Seldom(keep_sealed, 30.0),
             "inspections": hand_over,
             "harvest": _harvest,
             **_beside_the_engine(),

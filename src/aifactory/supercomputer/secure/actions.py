@@ -1,8 +1,9 @@
 """Having code reviewed before it goes in, and results checked before they come out."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from aifactory.ports.object_store import NoSuchObject, ObjectStore
 from aifactory.ports.registry import get
 from aifactory.supercomputer.models import Attempt
 from aifactory.supercomputer.queries import Result
-from aifactory.supercomputer.secure import walls
+from aifactory.supercomputer.secure import resting, walls
 from aifactory.supercomputer.secure.lifecycle import TAKEN
 from aifactory.supercomputer.secure.models import CodeReview, OutputFile, Release, Withheld
 from aifactory.supercomputer.secure.permissions import Permission
@@ -35,7 +36,6 @@ from aifactory.supercomputer.uploads.models import Upload
 LOG = "log.txt"
 MOST_FILES = 50
 LONGEST_PATH = 500
-LONGEST_LOG = 1_000_000
 #: Bytes of a result that can be checked, and of a file of the data that results are compared with.
 LARGEST, LARGEST_INPUT = 500_000_000, 2_000_000_000
 
@@ -106,7 +106,7 @@ def read_code(review: CodeReview, path: str, *, by: User) -> Result:
     """Open one of the files under review, for the holder's stewards. Raises `NotAllowed`, `NotFound`."""
     require(by, Permission.REVIEW, review)
     note("code:read", by=by, data={"review": review.pk})
-    return _opened(review.upload.files, path)
+    return _opened(review.upload.files, path, lambda file: get(ObjectStore).open(file["key"]))
 
 
 # Results that come out.
@@ -116,14 +116,13 @@ def withhold(
     attempt: Attempt, outputs: Sequence[Written], *, log: str, facts: dict[str, Any], by: Actor
 ) -> None:
     """Keep what an attempt wrote and printed apart from it. Called where its end is written down."""
-    files = [{"path": f.path, "key": f.key, "digest": f.digest, "size": f.size} for f in outputs]
+    files = [
+        {"path": f.path, "key": f.key, "digest": f.digest, "size": f.size, "salt": f.salt} for f in outputs
+    ]
     if log:
-        stored = get(ObjectStore).put(
-            f"attempts/{attempt.name}.{LOG}", [log.encode()], limit=max(LONGEST_LOG, len(log) * 4)
-        )
         names = {file["path"] for file in files}
         path = LOG if LOG not in names else f"printed-{LOG}"
-        files.append({"path": path, "key": stored.key, "digest": stored.digest, "size": stored.size})
+        files.append(resting.sealed_log(attempt, path, log))
     agreements = Agreement.objects.filter(pk__in=attempt.job.secure).select_related("offer__dataset")
     kept = Withheld(
         attempt=attempt,
@@ -131,6 +130,7 @@ def withhold(
         checkers=max(walls.CHECKERS[agreement.environment] for agreement in agreements),
         files=files,
         facts=facts,
+        state="sealed" if all(file["salt"] for file in files) else "plain",
     )
     enter(kept, "output:withhold", by=by, data={"attempt": attempt.pk})
 
@@ -209,7 +209,9 @@ def _looked_at(withheld: Withheld, wanted: list[dict[str, Any]]) -> list[OutputF
         inputs = [_input(file, folder / f"input-{number}") for number, file in enumerate(data)]
         files = []
         for number, file in enumerate(wanted):
-            copy = _fetched(file["key"], folder / f"output-{number}")
+            copy = folder / f"output-{number}"
+            if not resting.fetch(withheld, file, copy):
+                raise _cannot_compare()
             found = output_check.signs(copy, name=file["path"], digest=file["digest"], inputs=inputs)
             signs = [{"rule": s.rule, "blocks": s.blocks, **s.text.plain()} for s in found]
             files.append(OutputFile(**{k: file[k] for k in ("path", "key", "digest", "size")}, signs=signs))
@@ -226,24 +228,16 @@ def _input(file: DatasetFile, to: Path) -> output_check.Given:
 
 def _cannot_compare() -> NotFound:
     return NotFound(
-        _("A file is no longer kept, so nothing can be checked."),
+        _("A file is no longer kept as it was, so nothing can be checked."),
         next_step=_("Look at the data of the project for when it was deleted."),
     )
-
-
-def _fetched(key: str, to: Path) -> Path:
-    try:
-        get(ObjectStore).fetch(key, to)
-    except NoSuchObject as problem:
-        raise _cannot_compare() from problem
-    return to
 
 
 def decide_file(file: OutputFile, step: str, *, by: User, reason: str) -> OutputFile:
     """`approve` as the first of two checkers, `release`, or `refuse` with what to do instead; `withdraw` by who asked.
 
-    A released file joins the results of its run. Raises `Invalid`, `NotAllowed`, `NotIndependent`,
-    `OnePersonIsEnough`, `TwoPeopleMustLook`, `CannotBeReleased`.
+    A released file joins the results of its run, and rests as they do. Raises `Invalid`, `NotAllowed`,
+    `NotIndependent`, `OnePersonIsEnough`, `TwoPeopleMustLook`, `CannotBeReleased`.
     """
     _one_of(step, ("approve", "release", "refuse", "withdraw"))
     if step == "withdraw":
@@ -260,8 +254,13 @@ def decide_file(file: OutputFile, step: str, *, by: User, reason: str) -> Output
 
 
 def _add_result(file: OutputFile, *, by: Actor) -> None:
-    attempt = Attempt.objects.select_for_update().get(pk=file.release.withheld.attempt_id)
-    result = {"path": file.path, "key": file.key, "digest": file.digest, "size": file.size}
+    kept = file.release.withheld
+    attempt = Attempt.objects.select_for_update().get(pk=kept.attempt_id)
+    found = kept.file(file.path)
+    assert found is not None  # noqa: S101 - its guard looked
+    place = f"attempts/{attempt.name}/{file.path}"
+    stored = get(ObjectStore).put(place, resting.content(kept, found), limit=file.size)
+    result = {"path": file.path, "key": stored.key, "digest": stored.digest, "size": stored.size}
     attempt.outputs = [*(one for one in attempt.outputs if one["path"] != file.path), result]
     enter(attempt, "attempt:add_released", by=by, fields=["outputs"], data={"file": file.pk})
 
@@ -270,15 +269,16 @@ def look(file: OutputFile, *, by: User) -> Result:
     """Open a file that waits for a check, for checkers alone; that they looked is an event. Raises `NotAllowed`."""
     require(by, Permission.CHECK, file)
     note("output:look", by=by, data={"file": file.pk})
-    return _opened([{"path": file.path, "key": file.key, "size": file.size}], file.path)
+    kept = file.release.withheld
+    return _opened(kept.files, file.path, partial(resting.content, kept))
 
 
-def _opened(files: Sequence[dict[str, Any]], path: str) -> Result:
+def _opened(files: Sequence[dict[str, Any]], path: str, read: Callable[[Any], Iterator[bytes]]) -> Result:
     file = next((file for file in files if file["path"] == path), None)
     if file is None:
         raise NotFound(_("There is no such file."))
     try:
-        chunks = get(ObjectStore).open(file["key"])
+        chunks = read(file)
     except NoSuchObject as problem:
         raise NotFound(_("This file is no longer kept.")) from problem
     return Result(path.rsplit("/", 1)[-1], file["size"], chunks)

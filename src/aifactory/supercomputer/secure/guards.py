@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from aifactory.awards.models import ProjectMember
 from aifactory.kit.errors import Refused
 from aifactory.ports.identity import Actor
-from aifactory.ports.object_store import NoSuchObject, ObjectStore
-from aifactory.ports.registry import get
+from aifactory.supercomputer.secure import resting
 
 if TYPE_CHECKING:
     from aifactory.supercomputer.secure.models import CodeReview, OutputFile
@@ -98,11 +97,9 @@ def _may_leave(file: "OutputFile") -> None:
                 rule="in-force",
                 next_step=_("Let the agreement go on first, or refuse the file."),
             )
-    try:
-        same = get(ObjectStore).stat(file.key).digest == file.digest
-    except NoSuchObject:
-        same = False
-    if not same:
+    kept = file.release.withheld
+    found = kept.file(file.path)
+    if found is None or found["digest"] != file.digest or not resting.holds(kept, found):
         raise CannotBeReleased(
             _("The stored file is not the one that was asked for."),
             rule="digest",

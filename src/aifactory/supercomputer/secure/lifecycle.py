@@ -1,4 +1,4 @@
-"""The life of a review of code that goes in, and of a file that somebody wants to take out."""
+"""The lives of a review of code that goes in, of what a run left inside, and of a file that is to leave."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,21 @@ CODE_REVIEW = Lifecycle(
         ),
         Transition("refuse", ("asked",), "refused", Permission.REVIEW, "code:refuse"),
         Transition("withdraw", ("approved",), "withdrawn", Permission.REVIEW, "code:withdraw"),
+    ),
+)
+
+#: A set comes sealed, or is sealed by the next round of the worker.
+WITHHELD = Lifecycle(
+    name="withheld results",
+    initial="plain",
+    states={
+        "plain": _("To be sealed"),
+        "sealed": _("Sealed"),
+        "destroyed": _("Key destroyed"),
+    },
+    transitions=(
+        Transition("seal", ("plain",), "sealed", Permission.SEAL, "output:seal"),
+        Transition("destroy", ("plain", "sealed"), "destroyed", Permission.DESTROY, "output:destroy_key"),
     ),
 )
 

@@ -1,6 +1,6 @@
 """What a job in the secure environment made, the code that may go in, and what somebody asked to take out."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from aifactory.audit.record import Record
 from aifactory.datasets.models import Agreement
 from aifactory.people.models import Organisation, User
-from aifactory.supercomputer.secure.lifecycle import CODE_REVIEW, OUTPUT_FILE
+from aifactory.supercomputer.secure.lifecycle import CODE_REVIEW, OUTPUT_FILE, WITHHELD
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -18,26 +18,39 @@ class Withheld(Record):
     """What an attempt wrote and printed, kept apart from the attempt: no page, route or export reads it.
 
     What is released is added to the attempt's own results, where everything else looks. `holder` is whose data it ran
-    on, `checkers` how many people must look at each file.
+    on, `checkers` how many people must look at each file. `secure.resting` reads and writes the files.
     """
 
     PREFIX = "wth"
+    LIFECYCLE = WITHHELD
+    LATER = frozenset({"state", "destroyed_at"})
     # No names, sizes or digests of files: a job chooses all three.
     PUBLIC_FIELDS: ClassVar[frozenset[str]] = frozenset(
-        {"id", "created_at", "attempt_id", "holder_id", "checkers"}
+        {"id", "created_at", "attempt_id", "holder_id", "checkers", "destroyed_at", "state"}
     )
 
     attempt = models.OneToOneField("supercomputer.Attempt", models.PROTECT, related_name="withheld")
     holder = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     checkers = models.PositiveSmallIntegerField()
-    files = models.JSONField(default=list, help_text="[{path, key, digest, size}]")
+    files = models.JSONField(
+        default=list, help_text="[{path, key, digest, size, salt}], the digest and size of what was written"
+    )
     facts = models.JSONField(
         default=dict, help_text="how it ended, and what the agent left out, in its own words"
     )
+    destroyed_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, default=WITHHELD.initial, choices=list(WITHHELD.states.items()))
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "id"])]
 
     def agreements(self) -> "QuerySet[Agreement]":
         """Return the agreements whose terms keep it here."""
         return Agreement.objects.filter(pk__in=self.attempt.job.secure)
+
+    def file(self, path: str) -> dict[str, Any] | None:
+        """Return what is known of one of its files, by the name that the job gave it."""
+        return next((file for file in self.files if file["path"] == path), None)
 
 
 class CodeReview(Record):
@@ -96,7 +109,7 @@ class OutputFile(Record):
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="files")
     path = models.CharField(max_length=500)
-    key = models.CharField(max_length=600)
+    key = models.CharField(max_length=600)  # where it rested when it was asked for
     digest = models.CharField(max_length=71)
     size = models.BigIntegerField()
     signs = models.JSONField(default=list, help_text="[{rule, blocks, en, nl}], for checkers alone")

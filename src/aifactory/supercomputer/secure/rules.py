@@ -10,11 +10,15 @@ from django.db import models
 
 from aifactory.awards.rules import OVERSEERS, can_view_project, projects_visible_to, works_on
 from aifactory.datasets.models import Agreement
+from aifactory.people.actors import SystemActor
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
 from aifactory.supercomputer.models import Job
 from aifactory.supercomputer.secure.models import CodeReview, OutputFile, Release, Withheld
 from aifactory.supercomputer.secure.permissions import Permission
+
+#: Seals what comes plain, and destroys keys when the terms say so.
+WARDEN = SystemActor("warden", frozenset({Permission.SEAL, Permission.DESTROY}))
 
 
 def _withheld_of(thing: Any) -> Withheld:

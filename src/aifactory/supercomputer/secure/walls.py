@@ -177,8 +177,13 @@ def results_of(attempt: Attempt) -> list[dict[str, Any]]:
     """Return everything an attempt wrote, for another job and never for a person."""
     if not attempt.job.secure:
         return list(attempt.outputs)
-    kept = Withheld.objects.filter(attempt=attempt).first()
+    kept = kept_of(attempt)
     return list(kept.files) if kept else []
+
+
+def kept_of(attempt: Attempt) -> Withheld | None:
+    """Return what an attempt left in the secure environment."""
+    return Withheld.objects.filter(attempt=attempt).first()
 
 
 def is_withheld() -> IsWithheld:

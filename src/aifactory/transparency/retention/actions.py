@@ -13,6 +13,8 @@ from aifactory.ports.object_store import ObjectStore
 from aifactory.ports.registry import get
 from aifactory.supercomputer.lifecycle import ACTIVE_JOB
 from aifactory.supercomputer.models import Attempt, Job
+from aifactory.supercomputer.secure.keys import destroy
+from aifactory.supercomputer.secure.models import Withheld
 from aifactory.transparency.permissions import Permission
 from aifactory.transparency.retention import queries
 from aifactory.transparency.retention.models import Retention
@@ -84,6 +86,8 @@ def delete(kept: Retention) -> bool:
     try:
         with transaction.atomic():
             Attempt.objects.filter(job__project=project).update(log="", progress={})
+            for inside in Withheld.objects.filter(attempt__job__project=project).exclude(state="destroyed"):
+                destroy(inside, by=KEEPER)
             fire(
                 kept, "delete", by=KEEPER, data={"project": project.pk, "files": len(files), "bytes": size},
                 deleted=told, files=len(files), size=size, deleted_at=clock.now(),

@@ -3,11 +3,12 @@
 from aifactory.awards.rules import can_view_project, projects_visible_to
 from aifactory.people.actors import SystemActor
 from aifactory.people.rules import visibility
+from aifactory.supercomputer.secure.permissions import Permission as Inside
 from aifactory.transparency.permissions import Permission
 from aifactory.transparency.retention.models import Retention
 
 #: counts down, and deletes when the day has come
-KEEPER = SystemActor("keeper", frozenset({Permission.RETAIN}))
+KEEPER = SystemActor("keeper", frozenset({Permission.RETAIN, Inside.DESTROY}))
 
 visibility(
     Retention,
