@@ -1,9 +1,10 @@
 """Entries of a catalogue for tests: one with everything said, and ways to leave something out."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from aifactory.datasets.details import Details
+from aifactory.datasets.processing.said import Said
 from aifactory.datasets.projections.entry import Column, Entry, FileEntry
 
 BASE = "https://factory.example"
@@ -51,6 +52,13 @@ RESTRICTED = Entry(
     files=(),
     offers=(f"{BASE}/offers/off_1/odrl.jsonld",),
     details=SAID,
+    personal=Said(
+        controller="Ziekenhuis De Linde",
+        basis="public_task",
+        condition="research",
+        categories=("traits", "health"),
+        keep_until=date(2040, 12, 31),
+    ),
 )
 OPEN = replace(
     RESTRICTED,
@@ -58,6 +66,7 @@ OPEN = replace(
     access="public",
     licence="CC-BY-4.0",
     personal_data=False,
+    personal=Said(),
     files=(
         FileEntry(
             f"{BASE}/datasets/files/dsf_1/",

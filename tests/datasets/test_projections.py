@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import fields, replace
+from datetime import date
 
 import pyshacl
 import pytest
@@ -11,7 +12,17 @@ from rdflib.compare import isomorphic
 
 from aifactory.datasets.conformance import blocking, findings
 from aifactory.datasets.details import Details
-from aifactory.datasets.projections import JSON_LD, PROJECTIONS, TURTLE, asked_for, dcat_ap, written
+from aifactory.datasets.processing import words
+from aifactory.datasets.processing.said import Said
+from aifactory.datasets.projections import (
+    JSON_LD,
+    PROJECTIONS,
+    TURTLE,
+    asked_for,
+    dcat_ap,
+    personal_data,
+    written,
+)
 from tests.datasets.entries import BASE, OPEN, RESTRICTED, SAID
 from tests.ro_crate_validator import problems
 
@@ -47,7 +58,8 @@ SHAPES = {
     ),
     "healthdcat-ap": (
         ["healthdcat-ap/hdap-validator-sensitivity-shape.ttl"],
-        {"sh:shape ": "sh:node ", "sh:extends ": "sh:node "},
+        # The legal basis is a term of DPV; DQV has none.
+        {"sh:shape ": "sh:node ", "sh:extends ": "sh:node ", "dqv:hasLegalBasis": "dpv:hasLegalBasis"},
     ),
     "mldcat-ap": (["dcat-ap-3.0.1/shapes.ttl", "mldcat-ap/mldcat-ap-SHACL.ttl"], {"sh:shape ": "sh:node "}),
 }
@@ -141,6 +153,39 @@ def test_leaving_one_detail_out_is_found_with_its_field(shapes, left_out):
     assert fields_named <= {left_out, same.get(left_out, left_out)}
 
 
+def test_healthdcat_ap_says_which_personal_data_on_which_ground_and_for_how_long(shapes):
+    entry = PROJECTIONS["healthdcat-ap"].dataset
+    gdpr, pd = "https://w3id.org/dpv/legal/eu/gdpr#", "https://w3id.org/dpv/pd#"
+
+    def told(**said):
+        document = entry(replace(RESTRICTED, personal=Said(**said)))
+        assert official(shapes, "healthdcat-ap", document)[0]
+        names = ("dpv:hasPersonalData", "dpv:hasLegalBasis", "healthdcatap:retentionPeriod")
+        return {name.partition(":")[2]: document.get(name) for name in names}
+
+    until = {"@value": "2040-12-31", "@type": "xsd:date"}
+    assert told(basis="public_task", condition="research", categories=("traits", "health"),
+                keep_until=date(2040, 12, 31)) == {
+        "hasPersonalData": [{"@id": pd + "Demographic"}, {"@id": pd + "Health"}],
+        "hasLegalBasis": [{"@id": gdpr + "A6-1-e"}, {"@id": gdpr + "A9-2-j"}],
+        "retentionPeriod": {"@type": "dct:PeriodOfTime", "dcat:endDate": until},
+    }  # fmt: skip
+    assert told() == {
+        "hasPersonalData": [{"@id": "https://w3id.org/dpv#PersonalData"}],
+        "hasLegalBasis": None,
+        "retentionPeriod": None,
+    }
+    assert told(basis="consent")["hasLegalBasis"] == [{"@id": gdpr + "A6-1-a"}]
+    about_nobody = entry(replace(RESTRICTED, personal_data=False))
+    assert not [name for name in about_nobody if name in {"dpv:hasPersonalData", "dpv:hasLegalBasis"}]
+
+
+def test_every_word_about_personal_data_has_a_term_of_dpv():
+    assert set(personal_data._BASES) == set(words.BASES)
+    assert set(personal_data._CONDITIONS) == set(words.CONDITIONS)
+    assert set(personal_data._CATEGORIES) == set(words.CATEGORIES)
+
+
 def test_a_finding_names_its_clause_in_both_languages():
     document = PROJECTIONS["healthdcat-ap"].dataset(replace(RESTRICTED, purposes=()))
     (finding,) = findings(document, "healthdcat-ap")
@@ -177,7 +222,7 @@ def test_croissant_says_what_the_responsible_use_vocabulary_asks():
         "rai:dataBiases": SAID.biases,
         "rai:dataLimitations": SAID.limits,
         "rai:dataReleaseMaintenancePlan": SAID.maintenance,
-        "rai:personalSensitiveInformation": "It contains data about people.",
+        "rai:personalSensitiveInformation": "It contains data about people: Age, sex and other traits; Health.",
         "rai:dataUseCases": ["Scientific research"],
     }
     assert document["conformsTo"] == [

@@ -122,6 +122,9 @@ dcat:Dataset dcat:theme 1.. link
 dcat:Dataset dct:type 1..1 thing
 dcat:Dataset dpv:hasPurpose 1.. thing
 dcat:Dataset dpv:hasPersonalData .. thing
+dcat:Dataset dpv:hasLegalBasis .. thing
+dcat:Dataset>healthdcatap:retentionPeriod dcat:startDate ..1 moment
+dcat:Dataset>healthdcatap:retentionPeriod dcat:endDate ..1 moment
 dcat:Dataset adms:sample 1.. thing
 dcat:Dataset>adms:sample dcat:accessURL 1.. thing
 dcat:Dataset healthdcatap:hdab 1..1 thing

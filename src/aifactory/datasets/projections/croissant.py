@@ -7,6 +7,7 @@ an address: its digest and size are told, what is in it is not.
 from typing import Any
 
 from aifactory.datasets import vocabulary as v
+from aifactory.datasets.processing.words import CATEGORIES
 from aifactory.datasets.projections.entry import Column, Entry, FileEntry
 from aifactory.datasets.projections.schema_org import LICENCES, organisation
 
@@ -114,14 +115,18 @@ def _data_type(column: Column) -> str:
 def _responsible(entry: Entry) -> dict[str, Any]:
     """What the responsible-AI vocabulary asks, as far as the holder said it."""
     said = entry.details
-    personal = (
-        "It contains data about people." if entry.personal_data else "It contains no data about people."
-    )
     return {
         "rai:dataCollection": said.provenance,
         "rai:dataBiases": said.biases,
         "rai:dataLimitations": said.limits,
         "rai:dataReleaseMaintenancePlan": said.maintenance,
-        "rai:personalSensitiveInformation": personal,
+        "rai:personalSensitiveInformation": _personal(entry),
         "rai:dataUseCases": [v.PURPOSES[purpose].en for purpose in entry.purposes],
     }
+
+
+def _personal(entry: Entry) -> str:
+    if not entry.personal_data:
+        return "It contains no data about people."
+    kinds = "; ".join(CATEGORIES[one].en for one in entry.personal.categories)
+    return f"It contains data about people: {kinds}." if kinds else "It contains data about people."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aifactory.datasets.details import Details
+from aifactory.datasets.processing.said import Said
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class FileEntry:
 class Entry:
     """What the catalogue says of one dataset.
 
-    Addresses are absolute; `digest` is that of the version, `report_digest` that of
-    its inspection, `size` its bytes together. `files` is empty for
-    data that is not open: then neither their names nor their columns are anybody's business.
+    Addresses are absolute; `digest` is that of the version, `report_digest` that of its inspection, `size` its
+    bytes together; `personal` is what is said of personal data, where there is any. `files` is empty for data
+    that is not open: then neither their names nor their columns are anybody's business.
     """
 
     address: str
@@ -59,3 +60,4 @@ class Entry:
     files: tuple[FileEntry, ...]
     offers: tuple[str, ...]
     details: Details
+    personal: Said

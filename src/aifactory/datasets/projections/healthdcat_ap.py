@@ -4,7 +4,7 @@ Where the holder has not said something that the profile wants, it is left out a
 """
 
 from aifactory.datasets import vocabulary as v
-from aifactory.datasets.projections import dcat_ap
+from aifactory.datasets.projections import dcat_ap, personal_data
 from aifactory.datasets.projections.entry import Entry
 from aifactory.datasets.projections.nodes import CONTEXT, Node, agent, concept, law, statement
 
@@ -40,6 +40,10 @@ def node(entry: Entry) -> Node:
         made["healthdcatap:healthCategory"] = concept(v.HEALTH_CATEGORIES[said.health_category])
     if said.access_body:
         made["healthdcatap:hdab"] = _access_body(entry)
+    if entry.personal_data:
+        made["dpv:hasPersonalData"] = personal_data.kinds(entry.personal)
+        made["dpv:hasLegalBasis"] = personal_data.grounds(entry.personal)
+        made["healthdcatap:retentionPeriod"] = personal_data.kept(entry.personal) or []
     if said.sample_page:
         made["adms:sample"] = {
             "@id": said.sample_page + "#sample",
