@@ -12,6 +12,7 @@ import pytest
 
 from aifactory import demo
 from aifactory.agent.environments import Environments
+from aifactory.agent.recipes import copy_recipe
 from aifactory.supercomputer import recipes
 
 CACHE = Path(
@@ -69,7 +70,9 @@ def run(python, tmp_path_factory) -> Callable[..., Run]:
         folder = tmp_path_factory.mktemp(recipe)
         outputs = folder / "outputs"
         outputs.mkdir()
-        answers = recipes.find(recipe).checked(parameters)
+        found = recipes.find(recipe)
+        copy_recipe(recipe, recipes.ROOT, folder / "recipe", found.digest)
+        answers = found.checked(parameters)
         (folder / "inputs" / "parameters").mkdir(parents=True)
         (folder / "inputs" / "parameters" / "parameters.json").write_text(json.dumps(answers))
         for role, paths in files.items():
@@ -77,7 +80,7 @@ def run(python, tmp_path_factory) -> Callable[..., Run]:
             for path in paths:
                 shutil.copy(path, folder / "inputs" / role)
         answer = subprocess.run(
-            [python, recipes.ROOT / recipe / "main.py"],
+            [python, folder / "recipe" / "main.py"],
             cwd=folder, capture_output=True, text=True, check=False, timeout=600,
             env={"AIFACTORY_INPUTS": str(folder / "inputs"), "AIFACTORY_OUTPUTS": str(outputs),
                  "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "error", "PATH": "/usr/bin:/bin"} | (told or {}),

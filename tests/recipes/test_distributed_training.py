@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from aifactory.adapters.engine.slurm.engine import SlurmEngine
+from aifactory.agent.recipes import copy_recipe
 from aifactory.ports.engine import ENDED, Attempt, Limits, Phase, Status
 from aifactory.supercomputer import recipes
 from tests.services.slurm import clear, rest
@@ -24,6 +25,8 @@ class Site:
     def __init__(self, cluster, folder: Path, digits: Path) -> None:
         self.engine = SlurmEngine(folder / "engine", rest(cluster), partition="main", is_closed=True)
         self.folder = folder
+        self.code = folder / "recipe"
+        copy_recipe(RECIPE, recipes.ROOT, self.code, recipes.find(RECIPE).digest)
         (folder / "table").mkdir()
         shutil.copy(digits, folder / "table")
 
@@ -36,7 +39,7 @@ class Site:
         inputs = {"table": self.folder / "table", "parameters": asked}
         inputs |= {"checkpoint": checkpoint} if checkpoint else {}
         limits = Limits(1, 2_000_000_000, 120, nodes=nodes)
-        self.engine.submit(Attempt(name, recipe.entry, recipe.folder, None, inputs, limits))
+        self.engine.submit(Attempt(name, recipe.entry, self.code, None, inputs, limits))
 
     def ended(self, name: str) -> Status:
         until = time.monotonic() + 120

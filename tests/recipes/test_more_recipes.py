@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from aifactory.agent.recipes import copy_recipe
 from aifactory.supercomputer import recipes
 
 # What SciPy says of its own functions, as labelled texts: which of four parts is this about?
@@ -139,10 +140,12 @@ def test_pictures_are_read_from_folders_and_from_an_archive_and_no_trap_is_opene
         (folder / name).parent.mkdir(parents=True)
         made(images_python, program, folder / name)
     (shown / "labels.csv").unlink()
+    recipe = tmp_path / "recipe"
+    copy_recipe("image-classifier", recipes.ROOT, recipe, recipes.find("image-classifier").digest)
     told = subprocess.run(
         [images_python, "-c", READS, *(folder.parent for folder in (shown, packed, other, bomb))],
         capture_output=True, text=True, check=True, timeout=120,
-        env={"PYTHONPATH": str(recipes.ROOT / "image-classifier"), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={"PYTHONPATH": str(recipe), "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
     one, same, *traps = [json.loads(line) for line in told.stdout.splitlines()]
     assert (one[0], one[1]) == ([600, 64], [str(digit) for digit in range(10)])

@@ -1,31 +1,37 @@
-"""A real Jupyter server in a real job on this machine: opened through the proxy, worked in, closed when idle."""
+"""Real Jupyter servers in real jobs on this machine: opened through the proxy, worked in, closed or stopped."""
 
+import asyncio
 import json
 import sys
 import time
 import uuid
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, CookieJar, TCPConnector, WSServerHandshakeError, web
+from aiohttp import ClientSession, CookieJar, TCPConnector, WSMsgType, WSServerHandshakeError, web
 from aiohttp.abc import AbstractResolver
+from django.db import connection
 
 from aifactory.adapters.engine.local import LocalEngine
 from aifactory.adapters.notebook.proxy import AiohttpProxy
 from aifactory.agent.grants import SignedGrants
 from aifactory.agent.loop import Agent
+from aifactory.datasets.actions import suspend_agreement
 from aifactory.ports.keys import Signer
 from aifactory.ports.object_store import ObjectStore
 from aifactory.ports.registry import get
 from aifactory.supercomputer import actions, recipes
-from aifactory.supercomputer.desk import PortalDesk
-from aifactory.supercomputer.models import Job
+from aifactory.supercomputer.desk import PortalDesk, stop_without_agreement
+from aifactory.supercomputer.models import Job, Usage
 from aifactory.supercomputer.notebooks.door import PortalDoor
 from aifactory.supercomputer.notebooks.queries import notebook
 from tests.adapters.test_notebook_proxy import free_port
 from tests.datasets.factories import store  # noqa: F401 - a fixture
 from tests.services import loop
 from tests.supercomputer.factories import factory
+from tests.supercomputer.secure_factories import Inside, inside
 
 IDLE_MINUTES = 0.15
 CODE = """
@@ -59,7 +65,7 @@ class Loopback(AbstractResolver):
 def plant(transactional_db, store, tmp_path, settings):  # noqa: F811
     """A factory whose jobs run here, with its proxy."""
     made = factory(tmp_path)
-    made.engine = LocalEngine(tmp_path / "engine", cores=1)
+    made.engine = LocalEngine(tmp_path / "engine", cores=2)
     if not made.engine.isolated:
         pytest.skip("bubblewrap does not work on this machine")
     made.agent = Agent(
@@ -72,17 +78,22 @@ def plant(transactional_db, store, tmp_path, settings):  # noqa: F811
 
 
 @pytest.mark.thorough
-def test_somebody_works_in_a_notebook_through_the_proxy(plant, settings, client):
-    job = plant.submit(
-        recipe="notebook", inputs={"data": plant.agreement.version_id}, engine="local",
-        parameters={"idle_minutes": IDLE_MINUTES},
+def test_people_work_in_notebooks_through_the_proxy(plant, settings, client):
+    """One under usual terms, left until it closes by itself; one on data that stays inside, until its holder stops it."""
+    here = inside(plant, "tinker")
+    job, looked = (
+        plant.submit(
+            recipe="notebook", inputs={"data": agreement.version_id}, engine="local", parameters={"idle_minutes": idle},
+        )
+        for agreement, idle in ((plant.agreement, IDLE_MINUTES), (here.agreement, 30.0))
     )  # fmt: skip
     actions.start_due()
+    until(plant, looked, "ready")
     until(plant, job, "ready")
     client.force_login(plant.user)
     address = client.post(f"/jobs/{job.pk}/notebook/").url
 
-    refused, made, said, statuses = loop.run(visit(plant, settings.NOTEBOOK_ADDRESS, address))
+    refused, made, said, statuses = loop.run(visit(plant, settings.NOTEBOOK_ADDRESS, address, work))
 
     assert refused == (401, 401)
     assert (made, said) == (201, "rows 300 and no network\n")
@@ -95,9 +106,25 @@ def test_somebody_works_in_a_notebook_through_the_proxy(plant, settings, client)
     attempt = job.attempts.get()
     assert (job.state, attempt.state) == ("succeeded", "completed"), attempt.log
     assert {"work.ipynb", "table.csv"} <= {file["path"] for file in attempt.outputs}
-    plant.line.refresh_from_db()
-    assert (plant.line.held, plant.line.drawn) == (0, attempt.usage.core_seconds)
     assert 0 < attempt.usage.core_seconds < job.wall_seconds
+
+    address = client.post(f"/jobs/{looked.pk}/notebook/").url
+    shown, thrown_out = loop.run(visit(plant, settings.NOTEBOOK_ADDRESS, address, partial(look, here)))
+
+    assert (shown, thrown_out) == ("rows 300 and no network\n", (1008, 401))
+    assert {"work.ipynb", "table.csv", "log.txt"} <= stopped(plant, looked)
+    plant.line.refresh_from_db()
+    assert (plant.line.held, plant.line.drawn) == (0, sum(used.core_seconds for used in Usage.objects.all()))
+
+
+def stopped(plant, job: Job) -> set[str]:
+    """Let the job be stopped, because its agreement is; see that all of it stays inside, and return the names of that."""
+    assert [one.pk for one in stop_without_agreement()] == [job.pk]
+    until(plant, job, "ended")
+    attempt = job.attempts.get()
+    assert (attempt.outputs, attempt.log, attempt.progress) == ([], "", {"ready": True})
+    assert "A leak is looked into" in job.reason
+    return {file["path"] for file in attempt.withheld.files}
 
 
 def until(plant, job: Job, state: str) -> None:
@@ -113,8 +140,8 @@ def until(plant, job: Job, state: str) -> None:
         time.sleep(0.2)
 
 
-async def visit(plant, pattern: str, ticket: str):
-    """Come in with a ticket, run a cell, save a notebook, and try to take a file out."""
+async def visit(plant, pattern: str, ticket: str, do: Callable):
+    """Come in with a ticket, and do something there."""
     runner = web.AppRunner(AiohttpProxy(pattern).application(PortalDoor(plant.engine)))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", plant.port).start()
@@ -129,13 +156,43 @@ async def visit(plant, pattern: str, ticket: str):
             async with browser.get(ticket) as page:
                 assert (page.status, str(page.url)) == (200, f"{home}/lab"), await page.text()
                 assert "jupyter-config-data" in await page.text()
-            started = {"name": "", "path": "work.ipynb", "type": "notebook", "kernel": {"name": "python3"}}
-            async with browser.post(f"{home}/api/sessions", json=started) as answer:
-                made, kernel = answer.status, (await answer.json())["kernel"]["id"]
-            said = await run(browser, f"{home}/api/kernels/{kernel}/channels", CODE)
-            return refused, made, said, await take_out(browser, home)
+            return await do(browser, home, refused)
     finally:
         await runner.cleanup()
+
+
+async def work(browser: ClientSession, home: str, refused: tuple[int, int]):
+    """Run a cell, save a notebook, and try to take a file out."""
+    status, channels = await kernel(browser, home)
+    return refused, status, await run(browser, channels, CODE), await take_out(browser, home)
+
+
+async def look(here: Inside, browser: ClientSession, home: str, _refused: tuple[int, int]):
+    """Look at the data and save something, until the holder stops it; return what was seen, and how it ended."""
+    _status, channels = await kernel(browser, home)
+    seen = await run(browser, channels, CODE)
+    await take_out(browser, home)
+    async with browser.ws_connect(f"{home}/api/events/subscribe") as talk:
+        await asyncio.get_running_loop().run_in_executor(None, suspend, here)
+        while (await talk.receive(timeout=20)).type not in {WSMsgType.CLOSE, WSMsgType.CLOSED}:
+            pass
+        code = talk.close_code
+    async with browser.get(f"{home}/lab") as page:
+        return seen, (code, page.status)
+
+
+def suspend(here: Inside) -> None:
+    """Say no, from another thread than that of the browser."""
+    suspend_agreement(here.agreement, by=here.steward, reason="A leak is looked into")
+    connection.close()
+
+
+async def kernel(browser: ClientSession, home: str) -> tuple[int, str]:
+    """Start a notebook's kernel; return the answer's status, and where to speak with it."""
+    started = {"name": "", "path": "work.ipynb", "type": "notebook", "kernel": {"name": "python3"}}
+    async with browser.post(f"{home}/api/sessions", json=started) as answer:
+        found = (await answer.json())["kernel"]["id"]
+        return answer.status, f"{home}/api/kernels/{found}/channels"
 
 
 async def without_ticket(browser: ClientSession, home: str) -> tuple[int, int]:

@@ -53,12 +53,10 @@ def test_every_recipe_can_be_run_and_shown(recipe):
             assert parameter.check(parameter.default) == (parameter.default, None, "")
 
 
-@pytest.mark.parametrize("file", ["sandbox.py", "tables.py", "features.py", "pyproject.toml", "uv.lock"])
-def test_copies_of_a_file_are_the_same(file):
+@pytest.mark.parametrize("file", ["pyproject.toml", "uv.lock"])
+def test_recipes_on_tables_have_one_environment(file):
     # What a notebook, pictures and Dask need is another environment than that of the recipes that read tables.
-    own = (
-        {"notebook", "image-classifier", "inspect-tables"} if file in {"pyproject.toml", "uv.lock"} else set()
-    )
+    own = {"notebook", "image-classifier", "inspect-tables"}
     assert len({path.read_bytes() for path in ROOT.glob(f"*/{file}") if path.parent.name not in own}) == 1
 
 

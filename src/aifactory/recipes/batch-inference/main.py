@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 import skops.io
-from sandbox import INPUTS, OUTPUTS, parameters, progress, stop, write
-from tables import table
 from threadpoolctl import threadpool_limits
+
+from aifactory.recipes.sandbox import INPUTS, OUTPUTS, parameters, progress, stop, write
+from aifactory.recipes.tables import table
 
 SLICE = 20_000
 #: What our recipes' models need beyond skops' own list; nothing else is opened.

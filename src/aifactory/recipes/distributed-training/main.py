@@ -7,7 +7,7 @@ import importlib.util
 import os
 import sys
 
-from sandbox import parameters, stop
+from aifactory.recipes.sandbox import parameters, stop
 
 if importlib.util.find_spec("torch") is None:
     stop("This node's Python has no PyTorch. Ask the operator to install it (on Debian: python3-torch).")

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from sandbox import INPUTS, OUTPUTS, parameters, progress, stop, write
 from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
+
+from aifactory.recipes.sandbox import INPUTS, OUTPUTS, parameters, progress, stop, write
 
 TEST_SHARE = 0.2
 MOMENTUM = 0.9

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import numpy as np
 import skops.io
-from features import HOUR, HOURS, NEEDED, anchor, rows, series
-from sandbox import INPUTS, parameters, progress, stop, write
-from tables import table
+
+from aifactory.recipes.grid_features import HOUR, HOURS, NEEDED, anchor, rows, series
+from aifactory.recipes.sandbox import INPUTS, parameters, progress, stop, write
+from aifactory.recipes.tables import table
 
 #: The only type beyond skops' own list that our models need: a tree of a histogram booster.
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import skops.io
-from features import HOURS, NAMES, NEEDED, Series, anchor, rows, series
-from sandbox import OUTPUTS, has, parameters, progress, stop, write
 from sklearn.ensemble import HistGradientBoostingRegressor
-from tables import table
 from threadpoolctl import threadpool_limits
+
+from aifactory.recipes.grid_features import HOURS, NAMES, NEEDED, Series, anchor, rows, series
+from aifactory.recipes.sandbox import OUTPUTS, has, parameters, progress, stop, write
+from aifactory.recipes.tables import table
 
 LOW, HIGH = 0.1, 0.9
 VALIDATION_FOLDS = 4

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 import skops.io
-from sandbox import INPUTS, OUTPUTS, parameters, progress, stop, write
 from scipy.stats import qmc
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_score, train_test_split
-from tables import table
 from threadpoolctl import threadpool_limits
+
+from aifactory.recipes.sandbox import INPUTS, OUTPUTS, parameters, progress, stop, write
+from aifactory.recipes.tables import table
 
 TEST_SHARE = 0.3
 MOST_CLASSES = 30

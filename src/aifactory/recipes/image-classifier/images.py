@@ -13,8 +13,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sandbox import INPUTS, stop
 from scipy.ndimage import zoom
+
+from aifactory.recipes.sandbox import INPUTS, stop
 
 ROLE = "images"
 GREY = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601

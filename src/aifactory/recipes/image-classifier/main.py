@@ -10,13 +10,14 @@ import numpy as np
 import polars as pl
 import skops.io
 from images import read
-from sandbox import INPUTS, OUTPUTS, parameters, progress, stop, write
 from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
+
+from aifactory.recipes.sandbox import INPUTS, OUTPUTS, parameters, progress, stop, write
 
 MOST_CLASSES = 200
 LEAST_OF_EACH = 8

@@ -12,7 +12,6 @@ import duckdb
 from distributed import Client
 from nodes import Team, helping, leading
 from parts import answer
-from sandbox import INPUTS, parameters, progress, stop, write
 
 from aifactory.datasets.inspection.asking import Question
 from aifactory.datasets.inspection.reading import (
@@ -29,6 +28,7 @@ from aifactory.datasets.inspection.reading import (
     locked,
 )  # fmt: skip
 from aifactory.datasets.inspection.study import Ask, studied
+from aifactory.recipes.sandbox import INPUTS, parameters, progress, stop, write
 
 READERS = {".csv": CSV, ".tsv": TSV, ".parquet": PARQUET}
 #: So many answers are put together at a time.

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from distributed import Client, LocalCluster, Nanny
 from distributed.security import Security
-from sandbox import INPUTS
+
+from aifactory.recipes.sandbox import INPUTS
 
 PATIENCE = 120  # seconds for all nodes to meet
 BEGIN, END = datetime(2020, 1, 1, tzinfo=UTC), datetime(2120, 1, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox import INPUTS, OUTPUTS, has, parameters, stop
+from aifactory.recipes.sandbox import INPUTS, OUTPUTS, has, parameters, stop
 
 TMP = Path(os.environ.get("TMPDIR", "/tmp"))  # noqa: S108 - the sandbox's own
 SOCKET, WORD = TMP / "notebook.sock", TMP / "notebook.json"

@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 
-from sandbox import INPUTS, parameters, stop
+from aifactory.recipes.sandbox import INPUTS, parameters, stop
 
 asked = parameters()
 code = (INPUTS / "code").resolve()

@@ -25,12 +25,13 @@ from compare import (
     roc_auc,
 )
 from families import MAJORITY, SIMPLEST, Columns, Family, families, pipeline, readable, scores, sort_columns
-from sandbox import OUTPUTS, parameters, progress, stop, write
 from sklearn.metrics import confusion_matrix, roc_curve
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, train_test_split
-from tables import table
 from threadpoolctl import threadpool_limits
 from verdicts import verdict
+
+from aifactory.recipes.sandbox import OUTPUTS, parameters, progress, stop, write
+from aifactory.recipes.tables import table
 
 MOST_CLASSES = 30
 INNER_FOLDS = 3

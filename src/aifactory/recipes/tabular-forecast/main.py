@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from sandbox import OUTPUTS, parameters, progress, stop, write
 from sklearn.ensemble import HistGradientBoostingRegressor
-from tables import table
 from threadpoolctl import threadpool_limits
+
+from aifactory.recipes.sandbox import OUTPUTS, parameters, progress, stop, write
+from aifactory.recipes.tables import table
 
 TEST_SHARE = 0.2
 MOST_EXAMPLES = 20_000

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 import skops.io
-from sandbox import OUTPUTS, parameters, progress, stop, write
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix, f1_score
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, train_test_split
 from sklearn.pipeline import Pipeline
-from tables import table
 from threadpoolctl import threadpool_limits
+
+from aifactory.recipes.sandbox import OUTPUTS, parameters, progress, stop, write
+from aifactory.recipes.tables import table
 
 MOST_CLASSES = 100
 FOLDS = 3

@@ -1,7 +1,7 @@
 """What is known at the issue time, as one row of features per hour ahead. Nothing later than that is read.
 
 Everything is relative to the last hour known, so that a model learned at one level of the grid holds at
-another. Training and forecasting carry the same copy of this file.
+another. Training and forecasting both carry this file: they see the same features.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import polars as pl
-from sandbox import stop
+
+from aifactory.recipes.sandbox import stop
 
 HOURS = 24
 DAYS_BACK = 7

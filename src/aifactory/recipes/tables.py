@@ -1,10 +1,8 @@
-"""Reading a table that was given under a role.
-
-Every recipe on tables carries its own copy of this file, because its digest must cover all of its code.
-"""
+"""Reading a table that was given under a role."""
 
 import polars as pl
-from sandbox import INPUTS, stop
+
+from aifactory.recipes.sandbox import INPUTS, stop
 
 
 def table(role: str) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """The walls seen from inside: what a recipe reads, what it writes, how it says how far it is.
 
-Every recipe carries its own copy of this file, because its digest must cover all of its code.
+A recipe that names it in `carries` finds it beside its own files, and is digested with it.
 """
 
 import json
