@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector, WSMsgType, WSServerHandshakeError, web
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.services import loop
 from yarl import URL
 
@@ -52,6 +54,7 @@ async def notebook(request: web.Request) -> web.StreamResponse:
         "Set-Cookie": "sessionid=stolen; Domain=localhost",
         "X-Own": "1",
         "Content-Security-Policy": "none",
+        "Content-Disposition": "attachment; filename=data.json",
     }
     return web.json_response(told, headers=hostile)
 
@@ -217,17 +220,60 @@ def test_where_the_terms_allow_no_copies_no_file_comes_out(tmp_path):
                 "/api/contents/a.ipynb?content=1",
             )
             asked = [json.loads((await visitor.ask(path))[2])["path"] for path in paths]
-            policy = (await visitor.ask("/lab"))[1]["Content-Security-Policy"]
-            return refused, asked, policy, formats
+            fetched = (await visitor.ask("/lab"))[1]
+            going = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+            refused.append((await visitor.ask("/own/data.json", headers=going))[0])
+            return refused, asked, fetched, formats
 
-    refused, asked, policy, formats = loop.run(tried())
+    refused, asked, fetched, formats = loop.run(tried())
     assert formats == "{}"
-    assert refused == [403, 403, 403, 403]
+    assert refused == [403, 403, 403, 403, 403]
+    assert "Content-Disposition" not in fetched
     assert asked == [
         "/api/contents/data.csv?content=1&type=directory",  # Jupyter answers that this is no directory
         "/api/contents/a.ipynb?content=1&type=notebook",
     ]
-    assert policy.endswith("; sandbox allow-scripts allow-same-origin allow-forms allow-modals")
+    assert fetched["Content-Security-Policy"].endswith(
+        "; sandbox allow-scripts allow-same-origin allow-forms allow-modals"
+    )
+
+
+PAGES = ["text/html", "text/html; charset=utf-8", "Text/HTML"]
+KINDS = [
+    *PAGES,
+    "",
+    "text/csv",
+    "application/octet-stream",
+    "application/pdf",
+    "application/json",
+    "image/png",
+]
+
+
+@settings(max_examples=150)
+@given(
+    status=st.sampled_from([200, 201, 204, 206, 302, 304, 404, 500]),
+    headers=st.fixed_dictionaries(
+        {},
+        optional={
+            "Content-Type": st.sampled_from(KINDS),
+            "Location": st.sampled_from(["/lab", "data:text/csv,1"]),
+            "Content-Disposition": st.sampled_from(["attachment; filename=a.csv", "inline"]),
+            "Content-Length": st.just("5"),
+        },
+    ),
+    mode=st.sampled_from(["navigate", "cors", "no-cors", None]),
+)
+def test_whatever_a_notebook_answers_a_browser_keeps_no_file_of_it(status, headers, mode):
+    """Code in a notebook can serve in Jupyter's place: without copies, going there shows a page or nothing."""
+    asked = {"Sec-Fetch-Mode": mode} if mode else {}
+    passed = rules.outward(headers, copies=False)
+    assert set(passed) == set(headers) - {"Content-Disposition", "Location"}
+    assert rules.outward(headers, copies=True).keys() == headers.keys() - {"Location"}
+    shown = rules.is_shown(asked, status, headers)
+    is_page = headers.get("Content-Type", "") in PAGES
+    has_content = not (status in {204, 304} or (status == 302 and "Location" in headers))
+    assert shown == (mode != "navigate" or is_page or not has_content)
 
 
 def test_what_is_too_large_or_silent_is_said(tmp_path):

@@ -79,7 +79,7 @@ def plant(transactional_db, store, tmp_path, settings):  # noqa: F811
 
 @pytest.mark.thorough
 def test_people_work_in_notebooks_through_the_proxy(plant, settings, client):
-    """One under usual terms, left until it closes by itself; one on data that stays inside, until its holder stops it."""
+    """One under usual terms, until it closes by itself; one on data that stays inside, until its holder stops it."""
     here = inside(plant, "tinker")
     job, looked = (
         plant.submit(
@@ -118,7 +118,7 @@ def test_people_work_in_notebooks_through_the_proxy(plant, settings, client):
 
 
 def stopped(plant, job: Job) -> set[str]:
-    """Let the job be stopped, because its agreement is; see that all of it stays inside, and return the names of that."""
+    """Let the job be stopped, as its agreement is; see that all of it stays inside, and return the names of that."""
     assert [one.pk for one in stop_without_agreement()] == [job.pk]
     until(plant, job, "ended")
     attempt = job.attempts.get()

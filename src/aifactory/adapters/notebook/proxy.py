@@ -182,9 +182,7 @@ class _Carrier:
                 headers={"Authorization": f"token {word}"},
             ) as inside:  # fmt: skip
                 if session is None:
-                    return await _forward(
-                        request, inside, target, rules.security(origin, copies=visit.copies)
-                    )
+                    return await _forward(request, inside, target, origin, copies=visit.copies)
                 self.sockets[visit.id] += 1
                 try:
                     return await self._bridge(request, inside, target, session)
@@ -226,18 +224,21 @@ class _Carrier:
 
 
 async def _forward(
-    request: web.Request, inside: ClientSession, target: URL, security: dict[str, str]
+    request: web.Request, inside: ClientSession, target: URL, origin: str, *, copies: bool
 ) -> web.StreamResponse:
+    """Carry one request. Raises `NotLetIn` where its answer would be kept as a file and the terms forbid that."""
     sent = {name: request.headers[name] for name in rules.INWARD if name in request.headers}
     body = await request.read() if request.can_read_body else None
     async with inside.request(
         request.method, target, headers=sent, data=body, allow_redirects=False
     ) as found:
-        headers = {name: found.headers[name] for name in rules.OUTWARD if name in found.headers}
+        if not copies and not rules.is_shown(request.headers, found.status, found.headers):
+            raise NotLetIn(403, NO_COPIES)
+        headers = rules.outward(found.headers, copies=copies)
         where = found.headers.get("Location", "")
         if where.startswith("/") and rules.is_plain(where.partition("?")[0]):
             headers["Location"] = where
-        headers |= security | {"Cache-Control": rules.keeping(request.path)}
+        headers |= rules.security(origin, copies=copies) | {"Cache-Control": rules.keeping(request.path)}
         response = web.StreamResponse(status=found.status, headers=headers)
         await response.prepare(request)
         try:

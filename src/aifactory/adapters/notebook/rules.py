@@ -81,6 +81,24 @@ def takes_out(path: str) -> bool:
     return path.startswith(EXPORTS)
 
 
+def is_shown(asked: Mapping[str, str], status: int, answer: Mapping[str, str]) -> bool:
+    """Say whether a browser shows what it goes to by itself, instead of keeping it as a file: that is a page.
+
+    Code in a notebook can answer in Jupyter's place, with whatever it likes. What a page fetches stays in the page,
+    which may save nothing.
+    """
+    if asked.get("Sec-Fetch-Mode") != "navigate":
+        return True
+    empty = status in {204, 304} or (300 <= status < 400 and "Location" in answer)
+    return empty or answer.get("Content-Type", "").partition(";")[0].strip().lower() == "text/html"
+
+
+def outward(answer: Mapping[str, str], *, copies: bool) -> dict[str, str]:
+    """Return the headers of an answer that reach the browser: without copies none that makes a file of it."""
+    passed = (name for name in OUTWARD if name in answer and (copies or name != "Content-Disposition"))
+    return {name: answer[name] for name in passed}
+
+
 def shown_only(method: str, path: str, query: str) -> str:
     """Return a request's query so that it gives lists of files and notebooks, and the content of no other file.
 
