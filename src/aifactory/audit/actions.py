@@ -52,10 +52,9 @@ def fire(
     if transition.guard:
         transition.guard(thing, by)
     refuse_nul(changes)
-    rows = type(thing)._base_manager.filter(pk=thing.pk, state=state)  # noqa: SLF001 - Django's own name
     # A point to go back to would cost two statements more: whoever goes on after a mistake of the database has one.
     with transaction.atomic(savepoint=False):
-        changed = statements.change(thing, rows, {"state": transition.target, **changes}, keep)
+        changed = statements.change(thing, state, {"state": transition.target, **changes}, keep)
         if changed:
             (salt,) = changed
             _append(

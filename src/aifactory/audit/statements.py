@@ -4,11 +4,11 @@ A row comes back from the very statement that changed it, with the salt of its r
 with its place in the sealer's queue.
 """
 
+from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
-from django.db.models.sql import UpdateQuery
+from django.db.models import Model
 
 from aifactory.audit.models import Event, Salt, Unsealed
 from aifactory.audit.record import Record
@@ -25,24 +25,18 @@ _SALT = f"INSERT INTO {Salt._meta.db_table} (thing, value) VALUES (%s, %s)"  # n
 _QUEUE = f"INSERT INTO {Unsealed._meta.db_table} (event_id)"  # noqa: SLF001
 
 
-def change(
-    thing: Record, rows: "QuerySet[Any]", values: dict[str, Any], keep: tuple[str, ...]
-) -> Reread | None:
-    """Change the one row that `rows` finds, and take over what it then holds; None where it finds none."""
-    query: Any = rows.query.chain(UpdateQuery)
-    query.add_update_values(values)
-    sql, params = query.get_compiler(rows.db).as_sql()
-    columns, salt = _columns(thing)
-    return _take_over(thing, f"{sql} RETURNING {columns}, {salt}", [*params, thing.thing], keep)
+def change(thing: Record, source: str, values: dict[str, Any], keep: tuple[str, ...]) -> Reread | None:
+    """Change a record that is still in the state `source`, and take over what its row then holds; None for no row."""
+    model = thing._meta.model  # noqa: SLF001 - of the signed-in person a page holds a lazy object
+    fields: list[Any] = [model._meta.get_field(name) for name in values]  # noqa: SLF001
+    params = [_prepared(field, value) for field, value in zip(fields, values.values(), strict=True)]
+    sql = _update(model, tuple(field.column for field in fields))
+    return _take_over(thing, sql, [*params, thing.pk, source, thing.thing], keep)
 
 
 def reread(thing: Record, keep: tuple[str, ...]) -> Reread:
     """Take over what the record's row holds now. Raises `DoesNotExist`."""
-    columns, salt = _columns(thing)
-    options: Any = thing._meta  # noqa: SLF001 - Django's own name
-    table, key = map(connection.ops.quote_name, (options.db_table, options.pk.column))
-    sql = f"SELECT {columns}, {salt} FROM {table} WHERE {key} = %s"  # noqa: S608 - our own names
-    found = _take_over(thing, sql, [thing.thing, thing.pk], keep)
+    found = _take_over(thing, _select(thing._meta.model), [thing.thing, thing.pk], keep)  # noqa: SLF001
     if found is None:
         raise thing.__class__.DoesNotExist(f"{thing.thing} is gone.")
     return found
@@ -63,23 +57,56 @@ def append(event: Event, *, salt: Salt | None) -> None:
         cursor.execute(f"{_QUEUE} VALUES (%s)", [cursor.fetchall()[0][0]])
 
 
-def _columns(thing: Record) -> tuple[str, str]:
-    fields: Any = thing._meta.concrete_fields  # noqa: SLF001 - Django's own name
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    table = Salt._meta.db_table  # noqa: SLF001
-    return columns, f"(SELECT {table}.value FROM {table} WHERE {table}.thing = %s) AS salt_"  # noqa: S608
+def _prepared(field: Any, value: Any) -> Any:
+    """Return a value as the database takes it; of a related record its key."""
+    return field.get_db_prep_save(value.pk if isinstance(value, Model) else value, connection)
+
+
+@cache
+def _update(model: type[Record], columns: tuple[str, ...]) -> str:
+    quote, options = connection.ops.quote_name, _options(model)
+    changed = ", ".join(f"{quote(column)} = %s" for column in columns)
+    table, key, state = map(quote, (options.db_table, options.pk.column, options.get_field("state").column))
+    return f"UPDATE {table} SET {changed} WHERE {key} = %s AND {state} = %s RETURNING {_row(model)}"  # noqa: S608 - our own names
+
+
+@cache
+def _select(model: type[Record]) -> str:
+    table, key = map(connection.ops.quote_name, (_options(model).db_table, _options(model).pk.column))
+    return f"SELECT {_row(model)} FROM {table} WHERE {key} = %s"  # noqa: S608 - our own names
+
+
+def _row(model: type[Record]) -> str:
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in _options(model).concrete_fields)
+    table = Salt._meta.db_table  # noqa: SLF001 - Django's own name
+    return f"{columns}, (SELECT {table}.value FROM {table} WHERE {table}.thing = %s) AS salt_"  # noqa: S608
+
+
+def _options(model: type[Record]) -> Any:
+    return model._meta  # noqa: SLF001 - Django's own name
+
+
+@cache
+def _readers(model: type[Record]) -> list[tuple[str, Any, list[Any]]]:
+    """Return the fields of a row in order, each with what turns the database's value into Python's."""
+    every = [(field.attname, field.cached_col) for field in _options(model).concrete_fields]
+    by_base = connection.ops.get_db_converters
+    return [(name, col, by_base(col) + col.get_db_converters(connection)) for name, col in every]
 
 
 def _take_over(thing: Record, sql: str, params: list[Any], keep: tuple[str, ...]) -> Reread | None:
-    # Of the signed-in person a page holds a lazy object, whose type is not the record's.
-    found: list[Any] = list(thing._meta.model._base_manager.raw(sql, params))  # noqa: SLF001
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = cursor.fetchall()
     if not found:
         return None
-    (fresh,) = found
-    for field in thing._meta.concrete_fields:  # noqa: SLF001
-        setattr(thing, field.attname, getattr(fresh, field.attname))
+    (row,) = found
+    for (name, col, readers), value in zip(_readers(thing._meta.model), row[:-1], strict=True):  # noqa: SLF001
+        for read in readers:
+            value = read(value, col, connection)  # noqa: PLW2901
+        setattr(thing, name, value)
     forget_related(thing, keep)
-    return (None if fresh.salt_ is None else bytes(fresh.salt_),)
+    return (None if row[-1] is None else bytes(row[-1]),)
 
 
 def forget_related(thing: Record, keep: tuple[str, ...]) -> None:
