@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aifactory.datasets.inspection import counting, inspect_table
+from aifactory.datasets.inspection import counting, inspect_table, tallies
 from aifactory.datasets.inspection.asking import Count
-from aifactory.datasets.inspection.counting import Bins, Hashes, Sums, double, keys
+from aifactory.datasets.inspection.counting import Bins, Hashes, Sums, double, in_order, keys
 from aifactory.datasets.inspection.reading import CSV, PARQUET, Limits, Part, cut, form, load, locked, piece
 from aifactory.datasets.inspection.study import studied
 
@@ -50,10 +50,10 @@ def test_numbers_counted_in_parts_are_the_numbers_counted_at_once(values, cuts):
     counting.MOST_BINS = 8
     try:
         for kind in (Sums, Bins):
-            parts = [kind.of(np.sort(part)) for part in parts_of(whole, cuts)]
-            assert same(kind.merged(parts), kind.of(np.sort(whole)))
-            assert same(in_a_tree(kind.merged, parts), kind.of(np.sort(whole)))
-        bins = Bins.of(np.sort(whole))
+            parts = [kind.of(*in_order(part)) for part in parts_of(whole, cuts)]
+            assert same(kind.merged(parts), kind.of(*in_order(whole)))
+            assert same(in_a_tree(kind.merged, parts), kind.of(*in_order(whole)))
+        bins = Bins.of(*in_order(whole))
     finally:
         counting.MOST_BINS = before
     assert len(bins.bins) <= 8
@@ -61,7 +61,7 @@ def test_numbers_counted_in_parts_are_the_numbers_counted_at_once(values, cuts):
         assert bins.at(rank)[0] == int(keys(np.array([value]))[0]) >> bins.shift
     assert [double(int(key)) for key in keys(whole)] == values
     if values:
-        exact, sums = [Fraction(value) for value in values], Sums.of(np.sort(whole))
+        exact, sums = [Fraction(value) for value in values], Sums.of(*in_order(whole))
         mean = sum(exact) / len(exact)
         assert sums.mean == float(mean)
         if len(values) > 1:
@@ -73,7 +73,7 @@ def test_numbers_counted_in_parts_are_the_numbers_counted_at_once(values, cuts):
 @given(st.lists(st.integers(0, 2**64 - 1).map(lambda n: n >> (n % 60)), max_size=80), CUTS)
 def test_hashes_counted_in_parts_are_those_counted_at_once(hashes, cuts):
     def of(part):
-        return Hashes.of(*np.unique(np.array(part, dtype=np.uint64), return_counts=True), 16)
+        return Hashes.of(*in_order(np.array(part, dtype=np.uint64)), 16)
 
     whole, parts = of(hashes), [of(part) for part in parts_of(hashes, cuts)]
     assert same(Hashes.merged(parts), whole)
@@ -89,7 +89,7 @@ def test_estimates_stay_within_the_error_that_they_tell():
     chance = np.random.default_rng(7)
     hashes = chance.integers(0, 2**64, size=200_000, dtype=np.uint64)
     counts = 1 + (np.arange(200_000) % 10 == 0)  # a tenth comes twice
-    found = Hashes.of(hashes, counts, 1 << 14)
+    found = Hashes.of(*in_order(hashes, counts), 1 << 14)
     assert found.error == pytest.approx(0.0078, abs=1e-4)
     assert found.distinct == pytest.approx(200_000, rel=3 * found.error)
     assert found.repeated == pytest.approx(20_000, rel=0.1)
@@ -169,3 +169,37 @@ def test_of_many_different_values_a_bounded_number_is_kept(tmp_path):
     assert (len(column.distinct.hashes), column.distinct.exact) == (1_000, False)
     assert column.distinct.distinct == pytest.approx(30_000, rel=0.1)
     assert found.whole.repeated == pytest.approx(30_000, rel=0.1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(VALUES.map(lambda value: value + 0.0), st.integers(1, 2**29), max_size=30))
+def test_values_that_come_often_weigh_as_often(times):
+    """Up to 2**32 rows: more than the products of one piece may add up to in 64 bits."""
+    values, counts = in_order(
+        np.array(list(times), dtype=np.float64), np.array(list(times.values()), dtype=np.int64)
+    )
+    sums, bins = Sums.of(values, counts), Bins.of(values, counts)
+    exact = {Fraction(value): n for value, n in times.items()}
+    assert (sums.count, bins.total) == (sum(times.values()), sum(times.values()))
+    assert Fraction(sums.total, 2**1126) == sum(value * n for value, n in exact.items())
+    assert Fraction(sums.squares, 2**2252) == sum(value**2 * n for value, n in exact.items())
+
+
+@pytest.mark.parametrize("look", ["csv", "parquet"])
+def test_a_tally_answers_as_the_rows_do(tmp_path, monkeypatch, look):
+    path, kind = tmp_path / "x", CSV if look == "csv" else PARQUET
+    if kind == CSV:
+        write_csv(path, 500)
+    else:
+        duckdb.sql(
+            "SELECT (range % 7)::HUGEINT * 10::HUGEINT**30 AS huge, (range % 50)::DECIMAL(9, 3) / 3 AS part, "
+            "['nan', 'inf', '-0.0', '0', '1e-300', '7'][range % 6 + 1]::DOUBLE AS odd, "
+            "(CASE WHEN range % 2 = 0 THEN 'yes' ELSE 'no' END)::ENUM('no', 'yes') AS word, NULL::VARCHAR AS empty, "
+            "'GB82 WEST 1234 5698 7654 32' AS account, TIME '10:00' AS at, {'a': range % 3} AS nested, "
+            "[range % 3] AS list, uuid() AS id, 'x'::BLOB AS bytes, range % 2 = 0 AS is_even FROM range(900)"
+        ).write_parquet(str(path))
+    reports = []
+    for repeated in (0, 4, 10**9):  # every column, some, none
+        monkeypatch.setattr(tallies, "REPEATED", repeated)
+        reports.append(inspect_table(path, media_type=kind))
+    assert reports[0] == reports[1] == reports[2]

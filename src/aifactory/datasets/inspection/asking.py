@@ -5,9 +5,11 @@ A question is plain data: it travels to wherever a part lies, and its answer bac
 values (those of columns that have at most twenty), and never a row.
 """
 
+import itertools
 import math
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,13 +17,12 @@ import numpy as np
 
 from aifactory.datasets.inspection.counting import Array, Bins, Hashes, Sums, keys
 from aifactory.datasets.inspection.reading import Column, Room
+from aifactory.datasets.inspection.tallies import Source
 from aifactory.datasets.personal_data import is_quasi_identifier, passes
 
 #: A column with so many different values or fewer is shown value by value.
 MOST_VALUES = 20
 BINS = 10
-#: So many rows are numbers at a time: 32 MB of doubles.
-_AT_ONCE = 4_000_000
 #: Identifiers that point at a person even when one row in a million has one: looked for in every row.
 RARE = {
     "email": (
@@ -124,13 +125,12 @@ class Count:
     most_rows: int = 1 << 20
 
     def answer(self, room: Room) -> Counts:
-        told = _told(room, ask_about=room.rows > 3 * self.most)
         quasi = quasi_identifiers(room.columns)
         return Counts(
             {room.number: room.rows},
-            tuple(self._column(room, column, told[column.alias]) for column in room.columns),
-            _hashes_of_rows(room, room.columns, self.most_rows),
-            _hashes_of_rows(room, quasi, self.most_rows) if len(quasi) > 1 else None,
+            tuple(self._column(column, room.sources[column.alias]) for column in room.columns),
+            _hashes(room.together(room.columns), self.most_rows),
+            _hashes(room.together(quasi), self.most_rows) if len(quasi) > 1 else None,
         )
 
     def merged(self, answers: Sequence[Counts]) -> Counts:
@@ -143,22 +143,17 @@ class Count:
             Hashes.merged(groups) if groups else None,
         )
 
-    def _column(self, room: Room, column: Column, told: dict[str, Any]) -> ColumnCounts:
-        c = column.alias
-        distinct = _hashes(room, c, told.get("about", room.rows), self.most)
-        values = None
-        if column.kind in {"text", "boolean", "number"} and distinct.distinct <= MOST_VALUES:
-            found = room.database.execute(
-                f"SELECT {c}, count(*) FROM t WHERE {c} IS NOT NULL GROUP BY {c}"
-            ).fetchall()
-            values = {_one_nan(value): n for value, n in found}
+    def _column(self, column: Column, source: Source) -> ColumnCounts:
+        distinct = _hashes(source, self.most)
+        is_short = column.kind in {"text", "boolean", "number"} and distinct.distinct <= MOST_VALUES
+        low, high = _ends(column, source)
         return ColumnCounts(
-            filled=told["filled"],
+            filled=source.count("true"),
             distinct=distinct,
-            values=values,
-            numbers=_numbers(room, c, told["low"], told["high"]) if column.kind == "number" else None,
-            span=(told["low"], told["high"]) if column.kind == "time" and told["filled"] else None,
-            rare=rare(room, column),
+            values={_one_nan(value): n for value, n in source.values().items()} if is_short else None,
+            numbers=_numbers(source, low, high) if column.kind == "number" else None,
+            span=(low, high) if column.kind == "time" and low is not None else None,
+            rare=rare(column, source),
         )
 
 
@@ -167,81 +162,37 @@ def quasi_identifiers(columns: Sequence[Column]) -> list[Column]:
     return [c for c in columns if is_quasi_identifier(c.name) and c.kind != "other"]
 
 
-def _told(room: Room, *, ask_about: bool) -> dict[str, dict[str, Any]]:
-    """Ask what one pass over the table can tell, in one statement.
-
-    `about` is how many different values a column may have, roughly: it only says how best to count them.
-    """
-    asked = []
-    for column in room.columns:
-        c, kind = column.alias, column.kind
-        asked += [(c, "filled", f"count({c})")]
-        asked += [(c, "about", f"approx_count_distinct({c})")] if ask_about else []
-        if kind in {"number", "time"}:
-            only = f" FILTER (isfinite(CAST({c} AS DOUBLE)))" if kind == "number" else ""
-            asked += [(c, "low", f"min({c}){only}"), (c, "high", f"max({c}){only}")]
-    found = room.one(f"SELECT {', '.join(expression for *_, expression in asked)} FROM t")
-    told: dict[str, dict[str, Any]] = {column.alias: {"low": None, "high": None} for column in room.columns}
-    for (alias, name, _), value in zip(asked, found, strict=True):
-        told[alias][name] = value
-    return told
+def _ends(column: Column, source: Source) -> tuple[Any, Any]:
+    """Return the lowest and the highest value of a column of times or of (finite) numbers."""
+    if column.kind not in {"number", "time"}:
+        return None, None
+    v = source.value
+    only = f" FILTER (isfinite({v}))" if column.type in {"FLOAT", "DOUBLE"} else ""
+    return source.one(f"min({v}){only}, max({v}){only}")
 
 
-def rare(room: Room, column: Column) -> Counter[str]:
-    """Count rare identifiers in every row. The cheap test stands in WHERE: only there it spares the expression."""
+def rare(column: Column, source: Source) -> Counter[str]:
+    """Count rare identifiers in every row."""
     found: Counter[str] = Counter()
     for kind, (test, pattern) in RARE.items() if column.type == "VARCHAR" else ():
-        where = f"{test.format(c=column.alias)} AND regexp_matches({column.alias}, '{pattern}')"
-        found[kind] = room.one(f"SELECT count(*) FROM t WHERE {where}")[0]
+        v = source.value
+        found[kind] = source.count(f"{test.format(c=v)} AND regexp_matches({v}, '{pattern}')")
     return +found
 
 
-def _hashes(room: Room, c: str, about: int, most: int) -> Hashes:
-    """Return the smallest hashes of a column. `about` how many there are spares counting all of them."""
-
-    def below(upto: int) -> Hashes:
-        found = room.database.execute(
-            f"SELECT hash({c}) AS h, count(*) AS n FROM t WHERE {c} IS NOT NULL AND h <= {upto} GROUP BY h"
-        ).fetchnumpy()
-        return Hashes.of(np.asarray(found["h"]), np.asarray(found["n"]), most)
-
-    return _smallest(below, about, most)
-
-
-def _hashes_of_rows(room: Room, columns: Sequence[Column], most: int) -> Hashes:
-    """Return the smallest hashes of the rows of some columns; most rows differ, so they are counted by sorting."""
-
-    def below(upto: int) -> Hashes:
-        hashed = f"hash({', '.join(c.alias for c in columns)})"
-        found = room.database.execute(f"SELECT {hashed} AS h FROM t WHERE h <= {upto}").fetchnumpy()
-        return Hashes.of(*np.unique(np.asarray(found["h"]), return_counts=True), most)
-
-    return _smallest(below, room.rows, most)
-
-
-def _smallest(below: Callable[[int], Hashes], about: int, most: int) -> Hashes:
+def _hashes(source: Source, most: int) -> Hashes:
     """Return the `most` smallest hashes, looking below a bound that should hold twice as many, then further."""
-    upto = 2**64 - 1 if about < 3 * most else 2**64 * 2 * most // about
+    every = 2**64 - 1
+    upto = every if source.about < 3 * most else 2**64 * 2 * most // source.about
     while True:
-        found = below(upto)
-        if not found.exact or upto == 2**64 - 1:
+        found = Hashes.of(*source.hashes(upto), most)
+        if not found.exact or upto == every:
             return found
-        upto = min(2**64 - 1, upto * 4)
+        upto = min(every, upto * 4)
 
 
-def _values(room: Room, c: str) -> Iterator[Array]:
-    """Yield the finite values of a column as doubles, a few million at a time, each time in order."""
-    for first in range(0, max(room.rows, 1), _AT_ONCE):
-        found = room.database.execute(
-            f"SELECT CAST({c} AS DOUBLE) AS v FROM t "
-            f"WHERE rowid >= {first} AND rowid < {first + _AT_ONCE} AND {c} IS NOT NULL"
-        ).fetchnumpy()["v"]
-        values = np.asarray(found, dtype=np.float64)
-        yield np.sort(values[np.isfinite(values)])
-
-
-def _numbers(room: Room, c: str, low: Any, high: Any) -> Numbers:
-    found = [(Sums.of(values), Bins.of(values)) for values in _values(room, c)]
+def _numbers(source: Source, low: Any, high: Any) -> Numbers:
+    found = [(Sums.of(*part), Bins.of(*part)) for part in source.numbers()]
     return Numbers(Sums.merged([s for s, _ in found]), Bins.merged([b for _, b in found]), low, high)
 
 
@@ -279,14 +230,16 @@ class Refine:
     wanted: dict[str, tuple[Coarse, ...]]
 
     def answer(self, room: Room) -> dict[str, dict[Coarse, Bins]]:
-        return {c: self._column(room, c, coarse) for c, coarse in self.wanted.items()}
+        return {c: self._column(room.sources[c], coarse) for c, coarse in self.wanted.items()}
 
-    def _column(self, room: Room, c: str, coarse: tuple[Coarse, ...]) -> dict[Coarse, Bins]:
+    def _column(self, source: Source, coarse: tuple[Coarse, ...]) -> dict[Coarse, Bins]:
         found: dict[Coarse, list[Bins]] = {one: [] for one in coarse}
-        for values in _values(room, c):
+        for values, times in source.numbers():
             every = keys(values)
             for (shift, bin_), parts in found.items():
-                parts.append(Bins.of(values[every >> np.uint64(shift) == np.uint64(bin_)]))
+                ends = np.array([bin_ << shift, ((bin_ + 1) << shift) - 1], dtype=np.uint64)
+                first, after = np.searchsorted(every, ends[0]), np.searchsorted(every, ends[1], side="right")
+                parts.append(Bins.of(values[first:after], times[first:after]))
         return {one: Bins.merged(parts) for one, parts in found.items()}
 
     def merged(self, answers: Sequence[dict[str, dict[Coarse, Bins]]]) -> dict[str, dict[Coarse, Bins]]:
@@ -303,14 +256,18 @@ class Histogram:
     edges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def answer(self, room: Room) -> dict[str, Array]:
-        return {c: self._column(room, c, *edges) for c, edges in self.edges.items()}
+        return {c: self._column(room.sources[c], *edges) for c, edges in self.edges.items()}
 
-    def _column(self, room: Room, c: str, low: float, high: float) -> Array:
+    def _column(self, source: Source, low: float, high: float) -> Array:
         width = (high - low) / BINS
+
+        def bin_of(value: float) -> int:
+            return int(min(max(np.floor((value - low) / width), 0), BINS - 1))
+
         counts = np.zeros(BINS, dtype=np.int64)
-        for values in _values(room, c):
-            places = np.clip(np.floor((values - low) / width), 0, BINS - 1).astype(np.int64)
-            counts += np.bincount(places, minlength=BINS)
+        for values, times in source.numbers():  # in order, and so their bins are
+            starts = [bisect_left(values, bin_, key=bin_of) for bin_ in range(BINS)]
+            counts += [times[a:b].sum() for a, b in itertools.pairwise([*starts, len(values)])]
         return counts
 
     def merged(self, answers: Sequence[dict[str, Array]]) -> dict[str, Array]:

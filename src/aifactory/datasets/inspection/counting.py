@@ -6,6 +6,7 @@ numbers, so that `merged` is exact and associative. That is why they are ours: t
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,19 +36,13 @@ class Hashes:
 
     @classmethod
     def of(cls, hashes: Array, counts: Array, most: int) -> "Hashes":
-        """Keep the smallest of different 64-bit hashes."""
-        if len(hashes) > most:
-            kept = np.argpartition(hashes, most - 1)[:most]
-            hashes, counts = hashes[kept], counts[kept]
-        order = np.argsort(hashes)
-        return cls(most, hashes[order], counts[order].astype(np.int64))
+        """Keep the smallest of different 64-bit hashes, which come in order."""
+        return cls(most, hashes[:most], counts[:most])
 
     @classmethod
     def merged(cls, parts: Sequence["Hashes"]) -> "Hashes":
         """Put parts together. A hash among the smallest of all is among the smallest of each part that has it."""
-        hashes, counts = summed([(part.hashes, part.counts) for part in parts])
-        most = parts[0].most
-        return cls(most, hashes[:most], counts[:most])
+        return cls.of(*summed([(part.hashes, part.counts) for part in parts]), parts[0].most)
 
     @property
     def exact(self) -> bool:
@@ -95,22 +90,25 @@ class Sums:
     squares: int = 0
 
     @classmethod
-    def of(cls, values: Array) -> "Sums":
+    def of(cls, values: Array, counts: Array) -> "Sums":
         """Add up finite doubles without any rounding: by exponent, in pieces that a 64-bit integer can add.
 
-        They come in order, so that those of one exponent and sign stand together.
+        They come in order, so that those of one exponent stand together; each counts so many times.
         """
         if not len(values):
             return cls()
         mantissas, exponents = np.frexp(values)
         whole = np.ldexp(mantissas, 53).astype(np.int64)
-        starts = np.flatnonzero(np.append(True, exponents[1:] != exponents[:-1]))
+        cuts = 1 + np.flatnonzero(exponents[1:] != exponents[:-1])
         total = squares = 0
-        for first, after in zip(starts, [*starts[1:], len(whole)], strict=True):
-            up = int(exponents[first]) - 53 + _LOWEST
-            total += _sum(whole[first:after]) << up
-            squares += _sum_of_squares(np.abs(whole[first:after])) << (2 * up)
-        return cls(len(values), total, squares)
+        for exponent, alike, often in zip(
+            *(np.split(one, cuts) for one in (exponents, whole, counts)), strict=True
+        ):
+            up = int(exponent[0]) - 53 + _LOWEST
+            for times, more in _lighter(often):
+                total += _sum(alike, times) << (up + more)
+                squares += _sum_of_squares(np.abs(alike), times) << (2 * up + more)
+        return cls(int(counts.sum()), total, squares)
 
     @classmethod
     def merged(cls, parts: Sequence["Sums"]) -> "Sums":
@@ -130,16 +128,32 @@ class Sums:
         return _root(square / (1 << (2 * _LOWEST)))
 
 
-def _sum(whole: Array) -> int:
-    """Add up to 2**36 integers of 53 bits and a sign."""
-    return (int((whole >> 27).sum()) << 27) + int((whole & (2**27 - 1)).sum())
+def _lighter(counts: Array) -> list[tuple[Array, int]]:
+    """Write counts of up to 2**32 rows as sums of counts of up to 2**27, each to be shifted by so many bits.
+
+    There are at most 2**22 of them.
+    """
+    return [(counts, 0)] if counts.sum() <= 2**27 else [(counts & 31, 0), (counts >> 5, 5)]
 
 
-def _sum_of_squares(whole: Array) -> int:
-    """Add the squares of up to 2**27 integers of 53 bits, in pieces of 18 bits."""
+def _sum(whole: Array, times: Array) -> int:
+    """Add up to 2**27 integers of 53 bits and a sign, each so many times."""
+    return (int(np.dot(whole >> 27, times)) << 27) + int(np.dot(whole & (2**27 - 1), times))
+
+
+def _sum_of_squares(whole: Array, times: Array) -> int:
+    """Add the squares of up to 2**27 integers of 53 bits, each so many times, in pieces of 18 bits."""
     a, b, c = whole >> 36, (whole >> 18) & (2**18 - 1), whole & (2**18 - 1)
-    pieces = ((a, a, 72, 1), (a, b, 54, 2), (a, c, 36, 2), (b, b, 36, 1), (b, c, 18, 2), (c, c, 0, 1))
-    return sum(int(np.dot(x, y)) * times << up for x, y, up, times in pieces)
+    as_, bs = a * times, b * times
+    pieces = (
+        (as_, a, 72, 1),
+        (as_, b, 54, 2),
+        (as_, c, 36, 2),
+        (bs, b, 36, 1),
+        (bs, c, 18, 2),
+        (c * times, c, 0, 1),
+    )
+    return sum(int(np.dot(x, y)) * twice << up for x, y, up, twice in pieces)
 
 
 def _root(square: Fraction) -> float:
@@ -166,13 +180,9 @@ class Bins:
     counts: Array
 
     @classmethod
-    def of(cls, values: Array) -> "Bins":
-        """Count finite doubles, which come in order."""
-        bins = keys(values)
-        first = (
-            np.flatnonzero(np.append(True, bins[1:] != bins[:-1])) if len(bins) else np.array([], dtype=int)
-        )
-        return cls._fitted(0, bins[first], np.diff(first, append=len(bins)))
+    def of(cls, values: Array, counts: Array) -> "Bins":
+        """Count finite doubles, which differ and come in order, each so many times."""
+        return cls._fitted(0, keys(values), counts)
 
     @classmethod
     def merged(cls, parts: Sequence["Bins"]) -> "Bins":
@@ -183,12 +193,10 @@ class Bins:
     def _fitted(cls, shift: int, bins: Array, counts: Array) -> "Bins":
         """Take so many bits off that few enough bins are left."""
         if len(bins) > MOST_BINS:
-            apart = np.bincount(_bits(bins[1:] ^ bins[:-1]), minlength=66)
-            kept = np.cumsum(apart[::-1])[::-1]  # neighbours that differ in a bit so high or higher, from 1
-            more = int(np.flatnonzero(kept < MOST_BINS)[0]) - 1
-            shift, bins = shift + more, bins >> np.uint64(more)
-            bins, counts = summed([(bins, counts)])
-        return cls(shift, bins, counts.astype(np.int64))
+            apart = bins[1:] ^ bins[:-1]
+            more = bisect_left(range(64), 1, key=lambda more: _still(apart, more) < MOST_BINS)
+            shift, (bins, counts) = shift + more, runs(bins >> np.uint64(more), counts)
+        return cls(shift, bins, counts)
 
     @property
     def total(self) -> int:
@@ -201,11 +209,9 @@ class Bins:
         return int(self.bins[place]), rank - int(ends[place] - self.counts[place])
 
 
-def _bits(whole: Array) -> Array:
-    """Return the length in bits of unsigned integers; in halves, because a double holds 53."""
-    high = np.frexp((whole >> np.uint64(32)).astype(np.float64))[1]
-    low = np.frexp((whole & np.uint64(2**32 - 1)).astype(np.float64))[1]
-    return np.where(high > 0, high + 32, low)
+def _still(apart: Array, more: int) -> int:
+    """Count neighbours that still differ, given the bits in which they do, when so many bits are taken off."""
+    return int(np.count_nonzero(apart >> np.uint64(more)))
 
 
 def keys(values: Array) -> Array:
@@ -224,11 +230,20 @@ def double(key: int) -> float:
 def summed(parts: Iterable[tuple[Array, Array]]) -> tuple[Array, Array]:
     """Return the different keys of all parts in order, each with the sum of its counts."""
     found = list(parts)
-    every = np.concatenate([key for key, _ in found])
-    counts = np.concatenate([count for _, count in found])
-    order = np.argsort(every, kind="stable")
-    every, counts = every[order], counts[order]
-    first = (
-        np.flatnonzero(np.append(True, every[1:] != every[:-1])) if len(every) else np.array([], dtype=int)
-    )
-    return every[first], np.add.reduceat(counts, first) if len(first) else counts
+    return in_order(np.concatenate([key for key, _ in found]), np.concatenate([count for _, count in found]))
+
+
+def in_order(values: Array, counts: Array | None = None) -> tuple[Array, Array]:
+    """Return different values in order, each with the sum of its counts; without counts each counts once."""
+    if counts is None:  # to sort is five times as quick as to find an order
+        return runs(np.sort(values), np.ones(len(values), dtype=np.int64))
+    order = np.argsort(values)
+    return runs(values[order], counts[order])
+
+
+def runs(values: Array, counts: Array) -> tuple[Array, Array]:
+    """Put equal values that follow each other together."""
+    if not len(values):
+        return values, counts
+    first = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+    return values[first], np.add.reduceat(counts, first)

@@ -9,11 +9,13 @@ part is read as the whole would be.
 import itertools
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from aifactory.datasets.inspection.tallies import Source, sources
 
 if TYPE_CHECKING:
     import duckdb
@@ -111,16 +113,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Room:
-    """A part in its scratch database, as the table `t`; rows are numbered from 0."""
+    """A part in its scratch database, as the table `t`; rows are numbered from 0. `sources`: each column, by alias."""
 
     database: "duckdb.DuckDBPyConnection"
     columns: tuple[Column, ...]
     number: int
     rows: int
+    sources: dict[str, Source]
 
-    def one(self, query: str) -> tuple[Any, ...]:
-        row: tuple[Any, ...] = self.database.execute(query).fetchall()[0]
-        return row
+    def together(self, columns: Sequence[Column]) -> Source:
+        """Return some columns as if they were one."""
+        return Source(self.database, "t", ", ".join(c.alias for c in columns), self.rows, self.rows)
 
 
 @contextmanager
@@ -208,7 +211,7 @@ def load(database: "duckdb.DuckDBPyConnection", table: Path, form_: Form, part: 
     named = f"{aliases}, n" if where else aliases
     database.execute(f"CREATE TABLE t AS SELECT {aliases} FROM {source} AS s({named}){where}", [str(table)])
     (rows,) = database.execute("SELECT count(*) FROM t").fetchall()[0]
-    return Room(database, form_.columns, part.number, rows)
+    return Room(database, form_.columns, part.number, rows, sources(database, form_.columns, rows))
 
 
 def cut(database: "duckdb.DuckDBPyConnection", path: Path, table: Path, form_: Form, most: int) -> list[Part]:
