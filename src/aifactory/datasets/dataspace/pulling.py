@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import enter, fire
+from aifactory.audit.queries import history
 from aifactory.awards.models import Project
 from aifactory.datasets import actions, contracts, guards
 from aifactory.datasets import vocabulary as v
@@ -32,6 +34,7 @@ from aifactory.ports.dataspace import AddressRefused, Caller, Unreachable
 from aifactory.ports.registry import get
 
 LONGEST_PAUSE_S = 600
+log = structlog.get_logger()
 
 
 class NotWhatWasPromised(Refused):
@@ -51,6 +54,15 @@ def turn() -> int:
 
 
 def _try(transfer: Transfer) -> bool:
+    """Pull once. Whatever a provider says, it holds up nobody else's data."""
+    try:
+        return _tried(transfer)
+    except Exception as problem:
+        log.exception("dataspace_pull_failed", transfer=transfer.pk)
+        return _later(transfer, problem)
+
+
+def _tried(transfer: Transfer) -> bool:
     try:
         pull(transfer)
     except DataIsClosed as refusal:
@@ -69,7 +81,8 @@ def _try(transfer: Transfer) -> bool:
 def _later(transfer: Transfer, problem: Exception) -> bool:
     waited = (clock.now() - transfer.created_at).total_seconds()
     pause = timedelta(seconds=min(max(2.0, waited), LONGEST_PAUSE_S))
-    Transfer.objects.filter(pk=transfer.pk).update(pull_at=clock.now() + pause, trouble=str(problem)[:300])
+    trouble = str(problem).encode(errors="replace").decode().replace("\0", "")[:300]
+    Transfer.objects.filter(pk=transfer.pk).update(pull_at=clock.now() + pause, trouble=trouble)
     return False
 
 
@@ -256,7 +269,8 @@ def _project(negotiation: Negotiation) -> Project:
 def follow() -> int:
     """Let our own agreements follow the transfers they came by: suspended, resumed, or ended with them.
 
-    Called by the worker; running jobs on the data stop with the agreement. Returns how many changed.
+    Called by the worker; running jobs on the data stop with the agreement. What people here have suspended stays so.
+    Returns how many changed.
     """
     newer = Transfer.objects.filter(negotiation=OuterRef("negotiation"), pk__gt=OuterRef("pk"))
     rows = Transfer.objects.filter(~Exists(newer), role="consumer", negotiation__agreed__isnull=False)
@@ -267,12 +281,14 @@ def follow() -> int:
     changed = 0
     for state, not_yet in wrong.items():
         for transfer in rows.filter(state=state, negotiation__agreed__state__in=not_yet):
-            _follow(transfer)
-            changed += 1
+            try:
+                changed += _follow(transfer)
+            except Refused:  # somebody here was quicker; the next round looks again
+                log.exception("dataspace_follow_failed", transfer=transfer.pk)
     return changed
 
 
-def _follow(transfer: Transfer) -> None:
+def _follow(transfer: Transfer) -> bool:
     assert transfer.negotiation is not None  # noqa: S101 - `follow` asks for one with an agreement
     agreement = transfer.negotiation.agreed
     assert agreement is not None  # noqa: S101
@@ -281,6 +297,15 @@ def _follow(transfer: Transfer) -> None:
         case "suspended":
             actions.suspend_agreement(agreement, by=DATASPACE, reason=said)
         case "started":
+            if not _suspended_by_the_provider(agreement):
+                return False
             actions.resume_agreement(agreement, by=DATASPACE)
         case _:
             actions.end_agreement(agreement, by=DATASPACE, reason=said)
+    return True
+
+
+def _suspended_by_the_provider(agreement: Agreement) -> bool:
+    """Say whether it was the transfer that suspended it: what a person suspended, a person lets go on."""
+    stops = [event for event in history(agreement.thing) if event.name == "agreement:suspend"]
+    return bool(stops) and stops[-1].actor == DATASPACE.id
