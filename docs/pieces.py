@@ -112,7 +112,7 @@ def modes() -> str:
             *((g.resource, f"{g.least:,} to {g.most:,} {SHOWN_IN[g.resource]}") for g in mode.grants),
         )
         rules = rows(
-            ("rule", "text", "source"), ((f"`{r.id}`", r.text.en, r.source) for r in mode.eligibility)
+            ("rule", "text", "source"), ((f"`{r.id}`", r.text.en, r.source.en) for r in mode.eligibility)
         )
         parts += [f"## {mode.title.en}: `{mode.name}`", mode.summary.en, rows(("", ""), summary), rules]
         if reviewing:

@@ -100,9 +100,17 @@ def test_an_ineligible_application_gets_the_rule_the_fact_and_the_law() -> None:
     letter = write(ground(verdicts=verdicts(country="US"), outcome=None), "nl")
     why, change, _ = letter["sections"]
     rule = MODE.eligibility[0]
-    said = f"Regel waaraan niet is voldaan: “{rule.text.nl}” Wij vonden: US. Grond: {rule.source}"
+    said = f"Regel waaraan niet is voldaan: “{rule.text.nl}” Wij vonden: US. Grond: {rule.source.nl}"
     assert why["items"] == [said]
+    assert said.endswith("gebruikers zijn gevestigd in de Unie of in een deelnemende staat.")
     assert change["items"] == [rule.change.nl]
+
+
+def test_a_verdict_kept_with_its_source_as_one_string_is_still_quoted() -> None:
+    kept = [verdict.plain() | {"source": "Awb 4:5"} for verdict in verdicts(country="US")]
+    read = [Verdict.from_plain(one) for one in kept]
+    why = write(ground(verdicts=read, outcome=None), "nl")["sections"][0]
+    assert why["items"][0].endswith("Wij vonden: US. Grond: Awb 4:5")
 
 
 def test_an_award_says_what_is_given_beside_what_was_asked_and_what_is_owed() -> None:

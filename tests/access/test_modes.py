@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
@@ -11,6 +12,7 @@ from aifactory.access.applications.queries import turn
 from aifactory.access.models import Application, Call
 from aifactory.access.modes import Mode, folder, from_plain, named, names
 from aifactory.access.modes.check import ModeFileIsWrong, load
+from aifactory.kit.canonical import digest
 
 REGIONAL = (folder() / "regional-v1.toml").read_text()
 
@@ -21,6 +23,23 @@ def test_a_mode_survives_the_way_into_a_call_and_back(name: str) -> None:
     assert from_plain(mode.plain()) == mode
     assert from_plain(mode.plain()).digest == mode.digest
     assert mode.name == name
+
+
+def in_one_string(part: Any) -> Any:
+    """Return JSON of a mode with each source of a rule as one string, as it was before; that of the whole stays."""
+    if isinstance(part, dict):
+        whole = "version" in part
+        return {k: v["en"] if k == "source" and not whole else in_one_string(v) for k, v in part.items()}
+    return [in_one_string(one) for one in part] if isinstance(part, list) else part
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_source_in_one_string_counts_for_both_languages_and_keeps_the_digest(name: str) -> None:
+    before = in_one_string(named(name).plain())
+    mode = from_plain(before)
+    assert (mode.plain(), mode.digest) == (before, digest(before))
+    assert [rule.source.nl for rule in mode.eligibility] == [r.source.en for r in named(name).eligibility]
+    assert all(rule.source.nl != rule.source.en for rule in named(name).rules)
 
 
 def test_the_two_modes_differ_where_they_should() -> None:

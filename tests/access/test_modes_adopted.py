@@ -114,6 +114,12 @@ def test_the_modes_of_the_platform_have_nothing_odd() -> None:
             'nl = "Name of the project leader"',
             "the Dutch text is the English one",
         ),
+        (
+            next(line for line in REGIONAL.splitlines() if line.startswith("source = ")),
+            'source = "Regulation (EU) 2021/1173, Article 16"',
+            'source = "Regulation',
+            "the source is in one language",
+        ),
     ],
 )
 def test_what_is_odd_is_named_with_its_line(before: str, after: str, line: str, said: str) -> None:

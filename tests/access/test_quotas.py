@@ -56,7 +56,7 @@ def test_what_objections_may_still_ask_is_no_room(mode: str, size: str, kept: in
 
 def test_a_quota_of_classes_counts_those_alone() -> None:
     text = PLAYGROUND.title
-    quota = Quota(id="industry", label=text, percent=30, classes=("small", "large"), source="law")
+    quota = Quota(id="industry", label=text, percent=30, classes=("small", "large"), source=text)
     mode = PLAYGROUND.model_copy(update={"quotas": (quota,)})
     given_ = [Awarded("regional", "large", 7), Awarded("regional", "public", 11)]
     assert [room.used for room in rooms(mode, given_)] == [7]

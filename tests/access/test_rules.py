@@ -82,7 +82,7 @@ def test_a_verdict_quotes_rule_fact_and_source() -> None:
         "found": "US",
         "text": rule.text.plain(),
         "change": rule.change.plain(),
-        "source": rule.source,
+        "source": rule.source.plain(),
     }
 
 

@@ -66,7 +66,7 @@ def quotas(request: HttpRequest, name: str) -> list[dict[str, Any]]:  # noqa: AR
             "kept_back": float(shown(Resource.GPU, room.kept_back)),
             "left": float(shown(Resource.GPU, room.left)),
             "unit": "GPU-h",
-            "source": room.quota.source,
+            "source": room.quota.source.plain(),
         }
         for room in queries.rooms_now(queries.mode_named(name))
     ]

@@ -1,8 +1,8 @@
 """A text that exists in both languages of the factory, or not at all."""
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
 
 LANGUAGES = ("en", "nl")
 
@@ -17,6 +17,11 @@ class Text(BaseModel):
     en: Words
     nl: Words
 
+    @classmethod
+    def alike(cls, said: str) -> Self:
+        """Return a text that reads the same in both languages."""
+        return cls(en=said, nl=said)
+
     def of(self, language: str) -> str:
         """Return the text in `language` (`nl`, `nl-nl`, …); English for any other language."""
         return self.nl if language.lower().startswith("nl") else self.en
@@ -28,3 +33,16 @@ class Text(BaseModel):
     def plain(self) -> dict[str, str]:
         """Return the text as JSON keeps it."""
         return {"en": self.en, "nl": self.nl}
+
+
+def read_text(said: Any) -> Any:
+    """Read one plain string as a text that counts for both languages; leave anything else to the type."""
+    return Text.alike(said) if isinstance(said, str) else said
+
+
+def _as_it_came(text: Text) -> str | dict[str, str]:
+    return text.en if text.en == text.nl else text.plain()
+
+
+#: a text that may be written as one plain string, and is then kept as one: data from before keeps its digest
+TextOrString = Annotated[Text, BeforeValidator(read_text), PlainSerializer(_as_it_came)]

@@ -175,7 +175,7 @@ def _shown(row: desk.Row) -> dict[str, Any]:
     return {
         "application": row.application,
         "state": (row.application.get_state_display(), COLOURS.get(row.application.state, "info")),
-        "failed": [v["text"]["nl" if spoken().startswith("nl") else "en"] for v in row.failed],
+        "failed": [v.text.of(spoken()) for v in row.failed],
         "judged": row.eligibility is not None,
         "technical": _of_check(technical),
         "law_gate": (weighed.get_result_display(), RESULT_COLOURS[weighed.result]) if weighed else None,

@@ -99,4 +99,6 @@ def _untranslated(part: Any, place: Place = ()) -> Iterator[Oddity]:
     elif isinstance(part, list):
         inside = enumerate(part)
     for key, value in inside:
+        if key == "source" and isinstance(value, str) and len(value.split()) > 3:
+            yield (*place, key), "the source is in one language, and a letter quotes it in both"
         yield from _untranslated(value, (*place, key))

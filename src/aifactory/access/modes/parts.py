@@ -1,6 +1,7 @@
 """The parts of a mode file: clock, grants, partitions, review, conflicts, selection, quotas, duties.
 
-What a law or a funder fixes has a `source`; everything else is the factory's own published choice.
+What a law or a funder fixes has a `source`, in both languages or as one string; everything else is the factory's own
+published choice.
 """
 
 from collections.abc import Mapping
@@ -16,12 +17,20 @@ from aifactory.access.deadlines import HOLIDAYS, local_moment, next_working_day
 from aifactory.access.review.scores import HIGHEST, Criterion
 from aifactory.access.screening.eligibility import Comparison, Rule
 from aifactory.awards import partitions
-from aifactory.kit.bilingual import Text
+from aifactory.kit.bilingual import Text, TextOrString
 from aifactory.kit.units import DUTCH, Resource, base
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 SizeClass = Literal["micro", "small", "medium", "small_mid_cap", "large", "public"]
 Handling = Literal["recuse", "manage", "disclose"]
+
+OF_THE_GRANT = Text(
+    en="The rules of this call on how much can be asked.",
+    nl="De regels van deze oproep over hoeveel kan worden gevraagd.",
+)
+OF_THE_PARTITIONS = Text(
+    en="The rules of this call on its partitions.", nl="De regels van deze oproep over de partities."
+)
 
 
 def _nl(amount: int) -> str:
@@ -110,7 +119,7 @@ class Grant(Part):
     resource: Resource
     least: int = Field(ge=0)
     most: int = Field(ge=1)
-    source: str | None = None
+    source: TextOrString | None = None
 
     @model_validator(mode="after")
     def _range_is_not_empty(self) -> Self:
@@ -136,7 +145,7 @@ class Grant(Part):
                 value=value,
                 text=text,
                 change=change,
-                source=self.source or "The grant of this mode.",
+                source=self.source or OF_THE_GRANT,
             )
 
         least = Text(
@@ -156,7 +165,7 @@ class PartitionGrant(Part):
 
     id: Slug
     most: int = Field(ge=1)
-    source: str | None = None
+    source: TextOrString | None = None
 
     @field_validator("id")
     @classmethod
@@ -186,7 +195,7 @@ class PartitionGrant(Part):
                 en=f"Ask for at most {self.most:,} GPU-h, or choose another partition.",
                 nl=f"Vraag hoogstens {_nl(self.most)} GPU-uren, of kies een andere partitie.",
             ),
-            source=self.source or "The partitions of this mode.",
+            source=self.source or OF_THE_PARTITIONS,
         )
 
 
@@ -204,7 +213,7 @@ class Reviewing(Part):
     blind: Literal["open", "single", "double"] = "single"
     shown_to_applicant: bool = False
     criteria: tuple[Criterion, ...] = Field(min_length=1)
-    source: str | None = None
+    source: TextOrString | None = None
 
     @property
     def line(self) -> Fraction:
@@ -233,7 +242,7 @@ class Conflicts(Part):
     coproject_months: int = Field(default=36, ge=0, le=120)
     competing_sme: bool = True
     handling: dict[Slug, Handling] = {}
-    source: str | None = None
+    source: TextOrString | None = None
 
 
 class RequestClass(Part):
@@ -260,7 +269,7 @@ class Selection(Part):
     entrants: Literal["line", "class"] = "line"
     range_percent: int = Field(default=50, ge=10, le=99)
     least_percent: Percent = 100
-    source: str | None = None
+    source: TextOrString | None = None
 
     @field_validator("classes")
     @classmethod
@@ -282,7 +291,7 @@ class Capacity(Part):
     """What the factory has to give in a calendar year, in GPU-hours: what quotas are a share of."""
 
     gpu_hours: int = Field(ge=1)
-    source: str = Field(min_length=1)
+    source: TextOrString
 
 
 class Quota(Part):
@@ -293,7 +302,7 @@ class Quota(Part):
     percent: Percent
     modes: tuple[Slug, ...] = ()
     classes: tuple[SizeClass, ...] = ()
-    source: str = Field(min_length=1)
+    source: TextOrString
 
     @model_validator(mode="after")
     def _is_about_something(self) -> Self:
@@ -328,7 +337,7 @@ class Duty(Part):
     label: Text
     months_after_end: int = Field(ge=0, le=120)
     consequence: Text | None = None
-    source: str | None = None
+    source: TextOrString | None = None
 
 
 class Objecting(Part):
@@ -347,4 +356,4 @@ class Objecting(Part):
     hearing: bool = True
     appeal_weeks: int = Field(default=6, ge=1, le=26)
     next_remedy: Text | None = None
-    source: str = "Awb 6:5-6:7, 7:2-7:13"
+    source: TextOrString = Text.alike("Awb 6:5-6:7, 7:2-7:13")

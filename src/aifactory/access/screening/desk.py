@@ -10,6 +10,7 @@ from aifactory.access.applications.models import Application
 from aifactory.access.calls.models import Call
 from aifactory.access.conflicts.rules import in_conflict
 from aifactory.access.screening.assessments import answered, stops
+from aifactory.access.screening.eligibility import Verdict
 from aifactory.access.screening.models import Eligibility, LawGate, TechnicalCheck
 from aifactory.assurance.models import Assessment
 from aifactory.audit.record import plain
@@ -36,9 +37,10 @@ class Row:
     assessments: dict[str, Assessment]
 
     @property
-    def failed(self) -> list[dict[str, Any]]:
+    def failed(self) -> list[Verdict]:
         """Return the verdicts that were not met, as they were kept."""
-        return [v for v in self.eligibility.verdicts if not v["passed"]] if self.eligibility else []
+        found = self.eligibility.verdicts if self.eligibility else []
+        return [Verdict.from_plain(one) for one in found if not one["passed"]]
 
     @property
     def laws(self) -> str:
@@ -70,7 +72,7 @@ class Row:
             "state": self.application.state,
             "due_at": plain(self.application.due_at),
             "eligible": self.eligibility.passed if self.eligibility else None,
-            "failed": [{"rule": v["rule"], "found": v["found"], "source": v["source"]} for v in self.failed],
+            "failed": [{"rule": v.rule, "found": v.found, "source": v.source.plain()} for v in self.failed],
             "technical": technical_facts(self.technical),
             "law_gate": gate_facts(self.law_gate),
             "laws": self.laws,

@@ -9,7 +9,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from aifactory.access.deadlines import add_months
-from aifactory.kit.bilingual import Text
+from aifactory.kit.bilingual import Text, TextOrString, read_text
 from aifactory.kit.units import DUTCH, human
 from aifactory.people.enterprises.words import SIZES
 
@@ -51,7 +51,7 @@ class Rule(BaseModel):
     than: str | None = None
     text: Text
     change: Text
-    source: str = Field(min_length=1)
+    source: TextOrString
 
     @model_validator(mode="after")
     def _value_fits_the_test(self) -> Self:
@@ -87,7 +87,7 @@ class Verdict:
     found: str
     text: Text
     change: Text
-    source: str
+    source: Text
     told: Text | None = None
     """The answer to a choice in words, where the fact holds only its code."""
 
@@ -106,9 +106,10 @@ class Verdict:
 
     @classmethod
     def from_plain(cls, kept: Mapping[str, Any]) -> Self:
-        """Return the verdict that `plain` wrote."""
+        """Return the verdict that `plain` wrote; one from before has its source as a string, for both languages."""
         texts = {name: Text(**kept[name]) for name in ("text", "change", "told") if name in kept}
-        return cls(**{**kept, **texts})
+        source = Text.model_validate(read_text(kept["source"]))
+        return cls(**{**kept, **texts, "source": source})
 
 
 def _outlasts(rule: Rule, found: Any, facts: Mapping[str, Any]) -> bool:

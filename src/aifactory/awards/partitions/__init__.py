@@ -16,20 +16,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from aifactory.kit.bilingual import Text, TextOrString
+
 PACKAGED = Path(str(files(__name__))) / "partitions.toml"
-
-
-class Title(BaseModel):
-    """The name of a partition in both languages."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    en: str = Field(min_length=1)
-    nl: str = Field(min_length=1)
-
-    def of(self, language: str) -> str:
-        """Return the name in `language`; English for any but Dutch."""
-        return self.nl if language.lower().startswith("nl") else self.en
 
 
 class Partition(BaseModel):
@@ -42,7 +31,7 @@ class Partition(BaseModel):
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
     system: str
-    title: Title
+    title: Text
     gpu: str
     device: str
     devices_per_gpu: int = Field(ge=1)
@@ -56,7 +45,7 @@ class Partition(BaseModel):
     units_per_slice_hour: str = Field(pattern=r"^[0-9]+(\.[0-9]+)?$")
     most_hours: int = Field(ge=1)
     storage_unit: str | None = None
-    source: str = Field(min_length=1)
+    source: TextOrString
 
     @property
     def rate(self) -> Fraction:
