@@ -1,7 +1,6 @@
 """The budget, enforced a second time: by Slurm itself, on jobs that people submit past the portal."""
 
 import subprocess
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from aifactory.config.environment import ENV
 from aifactory.demo.examples import Example
 from aifactory.demo.journey import Journey
-from aifactory.demo.running import CommandLine, DemoFailed
+from aifactory.demo.running import CommandLine, DemoFailed, until
 from aifactory.kit.units import human
 from aifactory.supercomputer.models import LedgerEntry
-
-PATIENCE = 120.0
 
 
 def with_gpus(example: Example) -> Example:
@@ -35,7 +32,7 @@ def get_in(walk: Journey, terminal: CommandLine) -> None:
         step.made(terminal.call("keys", "add", str(file), "--label", "laptop")["id"])
     with walk.n.step("The agent", "puts it where the cluster's sshd looks") as step:
         kept = ENV.home / "ssh" / noor.pk.lower()
-        _until(kept.exists, "The agent did not let Noor in.")
+        until(kept.exists, "The agent did not let Noor in.")
         step.say(f"{kept.name}: {len(kept.read_text().splitlines()) - 1} key")
 
 
@@ -49,7 +46,7 @@ def submit_past_the_portal(walk: Journey, terminal: CommandLine) -> None:
     ) as step:
         step.say("(this machine has no account for her, so the agent's own stands in)")
         large = _sbatch(*flags, "--gres=gpu:2", "--time=60", "--wrap=sleep 60")
-        _until(
+        until(
             lambda: _slurm("squeue", "-h", "-j", large, "-o", "%r") == "QOSGrpGRESMinutes",
             "Slurm let it start.",
         )
@@ -62,14 +59,14 @@ def submit_past_the_portal(walk: Journey, terminal: CommandLine) -> None:
             found.update(next((job["doctor"] for job in jobs if job["job"] == large), {}))
             return found.get("rule") == "gpu-budget"
 
-        _until(explained, "The doctor did not hear of the job.")
+        until(explained, "The doctor did not hear of the job.")
         for name in ("means", "figures", "do"):
             step.say(found[name])
         _slurm("scancel", large)
     with walk.n.step(noor.name, "submits one that fits: 2 GPUs for 3 seconds, limit 10 minutes") as step:
         small = _sbatch(*flags, "--gres=gpu:2", "--time=10", "--wrap=sleep 3")
         rows = LedgerEntry.objects.filter(job_id=small, project=project, ended_at__isnull=False)
-        _until(rows.exists, "The ledger did not hear of the job.")
+        until(rows.exists, "The ledger did not hear of the job.")
         entry = rows.latest("revision")
         booked = _slurm("sacct", "-nXP", "-j", small, "-o", "elapsedraw")
         line = walk.project.lines.get(resource="gpu")
@@ -93,11 +90,3 @@ def _slurm(*line: str) -> str:
     if done.returncode:
         raise DemoFailed(f"{' '.join(line)}: {done.stderr.strip()}")
     return done.stdout.strip()
-
-
-def _until(happened: Any, otherwise: str) -> None:
-    until = time.monotonic() + PATIENCE
-    while not happened():
-        if time.monotonic() > until:
-            raise DemoFailed(otherwise)
-        time.sleep(0.5)

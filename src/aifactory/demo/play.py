@@ -13,6 +13,7 @@ from aifactory.demo.journey import Journey
 from aifactory.demo.narrator import Narrator
 from aifactory.demo.replay import plan_with_own_forecast
 from aifactory.demo.running import Browser, CommandLine, DemoFailed, RunningFactory
+from aifactory.demo.withdrawn import stop_a_running_job
 from aifactory.kit.errors import Refused
 from aifactory.registry.cards import document
 
@@ -55,6 +56,7 @@ def _walk(name: str, home: Path, narrator: Narrator) -> None:
         walk.agree()
         walk.refuse_over_budget_and_after_the_end(terminal)
         walk.run_job(terminal, browser)
+        stop_a_running_job(walk, terminal, CommandLine(running.url, people["steward"].email, people.password))
         if on_slurm:
             own_jobs.get_in(walk, terminal)
             own_jobs.submit_past_the_portal(walk, terminal)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,16 @@ BIN = Path(sys.executable).parent
 
 class DemoFailed(RuntimeError):
     """Something that the demonstration shows did not happen."""
+
+
+def until(happened: Callable[[], object], otherwise: str, *, within: float = 120) -> float:
+    """Wait until something is so and return how many seconds it took. Raises `DemoFailed` with what is said otherwise."""
+    began = time.monotonic()
+    while not happened():
+        if time.monotonic() > began + within:
+            raise DemoFailed(otherwise)
+        time.sleep(0.5)
+    return time.monotonic() - began
 
 
 class RunningFactory(AbstractContextManager["RunningFactory"]):
