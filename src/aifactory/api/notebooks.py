@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 
 from aifactory.api.authentication import caller
+from aifactory.api.paging import Paging, page
 from aifactory.audit.record import plain
+from aifactory.datasets.models import Agreement
 from aifactory.people.rules import find
 from aifactory.supercomputer.models import Job
 from aifactory.supercomputer.notebooks import actions, queries
@@ -19,8 +21,8 @@ router = Router(tags=["supercomputer"])
 class NotebookFacts(Schema):
     """Where a notebook stands: waiting, starting, ready or ended.
 
-    It closes at `closes_at` unless somebody works in it, and at `ends_at` in any case. Without `copies`, the terms of
-    its data do not allow to take copies out.
+    It closes at `closes_at` unless somebody works in it (null for data in the secure environment), and at `ends_at` in
+    any case. Without `copies`, the terms of its data do not allow to take copies out.
     """
 
     state: str
@@ -37,6 +39,31 @@ class Ticket(Schema):
     address: str
     until: str
     copies: bool
+
+
+class Look(Schema):
+    """Somebody came into a notebook on data that stays in the secure environment: `person` by id and `name`."""
+
+    id: str
+    person: str
+    name: str
+    job: str
+    attempt: str
+    entered_at: str
+
+
+class LookPage(Schema):
+    """One page, newest first."""
+
+    items: list[Look]
+    next: str | None
+
+
+@router.get("/looks/{agreement_id}", response=LookPage)
+def looks(request: HttpRequest, agreement_id: str, paging: Query[Paging]) -> dict[str, Any]:
+    """List who came into a notebook on the data of an agreement: for both its parties."""
+    found = find(Agreement, agreement_id, caller(request))
+    return page(queries.looks(found), paging, queries.look_facts)
 
 
 @router.get("/jobs/{job_id}/notebook", response=NotebookFacts)

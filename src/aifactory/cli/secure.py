@@ -9,6 +9,7 @@ from aifactory.cli.remote import Remote
 
 app = typer.Typer(help="The secure environment: reviewed code in, checked results out.", no_args_is_help=True)
 REVIEW = ("id", "agreement", "upload", "state", "reason")
+LOOK = ("id", "name", "job", "entered_at")
 RELEASE = ("id", "attempt", "checkers", "reason", "files")
 Reason = typer.Option(..., help="Why; the other side reads it.")
 
@@ -52,6 +53,12 @@ def decide_code(
 ) -> None:
     """Steward: decide on code, or take an approval back."""
     show(Remote().post(f"/code-reviews/{review}/{step}", {"reason": reason}), as_json=as_json)
+
+
+@app.command()
+def looks(agreement: str, after: str = "", as_json: bool = AsJson) -> None:
+    """List who came into a notebook on the data of an agreement, and when."""
+    show(Remote().get(f"/looks/{agreement}", after=after), as_json=as_json, columns=LOOK)
 
 
 @app.command("list")

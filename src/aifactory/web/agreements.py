@@ -27,6 +27,7 @@ from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.queries import person_of
 from aifactory.people.rules import find, require, visible
+from aifactory.supercomputer.notebooks.queries import looks
 from aifactory.web.forms import take_errors
 from aifactory.web.offered_terms import TermsForm, filled
 from aifactory.web.paging import page
@@ -125,6 +126,7 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
             for code, said in duties_of(found).items()
         ],
         "persons": User.objects.filter(pk__in=found.named).order_by("name") if found.named else [],
+        "looks": looks(found)[:50] if found.environment and not found.unseen else None,
         "may_look": found.holds
         and bool(found.environment)
         and not found.unseen

@@ -58,6 +58,7 @@ class TermsForm(forms.Form):
                 for code, word in v.ENVIRONMENTS.items()
             ),
         ],
+        widget=forms.RadioSelect,
         required=False,
         help_text=gettext_lazy(
             "Your stewards check what leaves. For a check by two people you need two of them. Whoever sees data on a "

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from aifactory.audit.record import plain
+from aifactory.datasets.models import Agreement
 from aifactory.supercomputer import recipes
 from aifactory.supercomputer.models import Attempt, Job
 from aifactory.supercomputer.notebooks import terms
+from aifactory.supercomputer.notebooks.models import NotebookVisit
 from aifactory.supercomputer.notebooks.standing import NotebookIsNotOpen
 
 
@@ -77,6 +80,27 @@ def open_attempt(job: Job) -> Attempt:
             next_step=_("Try again in a few seconds."),
         )
     return last
+
+
+def looks(agreement: Agreement) -> models.QuerySet[NotebookVisit]:
+    """Return who came into a notebook on data that stays in the secure environment under an agreement, newest first.
+
+    Both parties read it. What was made from the data counts as the data.
+    """
+    rows = NotebookVisit.objects.filter(state="entered", attempt__job__secure__icontains=agreement.pk)
+    return rows.select_related("person", "attempt").order_by("-pk")
+
+
+def look_facts(visit: NotebookVisit) -> dict[str, Any]:
+    """Return one visit as the parties of an agreement read it."""
+    return {
+        "id": visit.pk,
+        "person": visit.person_id,
+        "name": visit.person.name,
+        "job": visit.attempt.job_id,
+        "attempt": visit.attempt.name,
+        "entered_at": plain(visit.entered_at),
+    }
 
 
 def _moment(said: object) -> datetime | None:
