@@ -36,6 +36,7 @@ from aifactory.datasets.erasure import actions as erasure
 from aifactory.datasets.harvesting import actions as harvesting
 from aifactory.datasets.harvesting.records import FoundRecord
 from aifactory.datasets.intake import actions as intake
+from aifactory.datasets.named_persons import actions as named_persons
 from aifactory.expertise import actions as expertise
 from aifactory.kit import clock
 from aifactory.people.actions import give_mandate
@@ -301,7 +302,13 @@ def open_a_notebook(plant: Factory) -> None:
 
 
 def stay_inside(plant: Factory) -> None:
-    """Have code read by the holder of data that nobody sees, run a job on it, and ask for one of its files."""
+    """Have code read by the holder of data that nobody sees, run a job on it, and ask for one of its files.
+
+    Somebody else is to be named in the agreement.
+    other = person(organisation=plant.project.organisation)
+    add_member(plant.project, other, by=GRANTOR)
+    named_persons.ask_to_add(here.agreement, [other], by=plant.user, explanation="Helps with the analysis.")
+    """
     here = inside(plant)
     code = bring(plant.project, by=plant.user, title="Read", files=[("main.py", [b"print(2)"])])
     secure.ask_review(here.agreement, code, by=plant.user, explanation="It prints a number.")

@@ -33,6 +33,7 @@ from aifactory.datasets.dataspace.models import Negotiation, Participant, Transf
 from aifactory.datasets.erasure.models import Erasure, ErasureDuty
 from aifactory.datasets.intake.models import SentFile
 from aifactory.datasets.models import Agreement, CatalogueSource, Dataset, DatasetFile, FoundDataset, Offer
+from aifactory.datasets.named_persons.models import PersonsChange
 from aifactory.expertise.models import Case
 from aifactory.kit import clock
 from aifactory.people.actions import issue_token
@@ -82,6 +83,8 @@ class World:
             ("path", "code-reviews"): lambda: "main.py",
             ("attempt_id", "release"): lambda: Withheld.objects.get().attempt_id,
             ("agreement_id", "secure/"): lambda: CodeReview.objects.get().agreement_id,
+            ("agreement_id", "persons"): lambda: PersonsChange.objects.get().agreement_id,
+            ("step", "persons-changes"): lambda: "refuse",
         }
         for (parameter, word), value in special.items():
             if name == parameter and word in route:
@@ -101,6 +104,7 @@ class World:
             "release_id": lambda: Release.objects.get().pk,
             "output_id": lambda: OutputFile.objects.get().pk,
             "attempt_id": lambda: Attempt.objects.get(job=self.job, state="completed").pk,
+            "change_id": lambda: PersonsChange.objects.get().pk,
             "call_id": lambda: Call.objects.get(state="open").pk,
             "case_id": lambda: Case.objects.get().pk,
             "check_id": lambda: TechnicalCheck.objects.get(application=self.decided).pk,
@@ -256,6 +260,11 @@ class World:
             "POST datasets/{dataset_id}/offers": {"terms": TERMS},
             "POST offers/{offer_id}/requests": {"project": project, "version": version, "purpose": PURPOSE},
             "POST agreements/{agreement_id}/{verb}": reason,
+            "POST agreements/{agreement_id}/persons": {
+                "persons": [User.objects.get(pk=PersonsChange.objects.get().persons[0]).email]
+            },
+            "POST agreements/{agreement_id}/persons/remove": reason | {"person": self.project.leader.email},
+            "POST persons-changes/{change_id}/{step}": reason,
             "PUT agreements/{agreement_id}/terms": {"terms": TERMS},
             "POST agreements/{agreement_id}/duties": {"duty": "attribute", "met": True},
             "PUT allocations/{line_id}/plan": {
@@ -373,7 +382,7 @@ class World:
             return PoolWish.objects.get().line.project.leader
         if "supervision_id" in parameters:
             return Supervision.objects.get().supervisor
-        if parameters & {"code_review_id", "output_id"}:
+        if parameters & {"code_review_id", "output_id", "change_id"}:
             return User.objects.get(pk=CodeReview.objects.get().agreement.offer.offered_by_id)
         if parameters & {"mandate_id", "duty_id", "invoice_id", "customer_id", "suspension_id"}:
             return Mandate.objects.get(subject="invoice:issue").user

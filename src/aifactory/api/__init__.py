@@ -26,6 +26,7 @@ ROOMS = (
     "assurance",
     "intake",  # before datasets: its paths under dataset-versions are more exact
     "inspections",  # and so are these
+    "named_persons",  # and so are these, under agreements
     "datasets",
     "processing",
     "public_values",

@@ -1,7 +1,8 @@
 """`aifactory agreements`: ask for data, decide, sign, end."""
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +12,15 @@ from aifactory.cli.remote import Remote
 
 app = typer.Typer(help="Agreements on data.", no_args_is_help=True)
 COLUMNS = ("id", "state", "title", "organisation", "project", "purpose", "valid_until")
+PERSONS = ("id", "kind", "persons", "state", "reason")
+
+
+class PersonsStep(StrEnum):
+    """What can be done with a request to add people."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
 
 
 @app.command("list")
@@ -81,6 +91,53 @@ def accept(agreement: str, as_json: bool = AsJson) -> None:
 def renew(agreement: str, as_json: bool = AsJson) -> None:
     """Ask to go on when an agreement runs out, under the newest offer."""
     _act(agreement, "renew", "", as_json=as_json)
+
+
+@app.command()
+def persons(agreement: str, as_json: bool = AsJson) -> None:
+    """Show who may use the data, where the terms name people, and how that changed."""
+    found = Remote().get(f"/agreements/{agreement}/persons")
+    if as_json:
+        show(found, as_json=True)
+        return
+    show({"agreement": found["agreement"], "persons": _names(found["persons"])}, as_json=False)
+    rows = [{**change, "persons": _names(change["persons"])} for change in found["changes"]]
+    show({"items": rows}, as_json=False, columns=PERSONS)
+
+
+@app.command("add-person")
+def add_person(
+    agreement: str,
+    person: Annotated[list[str], typer.Argument(help="E-mail addresses of people of the project")],
+    explanation: Annotated[str, typer.Option(help="Why they need the data; the holder reads it")] = "",
+    as_json: bool = AsJson,
+) -> None:
+    """Ask the holder that these people may use the data as well; you sign for your organisation."""
+    body = {"persons": person, "explanation": explanation}
+    _show_change(Remote().post(f"/agreements/{agreement}/persons", body), as_json=as_json)
+
+
+@app.command("remove-person")
+def remove_person(agreement: str, person: str, reason: str, as_json: bool = AsJson) -> None:
+    """Take a person (e-mail address) off the list; it holds at once, and jobs of that person stop."""
+    body = {"person": person, "reason": reason}
+    _show_change(Remote().post(f"/agreements/{agreement}/persons/remove", body), as_json=as_json)
+
+
+@app.command("decide-persons")
+def decide_persons(change: str, step: PersonsStep, reason: str = "", as_json: bool = AsJson) -> None:
+    """Steward: accept, or refuse with a reason, who is to be added; who asked may withdraw it."""
+    found = Remote().post(f"/persons-changes/{change}/{step.value}", {"reason": reason})
+    _show_change(found, as_json=as_json)
+
+
+def _show_change(change: dict[str, Any], *, as_json: bool) -> None:
+    shown = change if as_json else {**change, "persons": _names(change["persons"])}
+    show(shown, as_json=as_json, columns=PERSONS)
+
+
+def _names(people: list[dict[str, str]]) -> str:
+    return ", ".join(person["name"] for person in people)
 
 
 @app.command()

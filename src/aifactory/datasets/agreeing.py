@@ -55,7 +55,7 @@ def request_agreement(
     Raises `Invalid`, `NotAllowed`, `OfferIsClosed`, `PurposeDiffers`, `TermsDoNotAllow`, `AskedAlready`.
     """
     _check_request(offer, version=version, project=project, purpose=purpose, explanation=explanation)
-    _check_persons(project, persons)
+    check_persons(project, persons)
     return _enter_request(
         Agreement(
             offer=offer,
@@ -114,7 +114,8 @@ def _check_request(
         )
 
 
-def _check_persons(project: Project, persons: Sequence[User]) -> None:
+def check_persons(project: Project, persons: Sequence[User]) -> None:
+    """Raise `Invalid` where somebody does not work on the project."""
     if strangers := [person for person in persons if not works_on(person, project)]:
         told = _("Name people who work on the project; %(name)s does not.") % {"name": strangers[0].name}
         raise Invalid([FieldError("persons", told, "people of the project")])
@@ -219,7 +220,7 @@ def renew_agreement(agreement: Agreement, *, by: User, explanation: str = "") ->
         requested_by=by,
         purpose=agreement.purpose,
         explanation=explanation,
-        persons=agreement.persons,
+        persons=agreement.persons if agreement.persons_now is None else agreement.persons_now,
         terms=offer.terms,
         valid_until=end,
     )

@@ -5,7 +5,7 @@ makes it; a person needs no key of their own.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,11 @@ from aifactory.kit.signing import BadSignature, verify_envelope
 from aifactory.ports.keys import Signer
 from aifactory.ports.registry import get
 
+if TYPE_CHECKING:
+    from aifactory.datasets.named_persons.models import PersonsChange
+
 AGREEMENT_TYPE = "application/vnd.aifactory.agreement+json"
+PERSONS_TYPE = "application/vnd.aifactory.agreement-persons+json"
 GRANT_TYPE = "application/vnd.aifactory.mount-grant+json"
 GRANT_LIFETIME = timedelta(hours=1)
 
@@ -42,13 +46,44 @@ def signature(agreement: Agreement, *, party: str, person: str) -> str:
 def signed_by(agreement: Agreement, party: str) -> dict[str, Any]:
     """Return the checked payload of a party's signature. Raises `NoValidAgreement` where it does not hold."""
     envelope = agreement.holder_signature if party == "holder" else agreement.user_signature
-    try:
-        payload = verify_envelope(envelope, get(Signer).public_keys(), payload_type=AGREEMENT_TYPE)
-    except BadSignature as problem:
-        raise _no(_("A signature under the agreement does not hold."), "signatures") from problem
+    payload = _payload(envelope, AGREEMENT_TYPE)
     if payload["party"] != party or payload["contract"] != agreement.contract():
         raise _no(_("The agreement differs from what was signed."), "signatures")
     return payload
+
+
+def amendment_signature(change: "PersonsChange", *, party: str, person: str) -> str:
+    """Return the envelope that binds `party` to a change of who may use the data, by the act of `person` (an id)."""
+    payload = {
+        "amendment": change.amendment(),
+        "party": party,
+        "signed_by": person,
+        "at": clock.stamp(clock.now()),
+    }
+    return get(Signer).sign_envelope(payload, PERSONS_TYPE)
+
+
+def persons_signed(agreement: Agreement) -> list[str]:
+    """Return who may use the data by all that was signed, one change after the other. Raises `NoValidAgreement`."""
+    persons = set(agreement.named_first)
+    for change in agreement.persons_changes.filter(state="in_force").order_by("decided_at", "pk"):
+        given = {"holder": change.holder_signature, "user": change.user_signature}
+        parties = [party for party, envelope in given.items() if envelope or change.kind == "add"]
+        if not parties:
+            raise _no(_("Nobody signed a change of who may use the data."), "signatures")
+        for party in parties:
+            signed = _payload(given[party], PERSONS_TYPE)
+            if (signed["party"], signed["amendment"]) != (party, change.amendment()):
+                raise _no(_("A change of who may use the data differs from what was signed."), "signatures")
+        persons = change.applied(persons)
+    return sorted(persons)
+
+
+def _payload(envelope: str, kind: str) -> dict[str, Any]:
+    try:
+        return verify_envelope(envelope, get(Signer).public_keys(), payload_type=kind)
+    except BadSignature as problem:
+        raise _no(_("A signature under the agreement does not hold."), "signatures") from problem
 
 
 def check(
@@ -77,6 +112,8 @@ def check(
         raise _no(" ".join(decision.reasons()), "terms")
     signed_by(agreement, "holder")
     signed_by(agreement, "user")
+    if agreement.persons_now is not None and persons_signed(agreement) != sorted(agreement.persons_now):
+        raise _no(_("The list of people differs from what was signed."), "signatures")
 
 
 def may_leave(agreement: Agreement) -> None:

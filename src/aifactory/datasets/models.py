@@ -151,12 +151,13 @@ class Agreement(Record):
     envelope that the factory makes for a named person at the moment that this person acts. `terms` may be what
     one of them proposed instead of the offer's; `proposed_by` is the steward who did so last, and who signs when
     the other accepts. Where the terms ask for the secure environment, only `persons` (ids) may use the data, and both
-    sign that; it is who asked, where nobody was named. An agreement that `renews` another begins when that one runs
-    out.
+    sign that; it is who asked, where nobody was named. `persons_now` is that list with the changes since. An agreement
+    that `renews` another begins when that one runs out.
     """
 
     PREFIX = "agr"
     LIFECYCLE = AGREEMENT
+    LATER = frozenset({"persons_now"})
     PUBLIC_FIELDS = frozenset(
         {"id", "created_at", "offer_id", "version_id", "organisation_id", "project", "purpose", "digest"}
         | {"valid_from", "valid_until", "stopped_at", "state"}
@@ -172,6 +173,7 @@ class Agreement(Record):
     persons = models.JSONField(
         default=list, help_text="ids of the people who may use the data; empty: who asked"
     )
+    persons_now = models.JSONField(null=True, help_text="as it was changed since; null: as it was signed")
     terms = models.JSONField()
     digest = models.CharField(max_length=71, blank=True)
     valid_from = models.DateTimeField(null=True)
@@ -221,6 +223,11 @@ class Agreement(Record):
     @property
     def named(self) -> list[str]:
         """The ids of the people who may use the data where the terms name people; empty where they do not."""
+        return self.named_first if self.persons_now is None else list(self.persons_now)
+
+    @property
+    def named_first(self) -> list[str]:
+        """The same, as it was signed at first."""
         return (self.persons or [self.requested_by_id]) if self.environment else []
 
     def contract(self) -> dict[str, Any]:
@@ -244,7 +251,7 @@ class Agreement(Record):
             "valid_from": clock.stamp(self.valid_from),
             "valid_until": clock.stamp(self.valid_until),
             **({"renews": self.renews_id} if self.renews_id else {}),
-            **({"persons": self.named} if self.environment else {}),
+            **({"persons": self.named_first} if self.environment else {}),
         }
 
     def contract_digest(self) -> str:
@@ -282,5 +289,6 @@ class Mount(Record):
 from aifactory.datasets.dataspace import models as _dataspace  # noqa: E402, F401
 from aifactory.datasets.erasure import models as _erasure  # noqa: E402, F401
 from aifactory.datasets.intake import models as _intake  # noqa: E402, F401
+from aifactory.datasets.named_persons import models as _named_persons  # noqa: E402, F401
 from aifactory.datasets.processing import models as _processing  # noqa: E402, F401
 from aifactory.datasets.vault import models as _vault  # noqa: E402, F401

@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class Permission(StrEnum):
-    """`MANAGE` is the holder's steward's; `SIGN` belongs to who may bind the user's organisation."""
+    """`MANAGE` is the holder's steward's; `SIGN` belongs to who may bind the user's organisation.
+
+    `NAME`, `CONSENT` and `REMOVE` are about the people whom an agreement names.
+    """
 
     MANAGE = "dataset:manage"
     WITHDRAW = "dataset:withdraw"
@@ -16,6 +19,9 @@ class Permission(StrEnum):
     SIGN = "agreement:sign"
     SUSPEND = "agreement:suspend"
     END = "agreement:end"
+    NAME = "persons:ask"
+    CONSENT = "persons:decide"
+    REMOVE = "persons:remove"
     HARVEST = "source:harvest"
     PROCESSING = "personal_data:state"
     ERASE = "erasure:record"

@@ -236,6 +236,14 @@ def signed_contract(agreement: Agreement) -> dict[str, Any]:
         "digest": agreement.digest,
         "holder_signature": agreement.holder_signature,
         "user_signature": agreement.user_signature,
+        "persons_changes": [
+            {
+                "amendment": change.amendment(),
+                "holder_signature": change.holder_signature,
+                "user_signature": change.user_signature,
+            }
+            for change in agreement.persons_changes.filter(state="in_force").order_by("decided_at", "pk")
+        ],
     }
 
 

@@ -29,7 +29,7 @@ from aifactory.people.rules import Viewer, grant, visibility
 STAFF = (Role.OFFICE, Role.AUDITOR)
 SHOWN = ("published", "withdrawn")
 #: Agrees to requests under offers whose holder said beforehand that no decision is needed.
-STANDING_OFFER = SystemActor("standing-offer", frozenset({Permission.DECIDE}))
+STANDING_OFFER = SystemActor("standing-offer", frozenset({Permission.DECIDE, Permission.CONSENT}))
 #: Gives data to the attempts of jobs.
 GATE = SystemActor("mount-gate")
 
@@ -77,7 +77,7 @@ def may_download(viewer: Viewer, version: DatasetVersion) -> bool:
             agreements = mine.select_related("organisation")
             if any(a.holds and verdict(a, actions=("download",), outside=True).allowed for a in agreements):
                 return True
-    return _manages(viewer, version) if viewer is not None else False
+    return manages(viewer, version) if viewer is not None else False
 
 
 def _shown_datasets(viewer: Viewer, prefix: str = "") -> Q:
@@ -153,8 +153,8 @@ def can_view_agreement(viewer: Viewer, agreement: Agreement) -> bool:
     )
 
 
-def _manages(user: User, thing: Any) -> bool:
-    """The holder's own steward."""
+def manages(user: User, thing: Any) -> bool:
+    """Say whether it is the holder's own steward."""
     return user.has_role(Role.STEWARD) and holder_id(thing) in user.organisation_ids
 
 
@@ -163,7 +163,8 @@ def _works_for_the_user(user: User, agreement: Agreement) -> bool:
     return project is not None and project.organisation_id == agreement.organisation_id
 
 
-def _binds_the_user(user: User, agreement: Agreement) -> bool:
+def binds_the_user(user: User, agreement: Agreement) -> bool:
+    """Say whether the person may sign for the organisation that uses the data."""
     return user.memberships.filter(
         organisation=agreement.organisation_id, until=None, representative=True
     ).exists()
@@ -185,20 +186,21 @@ visibility(
 )
 
 for _permission in (Permission.MANAGE, Permission.OFFER, Permission.DECIDE, Permission.SUSPEND):
-    grant(_permission, roles={Role.STEWARD}, when=_manages)
+    grant(_permission, roles={Role.STEWARD}, when=manages)
 for _permission in (Permission.WITHDRAW, Permission.END):
-    grant(_permission, roles={Role.STEWARD}, when=_manages)
+    grant(_permission, roles={Role.STEWARD}, when=manages)
     grant(_permission, roles={Role.OFFICE})
 grant(Permission.SUSPEND, roles={Role.OFFICE})
 grant(Permission.DETAILS, roles=None, when=sees_details)
 grant(Permission.REQUEST, roles=None, when=_works_for_the_user)
-grant(Permission.SIGN, roles=None, when=_binds_the_user)
-grant(Permission.END, roles=None, when=_binds_the_user)
+grant(Permission.SIGN, roles=None, when=binds_the_user)
+grant(Permission.END, roles=None, when=binds_the_user)
 
 # The rules of the room's nouns, which build on those above.
 from aifactory.datasets.dataspace import rules as _dataspace  # noqa: E402, F401
 from aifactory.datasets.erasure import rules as _erasure  # noqa: E402, F401
 from aifactory.datasets.harvesting import rules as _harvesting  # noqa: E402, F401
 from aifactory.datasets.intake import rules as _intake  # noqa: E402, F401
+from aifactory.datasets.named_persons import rules as _named_persons  # noqa: E402, F401
 from aifactory.datasets.processing import rules as _processing  # noqa: E402, F401
 from aifactory.datasets.vault import rules as _vault  # noqa: E402, F401

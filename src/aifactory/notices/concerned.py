@@ -70,6 +70,11 @@ def stewards_who_check(thing: Any) -> Iterable[User]:
     return _stewards_of([holder])
 
 
+def people_named(change: Any) -> Iterable[User]:
+    """Return who joins the list of an agreement, or leaves it."""
+    return User.objects.filter(pk__in=change.persons)
+
+
 def stewards_asked(negotiation: Any) -> Iterable[User]:
     """Return the data stewards who hold what another participant of the dataspace asks for."""
     if negotiation.role != "provider":

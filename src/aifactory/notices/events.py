@@ -21,6 +21,7 @@ from aifactory.notices.concerned import (
     everyone_with,
     of,
     people_of_the_award,
+    people_named,
     project_people,
     representatives,
     stewards,
@@ -245,7 +246,8 @@ UNUSED = {
     "pool:refuse": Worth(_("You did not get more time"), people_of_the_award, POOL_WISH, Topic.DECISIONS),
 }  # fmt: skip
 
-AGREEMENT = "/agreements/{id}/"
+AGREEMENT, PERSONS = "/agreements/{id}/", "/agreements/{id}/persons/"
+its_agreement = attrgetter("agreement")
 asker = of("requested_by")
 NEGOTIATION = "/dataspace/negotiations/{id}/"
 DATA = {
@@ -261,6 +263,23 @@ DATA = {
         _("An agreement on data is in force"), both(stewards, asker), AGREEMENT, Topic.DATA
     ),
     "agreement:miss_duty": Worth(
+    "persons:ask": Worth(
+        _("People are to be added to an agreement on your data"), stewards_who_check, PERSONS, Topic.DATA,
+        about=its_agreement,
+    ),
+    "persons:accept": Worth(
+        _("People were added to an agreement on data"), both(of("asked_by"), people_named), PERSONS, Topic.DATA,
+        about=its_agreement,
+    ),
+    "persons:refuse": Worth(
+        _("The holder does not add people to an agreement; read why"), of("asked_by"), PERSONS, Topic.DATA,
+        about=its_agreement,
+    ),
+    "persons:remove": Worth(
+        _("Somebody may not use data in the secure environment any more"),
+        both(stewards_who_check, of("agreement", "requested_by"), people_named), PERSONS, Topic.SUSPENSIONS,
+        about=its_agreement,
+    ),
         _("A holder says that a duty under an agreement was not met"), of("agreement", "requested_by"),
         "/agreements/", Topic.SUSPENSIONS,
     ),

@@ -38,7 +38,7 @@ from aifactory.supercomputer.models import Attempt, Job
 from aifactory.supercomputer.notebooks.queries import is_notebook
 from aifactory.supercomputer.rules import DESK, SCHEDULER
 from aifactory.supercomputer.secure import actions as checking
-from aifactory.supercomputer.secure import resting
+from aifactory.supercomputer.secure import resting, walls
 
 #: how an engine's phase ends an attempt, and what that makes of its job
 ENDS = {
@@ -253,11 +253,24 @@ def _move_job(job: Job, step: str, reason: str) -> None:
 
 
 def stop_without_agreement() -> list[Job]:
-    """Stop every job whose data agreement is no longer in force; called every few seconds."""
+    """Stop every job that may not use its data any more; called every few seconds.
+
+    Its agreement is no longer in force, or it is of somebody whom the agreement does not name any more.
+    """
     stopped = []
-    for job in Job.objects.filter(state__in=ACTIVE_JOB).exclude(inputs=[]).select_related("project"):
-        ended = agreements_ended(job.agreements)
-        if ended and not job.attempts.filter(state__in=OPEN_ATTEMPT).exclude(stop_reason="").exists():
-            reason = _("The data agreement %(agreement)s ended: %(why)s") % ended[0]
+    jobs = Job.objects.filter(state__in=ACTIVE_JOB).exclude(inputs=[])
+    for job in jobs.select_related("project", "submitted_by"):
+        reason = _why_not(job)
+        if reason and not job.attempts.filter(state__in=OPEN_ATTEMPT).exclude(stop_reason="").exists():
             stopped.append(stop(job, by=SCHEDULER, reason=reason))
     return stopped
+
+
+def _why_not(job: Job) -> str:
+    if ended := agreements_ended(job.agreements):
+        return _("The data agreement %(agreement)s ended: %(why)s") % ended[0]
+    try:
+        walls.require_named(job, job.submitted_by)
+    except walls.OnlyNamedPersons as refusal:
+        return refusal.message
+    return ""

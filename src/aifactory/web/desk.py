@@ -29,6 +29,7 @@ from aifactory.awards.pace.models import Reclaim
 from aifactory.datasets import queries as datasets
 from aifactory.datasets.erasure import queries as erasure
 from aifactory.datasets.models import Agreement
+from aifactory.datasets.named_persons import queries as named_persons
 from aifactory.expertise import queries as expertise
 from aifactory.expertise.models import Case
 from aifactory.kit import clock
@@ -99,6 +100,7 @@ def _your_turn(user: User) -> Iterable[tuple[str, Items]]:
         yield _("The consortium"), _consortium()
     if user.has_role(Role.STEWARD):
         yield _("Requests for your data"), _data_requests(user)
+        yield _("People who want to use your data"), _people_to_add(user)
         yield _("Code that wants to run on your data"), _code(user)
         yield _("Results that want to leave"), _results(user)
     if user.has_role(Role.ADVISER):
@@ -364,6 +366,18 @@ def _late_day(day: date) -> tuple[str, str]:
 
 def _data_requests(user: User) -> Items:
     return [_agreement(a, a.organisation.name, _("To do")) for a in datasets.requests_to_decide(user)[:MOST]]
+
+
+def _people_to_add(user: User) -> Items:
+    return [
+        _item(
+            one.agreement.offer.dataset.title,
+            reverse("agreement_persons", args=[one.agreement_id]),
+            one.agreement.organisation.name,
+            _("To do"),
+        )
+        for one in named_persons.waiting_for(user)[:MOST]
+    ]
 
 
 def _code(user: User) -> Items:

@@ -25,6 +25,7 @@ AREAS = (
     "public_values",
     "intake",  # before datasets: its paths under datasets are more exact
     "inspections",  # and so are these
+    "named_persons",  # and so are these, under agreements
     "datasets",
     "dataspace",
     "expertise",
