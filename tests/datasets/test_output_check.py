@@ -1,6 +1,7 @@
 """What the rules see in a file before it leaves: each sign where it is due, and none where it is not."""
 
 import json
+from base64 import b64encode, encodebytes
 from hashlib import sha256
 
 import pytest
@@ -85,6 +86,44 @@ CASES = [
     ("a model in bytes", "net.onnx", b"\x08\x00\xff", ["model", "opaque"]),
     ("a picture", "roc.png", b"\x89PNG\r\n\x1a\n\x00\x00", ["opaque"]),
     ("somebody's mail address", "note.txt", "Ask j.de.vries@linde.example for more.", ["personal-data"]),
+    ("a group of three below one that is missing", "t.csv", "ward,n\nA,40\nB,n/a\nC,3\n", ["small-cells"]),
+    ("a group of three above a large one", "t.csv", 'ward,n\nA,3\nB,"1,234"\n', ["small-cells"]),
+    ("a total of millions", "t.csv", "ward;n\nA;1.234.567\n", []),
+    ("counts with a fraction of nothing", "t.json", '{"count": {"A": 40.0, "B": 3.0}}', ["small-cells"]),
+    ("counts as text", "t.json", '{"count": {"A": "40", "B": "3"}}', ["small-cells"]),
+    ("counts two names down", "t.json", '{"n": {"ward A": {"men": 3, "mean": 5.3}}}', ["small-cells"]),
+    ("how often each value came", "t.json", '{"A": 40, "B": 3}', ["small-cells"]),
+    ("counts with one that is missing", "t.json", '{"confusion": [[40, null], [3, 50]]}', ["small-cells"]),
+    (
+        "records of groups, not all alike",
+        "t.json",
+        '{"r": [{"w": "A", "m": 3}, {"w": "B", "m": 30, "x": 0}]}',
+        ["small-cells"],
+    ),
+    ("large groups two names down", "t.json", '{"n": {"ward A": {"men": 30, "women": 40}}}', []),
+    ("a table under another name", "t.txt", "ward,n\nA,40\nB,3\n", ["small-cells"]),
+    (
+        "a table in a report",
+        "report.md",
+        "# Wards\n\n| ward | n |\n|---|---|\n| A | 40 |\n| B | 3 |\n",
+        ["small-cells"],
+    ),
+    ("a table that was printed", "log.txt", "done\n   ward   n\n0  A     40\n1  B      3\n", ["small-cells"]),
+    ("shares of a group", "t.csv", "ward,share\nA,0.975\nB,0.025\n", ["shares"]),
+    ("shares with their mark", "t.csv", 'ward,men\nA,"97,5%"\nB,"2,5%"\n', ["shares"]),
+    ("bytes as text", "notes.txt", "see below\n" + b64encode(PATIENTS[:900].encode()).decode(), ["coded"]),
+    ("bytes as text, in lines", "notes.txt", encodebytes(PATIENTS[:900].encode()).decode(), ["coded"]),
+    ("lines of dashes", "notes.txt", "-" * 500 + "\n" + "=" * 70 + "\n", []),
+    ("rows under other names", "t.csv", "a,b,sex,d\n" + ROW + "\n", ["small-cells", "lines"]),
+    ("a model of trees as text", "trees.txt", "tree\nversion=v4\nnum_class=1\n", ["model"]),
+    (
+        "one mail address in a long table",
+        "t.csv",
+        "x,y\n" + "0.5,a\n" * 300 + "0.5,j.de.vries@linde.example\n",
+        ["personal-data"],
+    ),
+    ("a bank account with spaces", "n.txt", "Paid to NL91 ABNA 0417 1643 00 in May.\n", ["personal-data"]),
+    ("a citizen's number with dots", "n.txt", "Known as 1112.22.333 here.\n", ["personal-data"]),
     ("a long table", "long.csv", "x,y\n" + "0.5,0.25\n" * 1_001, ["long"]),
 ]
 

@@ -8,8 +8,9 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,22 @@ _COUNT_NAME = re.compile(
     r"|confusion|confusion_matrix)(?:[\W_]|$)",
     re.IGNORECASE,
 )
+_SHARE_NAME = re.compile(
+    r"(?:^|[\W_])(?:shares?|percent\w*|pct|perc|proportions?|fraction|aandeel|aandelen)(?:[\W_]|$)|%",
+    re.IGNORECASE,
+)
 _TOKEN = re.compile(r"[\w.+@-]+")
+#: A number as people write it: 1,234 or 1 234 or 1.234.567; 1.234 alone is one and a bit.
+_GROUPED = re.compile(r"\d{1,3}(?:[,' \u00a0\u202f]\d{3})+|\d{1,3}(?:\.\d{3}){2,}")
+#: How models are written as text: by LightGBM, XGBoost, and by whoever writes down what was learned.
+_MODEL_TEXT = re.compile(
+    r'\Atree\nversion=|"(?:learner|weights|coef_?|coefficients|support_vectors|state_dict|tree_info)"\s*:'
+)
+#: So many characters without a space, of so many kinds, are no word of any language.
+_CODED = re.compile(r"[A-Za-z0-9+/_=-]{200,}")
+_CODED_LINE = re.compile(r"[A-Za-z0-9+/_=-]{40,}")
+_KINDS_OF_CODE, _LINES_OF_CODE = 10, 5
+_IBAN_IN_TEXT = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 #: Which cell ran as which counts nothing.
 _CELL_NUMBER = re.compile(r'"execution_count": *\d+')
 
@@ -75,9 +91,10 @@ def signs(path: Path, *, name: str, digest: str, inputs: Sequence[Given]) -> lis
         return [_sign("copy", blocks=True)]
     size = path.stat().st_size
     found = [_sign("large", size=f"{size / 1e6:.0f}")] if size > LARGE_FILE else []
-    if Path(name).suffix.lower() in _MODELS or _MODEL_NAME.search(Path(name).name):
-        found.append(_sign("model"))
     text = _text(path) if size <= MOST_BYTES else None
+    named = Path(name).suffix.lower() in _MODELS or _MODEL_NAME.search(Path(name).name)
+    if named or (text and _MODEL_TEXT.search(text)):
+        found.append(_sign("model"))
     if text is None:
         return [*found, _sign("opaque")]
     if Path(name).suffix.lower() == ".ipynb":
@@ -88,7 +105,8 @@ def signs(path: Path, *, name: str, digest: str, inputs: Sequence[Given]) -> lis
         found.append(_sign("long", rows=len(table.rows)))
     return [
         *found,
-        *_small(table, text, _names(inputs)),
+        *_coded(text),
+        *_small(_all_tables(table, text), text, _names(inputs)),
         *_personal(table, text),
         *(sign for given in inputs for sign in _rows_of_input(table, text, given)),
     ]
@@ -127,6 +145,41 @@ def _table(text: str, name: str) -> Table | None:
         if header and all(tuple(one) == header for one in records):
             return Table(header, [tuple(_plain(value) for value in one.values()) for one in records])
     return None
+
+
+def _all_tables(table: Table | None, text: str) -> list[Table]:
+    """Return the table that a file is; and what may stand there otherwise, where it is none or not all of it fits."""
+    is_whole = table is not None and all(len(row) == len(table.header) for row in table.rows)
+    return ([table] if table else []) + ([] if is_whole else _tables(text))
+
+
+def _tables(text: str) -> list[Table]:
+    """Return what stands in a text as a table: lines that follow each other and have as many cells."""
+    lines = text.splitlines()
+    return [table for cut in _CUTS for table in _alike([cut(line) for line in lines])]
+
+
+def _alike(lines: list[list[str]]) -> Iterator[Table]:
+    """Yield runs of lines with as many cells; a head may lack the name of the first column."""
+    first = 0
+    for at in range(1, len(lines) + 1):
+        width = len(lines[at - 1])
+        if at < len(lines) and (
+            len(lines[at]) == width or (at == first + 1 and len(lines[at]) == width + 1 > 2)
+        ):
+            continue
+        if at - first > 1 and width > 1:
+            head, *rows = lines[first:at]
+            cells = [tuple(_cell(cell) for cell in row) for row in rows]
+            yield Table(("",) * (width - len(head)) + tuple(_cell(cell) for cell in head), cells)
+        first = at
+
+
+_CUTS: tuple[Callable[[str], list[str]], ...] = (
+    *(partial(str.split, sep=mark) for mark in (",", ";", "\t")),
+    lambda line: line.strip().strip("|").split("|"),
+    lambda line: re.split(r"\s{2,}", line.strip()),
+)
 
 
 def _csv(lines: Iterable[str], name: str) -> Iterator[Row]:
@@ -177,81 +230,145 @@ def _shown(text: str) -> Iterator[Sign]:
         yield _sign("notebook", cells=len(kept))
 
 
+# What nobody can read.
+
+
+def _coded(text: str) -> Iterator[Sign]:
+    """Yield a sign where bytes are written as text: whatever they are, no rule below sees it."""
+    size = sum(len(found) for found in _CODED.findall(text) if len(set(found)) >= _KINDS_OF_CODE)
+    run: list[str] = []
+    for line in chain(text.splitlines(), [""]):
+        if len(line) < 200 and _CODED_LINE.fullmatch(line.strip()) and len(set(line)) >= _KINDS_OF_CODE:
+            run.append(line)
+            continue
+        size += sum(map(len, run)) if len(run) >= _LINES_OF_CODE else 0
+        run = []
+    if size:
+        yield _sign("coded", characters=size)
+
+
 # Counts of few.
 
 
-def _small(table: Table | None, text: str, known: frozenset[str]) -> Iterator[Sign]:
-    columns = _counts_of_table(table, known) if table else _counts_of_json(_json(text))
-    for name, counts in columns:
+def _small(tables: Sequence[Table], text: str, known: frozenset[str]) -> Iterator[Sign]:
+    columns: dict[str, list[int]] = {}
+    for table in tables:
+        columns = dict(_counts_of_table(table, known)) | columns
+    for name, counts in columns.items() or _counts_of_json(_json(text), known):
         few = sum(1 for n in counts if 0 < n < FLOOR)
         if few:
             more = sum(1 for n in suppressed(counts) if n is None) - few
             yield _sign("small-cells", column=name[:60], few=few, below=FLOOR, more=more)
+    for name in dict.fromkeys(name for table in tables for name in _shares(table)):
+        yield _sign("shares", column=name[:60], below=FLOOR)
 
 
 def _counts_of_table(table: Table, known: frozenset[str]) -> Iterator[tuple[str, list[int]]]:
-    """Yield the columns that may be counts: whole numbers under a name for counts, or under one that is new."""
     for at, name in enumerate(table.header):
         cells = [row[at] for row in table.rows if at < len(row) and row[at]]
-        numbers = [float(cell) for cell in cells if _is_number(cell)]
-        if len(numbers) < len(cells) or not numbers or any(n < 0 or n % 1 for n in numbers):
-            continue
-        counts = [int(n) for n in numbers]
-        is_index = counts in (list(range(len(counts))), list(range(1, len(counts) + 1))) and len(counts) > 1
-        if _COUNT_NAME.search(name) or (name not in known and not is_index):
+        if counts := _counts(name, cells, known):
             yield name, counts
 
 
-def _counts_of_json(told: Any) -> Iterator[tuple[str, list[int]]]:
-    """Yield the numbers under a name for counts, and tables of whole numbers such as a confusion matrix."""
+def _counts(name: str, cells: Sequence[str], known: frozenset[str]) -> list[int]:
+    """Return the counts in a column: whole numbers under a name for counts, or under one that is new.
+
+    What stands between them in words (“none”, “<10”, a total that is missing) hides none of them.
+    """
+    numbers = [n for cell in cells if (n := _number(cell)) is not None]
+    whole = [int(n) for n in numbers if n >= 0 and not n % 1]
+    if _COUNT_NAME.search(name):
+        return whole
+    is_index = whole in (list(range(len(whole))), list(range(1, len(whole) + 1))) and len(whole) > 1
+    is_count = len(whole) == len(numbers) and 2 * len(whole) >= len(cells)
+    return whole if is_count and name not in known and not is_index else []
+
+
+def _number(cell: str) -> float | None:
+    """Read a number as a program or as a person writes it; None for anything else, and for a share."""
+    if _GROUPED.fullmatch(cell):
+        cell = re.sub(r"\D", "", cell)
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return number if abs(number) < 1e15 else None
+
+
+def _shares(table: Table) -> Iterator[str]:
+    """Yield the columns of shares: with a total that stands elsewhere they are counts."""
+    for at, name in enumerate(table.header):
+        cells = [row[at] for row in table.rows if at < len(row) and row[at]]
+        marked = sum(cell.endswith("%") for cell in cells)
+        numbers = sum(_number(cell.rstrip("% ").replace(",", ".")) is not None for cell in cells)
+        if numbers and (2 * marked > len(cells) or _SHARE_NAME.search(name)):
+            yield name
+
+
+def _counts_of_json(told: Any, known: frozenset[str]) -> Iterator[tuple[str, list[int]]]:
+    """Yield the numbers at or below a name for counts, tables of whole numbers, and what is counted by value."""
     waiting: list[tuple[str, Any]] = [("", told)]
     while waiting:
         name, value = waiting.pop()
+        inside = list(value.items()) if isinstance(value, dict) else []
+        records = [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
         if isinstance(value, dict):
-            if (counts := _wholes(value.values())) and _COUNT_NAME.search(name):
+            if counts := _wholes(value.values(), every=not _COUNT_NAME.search(name), least=2):
                 yield name, counts
-            waiting += [(str(key), inner) for key, inner in value.items()]
         elif isinstance(value, list):
-            if counts := _wholes(value):
+            if counts := _wholes(value, every=not _COUNT_NAME.search(name)):
                 yield name, counts
-            waiting += [(name, inner) for inner in value if isinstance(inner, dict | list)]
-        elif _COUNT_NAME.search(name) and (counts := _wholes([value])):
+            inside = [("", inner) for inner in value if isinstance(inner, list)]
+            for key in dict.fromkeys(key for one in records for key in one):
+                column = [one[key] for one in records if key in one]
+                cells = [_plain(cell) for cell in column if not isinstance(cell, dict | list)]
+                if counts := _counts(f"{name}.{key}" if _COUNT_NAME.search(name) else key, cells, known):
+                    yield key, counts
+                inside += [(key, cell) for cell in column if isinstance(cell, dict | list)]
+        elif _COUNT_NAME.search(name) and (counts := _wholes([value], every=False)):
             yield name, counts
+        below = f"{name}." if _COUNT_NAME.search(name) else ""
+        is_counted = isinstance(value, dict) and below
+        waiting += [
+            (f"{below}{key}".rstrip("."), inner)
+            for key, inner in inside
+            if isinstance(inner, dict | list) or not is_counted
+        ]
 
 
-def _wholes(values: Iterable[Any]) -> list[int]:
-    listed = list(values)
-    whole = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in listed)
-    return listed if whole else []
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        return abs(float(cell)) < 1e15
-    except ValueError:
-        return False
+def _wholes(values: Iterable[Any], *, every: bool, least: int = 1) -> list[int]:
+    """Return the whole numbers among values; with `every` only where there is nothing else, and at least so many."""
+    given = [value for value in values if value is not None]
+    numbers = [None if isinstance(n, bool | dict | list) else _number(_plain(n)) for n in given]
+    whole = [int(n) for n in numbers if n is not None and n >= 0 and not n % 1]
+    return whole if not every or least <= len(whole) == len(given) else []
 
 
 # Personal data.
 
 
 def _personal(table: Table | None, text: str) -> Iterator[Sign]:
+    told: set[str] = set()
     if table:
         for at, name in enumerate(table.header):
             cells = [_as_written(row[at]) for row in table.rows[:_SAMPLE] if at < len(row) and row[at]]
             kinds = [hint.kind for hint in hints(name, cells) if hint.confidence != Confidence.LOW]
             if kinds:
                 yield _sign("personal-data", where=f"“{name[:60]}”", kinds=", ".join(kinds))
-        return
+                told |= set(kinds)
     tokens = set(islice((found.group() for found in _TOKEN.finditer(text)), 200_000))
-    checks = {"email": has_email, "iban": is_iban, "bsn": _is_whole_bsn}
-    if kinds := [kind for kind, check in checks.items() if any(check(token) for token in tokens)]:
+    tokens |= set(islice((found.group() for found in _IBAN_IN_TEXT.finditer(text)), 200_000))
+    checks: dict[str, Callable[[str], bool]] = {"email": has_email, "iban": is_iban}
+    if table is None:  # among the figures of a table many pass by chance
+        checks["bsn"] = _is_whole_bsn
+    kinds = [kind for kind, check in checks.items() if any(check(token) for token in tokens)]
+    if kinds := [kind for kind in kinds if kind not in told]:
         yield _sign("personal-data", where="–", kinds=", ".join(kinds))
 
 
 def _is_whole_bsn(token: str) -> bool:
     """Of eight digits too many pass by chance."""
-    return len(token) == 9 and is_bsn(token)
+    return sum(map(str.isdigit, token)) == 9 and is_bsn(token)
 
 
 def _as_written(cell: str) -> str:
@@ -312,7 +429,9 @@ def _rows_of_input(table: Table | None, text: str, given: Given) -> Iterator[Sig
         kept = sum(mine[row] for row, times in theirs.items() if times < FLOOR)
         if kept:
             yield _sign("rows", kept=kept, all=len(table.rows), columns=words, below=FLOOR, name=given.name)
-        return
+        if len(shared) == len(header):
+            return
+        rows = islice(_rows(given.path, given.name), 1, None)  # whole rows may stand there under other names
     if len(header) < 2:
         return
     windows = Counter(islice(_windows(text, len(header)), _MOST_WINDOWS))
@@ -371,6 +490,18 @@ _WORDS = {
     "opaque": Text(
         en="The rules can't read this file. Look into it with its own program, or refuse it and ask for text.",
         nl="De regels kunnen dit bestand niet lezen. Bekijk het met het eigen programma, of weiger het.",
+    ),
+    "coded": Text(
+        en="{characters} characters of it are no words or figures but a code, in which anything can be hidden: refuse "
+        "it, or have it written out.",
+        nl="{characters} tekens ervan zijn geen woorden of cijfers maar een code, waarin van alles verborgen kan zijn: "
+        "weiger het, of laat het uitschrijven.",
+    ),
+    "shares": Text(
+        en="“{column}” holds shares: with the total they are counts. Check that none of them stands for fewer than "
+        "{below} people.",
+        nl="‘{column}’ bevat aandelen: met het totaal zijn het aantallen. Kijk of er geen voor minder dan {below} "
+        "mensen staat.",
     ),
     "small-cells": Text(
         en="Numbers from 1 to below {below} in “{column}”: {few}. If they count people, hide them, and {more} more "
