@@ -30,7 +30,12 @@ class Hint:
 
 
 def is_bsn(value: str) -> bool:
-    """Dutch citizen service number: the eleven-test with weights 9…2 and -1; 8 digits get a leading zero."""
+    """Dutch citizen service number: the eleven-test with weights 9…2 and -1; 8 digits get a leading zero.
+
+    Also as people group it (1234.56.789), and as a number with a fraction: what a column of numbers with gaps becomes.
+    """
+    if 9 < len(value) < 12:
+        value = _BETWEEN_GROUPS.sub("", value) if _GROUPED_BSN.fullmatch(value) else value.removesuffix(".0")
     if len(value) not in {8, 9} or not (value.isascii() and value.isdigit()):
         return False
     digits = [int(d) for d in value.zfill(9)]
@@ -42,7 +47,7 @@ def is_iban(value: str) -> bool:
     """Bank account number, ISO 13616: moved and read as a number, it leaves 1 when divided by 97."""
     if not (15 <= len(value) <= 50 and value[:2].isalpha()):
         return False
-    compact = value.replace(" ", "").upper()
+    compact = _BETWEEN_GROUPS.sub("", value).upper()
     if not _IBAN.fullmatch(compact):
         return False
     return int("".join(str(int(c, 36)) for c in compact[4:] + compact[:4])) % 97 == 1
@@ -79,6 +84,8 @@ def is_long_text(value: str) -> bool:
     return len(value) > 80 and value.count(" ") >= 12
 
 
+_BETWEEN_GROUPS = re.compile(r"[\s.-]")
+_GROUPED_BSN = re.compile(r"\d{3,4}([ .-])\d{2}\1\d{3}|\d{2,3}([ .-])\d{3}\2\d{3}", re.ASCII)
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})*\.[A-Za-z]{2,24}\b")
 _BEFORE_PHONES = frozenset("0+()./- ")
@@ -97,7 +104,7 @@ _NAME = re.compile(
 
 def is_address(value: str) -> bool:
     """A Dutch street with a house number: a word that ends as streets do, then one to five digits."""
-    return bool(len(value) < 80 and _ADDRESS.fullmatch(value))
+    return bool(len(value) < 80 and " " in value and _ADDRESS.fullmatch(value))
 
 
 def is_name(value: str) -> bool:
