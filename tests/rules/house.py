@@ -305,11 +305,11 @@ def stay_inside(plant: Factory) -> None:
     """Have code read by the holder of data that nobody sees, run a job on it, and ask for one of its files.
 
     Somebody else is to be named in the agreement.
+    """
+    here = inside(plant)
     other = person(organisation=plant.project.organisation)
     add_member(plant.project, other, by=GRANTOR)
     named_persons.ask_to_add(here.agreement, [other], by=plant.user, explanation="Helps with the analysis.")
-    """
-    here = inside(plant)
     code = bring(plant.project, by=plant.user, title="Read", files=[("main.py", [b"print(2)"])])
     secure.ask_review(here.agreement, code, by=plant.user, explanation="It prints a number.")
     before = dict(plant.behaviour)

@@ -20,8 +20,8 @@ from aifactory.notices.concerned import (
     customers_people,
     everyone_with,
     of,
-    people_of_the_award,
     people_named,
+    people_of_the_award,
     project_people,
     representatives,
     stewards,
@@ -262,7 +262,6 @@ DATA = {
     "agreement:conclude": Worth(
         _("An agreement on data is in force"), both(stewards, asker), AGREEMENT, Topic.DATA
     ),
-    "agreement:miss_duty": Worth(
     "persons:ask": Worth(
         _("People are to be added to an agreement on your data"), stewards_who_check, PERSONS, Topic.DATA,
         about=its_agreement,
@@ -280,6 +279,7 @@ DATA = {
         both(stewards_who_check, of("agreement", "requested_by"), people_named), PERSONS, Topic.SUSPENSIONS,
         about=its_agreement,
     ),
+    "agreement:miss_duty": Worth(
         _("A holder says that a duty under an agreement was not met"), of("agreement", "requested_by"),
         "/agreements/", Topic.SUSPENSIONS,
     ),
