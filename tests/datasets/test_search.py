@@ -1,12 +1,15 @@
+from collections import Counter
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aifactory.datasets import actions
 from aifactory.datasets.models import Card, CatalogueSource, FoundDataset
-from aifactory.datasets.search import index
+from aifactory.datasets.search import index, queries
+from aifactory.datasets.search.models import Tally
 from aifactory.datasets.search.queries import Wish, search
 from aifactory.datasets.search.words import LONGEST, alternatives, dutch, english, split, stems
 from aifactory.kit import clock
@@ -185,15 +188,81 @@ def test_the_index_follows_the_dataset():
     assert search(Wish(), signed_in=True).count == 0
 
 
+def test_words_that_very_many_have_are_looked_for_among_the_newest(client, found, monkeypatch):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite ranks every hit")
+    Card.objects.bulk_create(
+        [card(n, f"Roads {n}", theme="energy" if n % 3 else "health", text="cell" if n < 12 else "")
+         for n in range(60)]
+    )  # fmt: skip
+    monkeypatch.setattr(queries, "LOOKED", 30)
+    monkeypatch.setattr(queries, "MANY", 10)
+    roads = search(Wish("roads"), signed_in=False)
+    assert (roads.looked, roads.count, dict(roads.facets["theme"])) == (30, 30, {"energy": 20, "health": 10})
+    health = search(Wish("roads", theme="health"), signed_in=False)
+    assert (health.looked, health.count, len(health.cards)) == (
+        30,
+        20,
+        20,
+    )  # all 20 are among their newest 30
+    every = search(Wish("roads"), signed_in=False, every=True)
+    assert (every.looked, every.count, dict(every.facets["theme"])) == (
+        None,
+        60,
+        {"energy": 40, "health": 20},
+    )
+    rare = search(Wish("roads cell"), signed_in=False)  # few of the newest have both: every one is found
+    assert (rare.looked, rare.count) == (None, 12)
+    page, seen = search(Wish("roads"), signed_in=False, size=7), []
+    while page.next:
+        seen += [one.key for one in page.cards]
+        assert page.count == 30
+        page = search(Wish("roads"), signed_in=False, size=7, after=page.next)
+    assert len({*seen, *(one.key for one in page.cards)}) == 30
+    shown = client.get("/datasets/?text=roads").content.decode()
+    assert "the newest 30 only" in shown
+    assert "?text=roads&amp;all=1" in shown
+    assert client.get("/api/v1/datasets?text=roads&limit=1").json()["looked"] == 30
+    assert client.get("/api/v1/datasets?text=roads&limit=1&all=true").json()["count"] == 60
+
+
+def tallied():
+    rows = Tally.objects.filter(number__gt=0).values_list("theme", "access", "source", "number")
+    return {row[:3]: row[3] for row in rows}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("wud"), st.integers(0, 7), st.sampled_from(["health", "energy"])),
+        max_size=9,
+    )
+)
+def test_the_tally_is_that_of_the_cards(found, steps):
+    Card.objects.all().delete()
+    for step, n, theme in steps:
+        rows = Card.objects.filter(found_id__gt=n)
+        if step == "w":
+            index.write([card(at, f"Card {at}", theme=theme) for at in range(n)], "found")
+        elif step == "u":
+            rows.update(theme=theme, title="Renewed")
+        else:
+            rows.delete()
+    assert tallied() == Counter(Card.objects.values_list("theme", "access", "source"))
+
+
 @pytest.mark.usefixtures("store")
 def test_a_search_costs_few_queries_however_much_it_finds(client, cards, django_assert_num_queries):
     Card.objects.bulk_create([card(n, f"Hospital {n}") for n in range(100, 140)])
-    with django_assert_num_queries(3):
+    more = connection.vendor == "postgresql"  # it asks first whether very many have the word
+    with django_assert_num_queries(3 + more):
         client.get("/datasets/?text=hospital")
+    with django_assert_num_queries(3 + 2 * more):
+        client.get("/datasets/?text=hospital&theme=health")
     client.force_login(person(organisation=organisation()))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(5 + more):
         client.get("/datasets/?text=hospital")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(3 + more):
         found = client.get("/api/v1/datasets?text=hospital&limit=2", headers={"cookie": ""}).json()
     assert len(found["items"]) == 2
     assert all(a != b for a, b in pairwise(item["id"] for item in found["items"]))

@@ -95,6 +95,7 @@ class DatasetFilter(Schema):
     source: str = Field("", max_length=40)
     limit: int = Field(25, ge=1, le=LARGEST_PAGE)
     after: str = Field("", max_length=80)
+    all: bool = Field(False, description="Look through all datasets for words that very many have")
 
 
 #: The standards that a dataset is described in.
@@ -142,11 +143,15 @@ class CardFacts(Schema):
 
 
 class SearchPage(Schema):
-    """What a search found, best first, with figures beside each facet."""
+    """What a search found, best first, with figures beside each facet.
+
+    `looked` is null where all datasets were looked through; else how many of the newest, as very many have the words.
+    """
 
     items: list[CardFacts]
     next: str | None
     count: int
+    looked: int | None
     facets: dict[str, dict[str, int]]
 
 
@@ -253,11 +258,13 @@ def datasets(request: HttpRequest, wish: Query[DatasetFilter]) -> dict[str, Any]
         signed_in=isinstance(request.user, User),
         after=wish.after,
         size=wish.limit,
+        every=wish.all,
     )
     return {
         "items": [card_facts(card) for card in found.cards],
         "next": found.next or None,
         "count": found.count,
+        "looked": found.looked,
         "facets": {name: dict(figures) for name, figures in found.facets.items()},
     }
 

@@ -41,10 +41,15 @@ def list_(
     access: str = "",
     source: Annotated[str, typer.Option(help="`here`, or the id of a catalogue that is harvested.")] = "",
     after: str = "",
+    every: Annotated[
+        bool, typer.Option("--all", help="Look through all datasets for words that very many have.")
+    ] = False,
     as_json: bool = AsJson,
 ) -> None:
     """Search the catalogue, best first."""
-    found = Remote().get("/datasets", text=text, theme=theme, access=access, source=source, after=after)
+    found = Remote().get(
+        "/datasets", text=text, theme=theme, access=access, source=source, after=after, all=every
+    )
     if not as_json:
         found["items"] = [_flat(item) for item in found["items"]]
     show(found, as_json=as_json, columns=("id", "title", "holder", "theme", "access", "source"))

@@ -44,12 +44,18 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         return dataset_documents.varies(dataset_documents.listed(request, *wished))
     wish = Wish(**{name: request.GET.get(name, "")[:200] for name in ("text", "theme", "access", "source")})
     found = search(
-        wish, signed_in=request.user.is_authenticated, after=request.GET.get("after", ""), size=queries.PAGE
+        wish,
+        signed_in=request.user.is_authenticated,
+        after=request.GET.get("after", ""),
+        size=queries.PAGE,
+        every="all" in request.GET,
     )
     context = {
         "cards": found.cards,
         "count": found.count,
-        "next": _next(request, found.next),
+        "next": _page(request, after=found.next) if found.next else None,
+        "looked": found.looked,
+        "all": _page(request, all="1"),
         "facets": _facets(found.facets),
         "wish": wish,
         "v": v,
@@ -58,11 +64,11 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return dataset_documents.varies(render(request, "datasets/catalogue.html", context))
 
 
-def _next(request: HttpRequest, after: str) -> str | None:
-    if not after:
-        return None
+def _page(request: HttpRequest, **changes: str) -> str:
+    """Return the address of this page with other parameters."""
     query = request.GET.copy()
-    query["after"] = after
+    query.pop("after", None)
+    query.update(changes)
     return f"?{query.urlencode()}"
 
 

@@ -6,6 +6,9 @@ from django.db import models
 
 from aifactory.datasets.search.full_text import FullText
 
+#: By what a list of cards can be narrowed down.
+FACETS = ("theme", "access", "source")
+
 
 class Card(models.Model):
     """One dataset as a search shows it: ours (`dataset`) or one that another catalogue told us of (`found`).
@@ -36,7 +39,7 @@ class Card(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             FullText(fields=["title_stems", "keyword_stems", "text_stems"], name="card_words"),
-            models.Index(fields=["access", "theme", "source"], name="card_facets"),
+            *(models.Index(fields=[name, "key"], name=f"card_{name}_key") for name in FACETS),
         ]
 
     def __str__(self) -> str:
@@ -49,3 +52,23 @@ class Card(models.Model):
     def summary_in(self, language: str) -> str:
         """Return the summary in the reader's language, English where there is no other."""
         return self.summary_nl if language.startswith("nl") and self.summary_nl else self.summary
+
+
+class Tally(models.Model):
+    """How many cards there are of one theme, access and source; `search.tally` has the database keep it.
+
+    Counting the cards themselves for every page would cost more with every dataset.
+    """
+
+    theme = models.CharField(max_length=12, blank=True)
+    access = models.CharField(max_length=10)
+    source = models.CharField(max_length=40, blank=True)
+    number = models.IntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=FACETS, name="one_tally_of_a_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.theme} {self.access} {self.source}: {self.number}"
