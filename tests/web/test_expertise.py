@@ -36,6 +36,24 @@ def test_a_question_is_asked_on_a_page(client):
     assert (answer.status_code, answer.url, case.state) == (302, f"/cases/{case.pk}/", "asked")
 
 
+def test_whoever_needs_help_finds_where_to_ask(client, told):
+    visitor = client.get("/services/").content.decode()
+    assert visitor.count("mailto:office@aifactory.example?subject=") == 5
+    assert 'href="/accounts/login/?next=/services/"' in visitor
+    project = asked().project
+    client.force_login(project.leader)
+    page = client.get("/services/").content.decode()
+    address = f"/projects/{project.pk}/cases/new/?service=law"
+    assert (f'href="{address}"' in page, "mailto:" in page) == (True, False)
+    assert '<option value="law" selected>' in client.get(address).content.decode()
+    nl = told(client.get("/services/", headers={"Accept-Language": "nl"}))
+    assert "voordat zij op veel nodes draait." in nl
+    found = client.get("/api/v1/services").json()
+    assert [(one["service"], one["mail"]) for one in found] == [
+        (service, "office@aifactory.example") for service in ("start", "data", "model", "scale", "law")
+    ]
+
+
 def test_an_adviser_takes_writes_hands_over_and_closes(client, told):
     case, colleague = open_case(), person(Role.ADVISER, name="Bob Helper")
     client.force_login(case.adviser)

@@ -91,11 +91,12 @@ def test_a_newcomer_finds_the_way_without_signing_in(told: Told) -> None:
         "1 way to apply fits your answers.",
         "You hear within 2 working days after you submit",
         "It grants 10 to 5,000 GPU-hours.",
-        "Law and ethics. With data about people the GDPR asks for a ground",
+        "With data about people the GDPR asks for a ground",
         "It asks for experience with a supercomputer.",
     ):
         assert sentence in words
-    assert f"/calls/{call.pk}/" in answer.content.decode()
+    page = answer.content.decode()
+    assert (f"/calls/{call.pk}/" in page, '<a class="nl-link" href="/services/#law">' in page) == (True, True)
     assert "There is something to correct" in told(Client().get("/route/", ROUTE | {"who": ""}))
     nothing = told(Client().get("/route/", ROUTE | {"who": "student"}))
     assert "No way to apply fits these answers as they are." in nothing

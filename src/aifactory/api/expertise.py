@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
@@ -11,11 +12,20 @@ from aifactory.awards.models import Project
 from aifactory.expertise import actions, queries
 from aifactory.expertise.models import Case
 from aifactory.expertise.permissions import Permission
+from aifactory.expertise.services import WHAT
 from aifactory.kit.errors import FieldError, Invalid
 from aifactory.people.models import User
 from aifactory.people.rules import find
 
 router = Router(tags=["expertise"])
+
+
+class Service(Schema):
+    """One service of the expertise centre: what it does, in both languages, and whom to write without a project."""
+
+    service: str
+    what: dict[str, str]
+    mail: str
 
 
 class Question(Schema):
@@ -65,6 +75,15 @@ class CasePage(Schema):
 
     items: list[CaseFacts]
     next: str | None
+
+
+@router.get("/services", auth=None, response=list[Service])
+def services(request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG001
+    """List what the expertise centre does; a project asks by `POST /cases`, somebody without one by mail."""
+    return [
+        {"service": service, "what": what.plain(), "mail": settings.OFFICE_MAIL}
+        for service, what in WHAT.items()
+    ]
 
 
 @router.get("/cases", response=CasePage)

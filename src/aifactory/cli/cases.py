@@ -8,6 +8,14 @@ from aifactory.cli.remote import Remote
 app = typer.Typer(help="Questions to the expertise centre.", no_args_is_help=True)
 
 
+@app.command()
+def services(as_json: bool = AsJson) -> None:
+    """List what advisers help with, and the mailbox for whoever has no project."""
+    found = Remote().get("/services")
+    told = {"items": [one | {"what": one["what"]["en"]} for one in found]}
+    show(found if as_json else told, as_json=as_json, columns=("service", "what", "mail"))
+
+
 @app.command("list")
 def list_(project: str = "", after: str = "", as_json: bool = AsJson) -> None:
     """List the cases you may see."""

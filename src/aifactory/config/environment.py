@@ -162,6 +162,10 @@ class Environment(BaseSettings):
         default=False, description="Behave by the conformance kit's script. On loopback only."
     )
     mail_from: str = Field(default="factory@aifactory.example", description="Sender of mail.")
+    office_mail: str = Field(
+        default="office@aifactory.example",
+        description="Mailbox of the office, shown to people who have a question and no project yet.",
+    )
 
     def secret(self) -> str:
         """Return the signing secret, made on first use and readable by the owner only."""

@@ -161,6 +161,7 @@ AGENTS = ENV.clusters()
 FACTORY_ENGINE = next(iter(AGENTS)) if ENV.engine == "agents" else ENV.engine
 RUNS_BESIDE = ENV.engine != "agents"
 SLURM_PARTITION, SSH_HOST = ENV.slurm_partition, ENV.ssh_host
+OFFICE_MAIL = ENV.office_mail
 LOG_ORIGIN = ENV.origin
 DATASPACE_ADDRESS = ENV.dataspace_address.rstrip("/")
 DATASPACE_TCK = ENV.dataspace_tck

@@ -7,6 +7,7 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from aifactory.audit.record import plain
+from aifactory.awards.models import Project
 from aifactory.expertise.models import Case, Entry
 from aifactory.people.models import Role, User
 from aifactory.people.rules import visible
@@ -19,6 +20,12 @@ def cases(viewer: Any) -> models.QuerySet[Case]:
         .select_related("project__organisation", "adviser", "asked_by")
         .annotate(booked=Coalesce(Sum("entries__seconds"), 0))
     )
+
+
+def asking_for(user: User) -> list[Project]:
+    """Return the projects that somebody works on and may ask for, newest first."""
+    theirs = Project.objects.filter(members__user=user, members__until=None, state="active")
+    return list(theirs.order_by("-pk")[:20])
 
 
 def facts(case: Case) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Pages of cases: ask for advice, follow the answer, and for advisers: take, write, hand over, close."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +18,9 @@ from aifactory.awards.models import Project
 from aifactory.expertise import actions, queries
 from aifactory.expertise.models import Case
 from aifactory.expertise.permissions import Permission
+from aifactory.expertise.services import WHAT
 from aifactory.kit.errors import Invalid, NotAllowed, Refused
+from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.rules import find
 from aifactory.web.forms import take_errors
@@ -65,6 +69,26 @@ class HandOverForm(forms.Form):
         self.fields["to"].choices = [(pk, user.name) for pk, user in self.colleagues.items()]  # type: ignore[attr-defined]
 
 
+def services(request: HttpRequest) -> HttpResponse:
+    """What the expertise centre does, and how to ask: for a project of one's own, or by mail to the office."""
+    user = request.user if isinstance(request.user, User) else None
+    mail = settings.OFFICE_MAIL
+    context = {
+        "services": [
+            {
+                "id": service.value,
+                "title": service.label,
+                "what": WHAT[service].of(spoken()),
+                "mail": f"mailto:{mail}?subject={quote(str(service.label))}",
+            }
+            for service in Case.Service
+        ],
+        "projects": queries.asking_for(user) if user else [],
+        "mail": mail,
+    }
+    return render(request, "expertise/services.html", context)
+
+
 @login_required
 def cases(request: HttpRequest) -> HttpResponse:
     """The cases this person may see, newest first; advisers see what waits for them on top."""
@@ -83,7 +107,7 @@ def ask_advice(request: HttpRequest, project_id: str) -> HttpResponse:
     project = find(Project, project_id, request.user)
     if not person(request).may(Permission.ASK, project):
         raise NotAllowed(_("Only people of the project ask for its advice."), rule=Permission.ASK)
-    form = AskForm(request.POST or None)
+    form = AskForm(request.POST or None, initial={"service": request.GET.get("service")})
     if request.method == "POST" and form.is_valid():
         try:
             asked = actions.ask(project, by=person(request), **form.cleaned_data)
@@ -199,6 +223,7 @@ def _find(case_id: str, request: HttpRequest) -> Case:
 
 
 urlpatterns = [
+    path("services/", services, name="services"),
     path("cases/", cases, name="cases"),
     path("projects/<project_id>/cases/new/", ask_advice, name="ask_advice"),
     path("cases/<case_id>/", case, name="case"),

@@ -32,7 +32,7 @@ from aifactory.web.jinja import number
 
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 #: lines of the finder that lead somewhere
-LINKS = {"estimate": "estimate", "conditions": "datasets"}
+LINKS = {"estimate": "estimate", "conditions": "datasets", "paid_access": "prices"}
 
 
 class RouteForm(forms.Form):

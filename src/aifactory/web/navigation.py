@@ -51,6 +51,7 @@ MENU: tuple[Entry, ...] = (
 FOOTER: tuple[Entry, ...] = (
     Entry(_("Find your route"), "route"),
     Entry(_("Ways to get access"), "modes"),
+    Entry(_("Help from an adviser"), "services"),
     Entry(_("How we decide"), "how_we_decide"),
     Entry(_("How long decisions take"), "decision_times"),
     Entry(_("Who answers for what"), "mandates"),
