@@ -11,7 +11,7 @@ application = get_wsgi_application()
 
 from aifactory.datasets.dataspace import courier, outbox  # noqa: E402
 
-courier.start(outbox.carry_on)
+courier.start(outbox.carry_on, outbox.deliver)
 
 import aifactory.config.urls  # noqa: E402, F401 - every page is loaded before the first is asked for
 

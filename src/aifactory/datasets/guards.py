@@ -211,7 +211,7 @@ def verdict(
 def duties_of(agreement: "Agreement") -> "dict[str, DutyStatement | None]":
     """Return each duty of an agreement with what was said of it last."""
     said: dict[str, DutyStatement | None] = dict.fromkeys(agreement.terms.get("duties", ()))
-    if said and agreement.valid_from is not None:
+    if said and agreement.valid_from is not None and agreement.state != "requested":  # nothing is owed before
         said |= {
             x.duty: x for x in sorted(agreement.duty_statements.all(), key=lambda x: x.pk) if x.duty in said
         }

@@ -9,12 +9,12 @@ from datetime import timedelta
 
 def main() -> None:
     from aifactory.adapters.dataspace.http import HttpCaller
-    from aifactory.datasets.dataspace import outbox
+    from aifactory.datasets.dataspace import kept, outbox
     from aifactory.ports.dataspace import Caller
     from aifactory.ports.registry import provide
 
     provide(Caller, HttpCaller(["127.0.0.0/8"]))
-    outbox.CLAIM, outbox.GRACE = timedelta(seconds=0.5), timedelta(0)
+    kept.CLAIM, outbox.GRACE = timedelta(seconds=0.5), timedelta(0)
     while True:
         outbox.turn()
 

@@ -13,8 +13,9 @@ from aifactory.audit.actions import enter, fire
 from aifactory.datasets import contracts
 from aifactory.datasets.dataspace import moving, policies
 from aifactory.datasets.dataspace.models import Message, Negotiation, Transfer
+from aifactory.datasets.dataspace.questions import Question
 from aifactory.datasets.dataspace.rules import DATASPACE
-from aifactory.datasets.models import Agreement, Offer
+from aifactory.datasets.models import Agreement, DatasetVersion, Offer
 from aifactory.datasets.permissions import Permission
 from aifactory.datasets.terms import Terms
 from aifactory.kit import clock
@@ -28,7 +29,18 @@ YEAR = timedelta(days=365)
 HTTP = "https://w3id.org/idsa/v4.1/HTTP"
 #: what a contract is about
 _AROUND = ("offer", "version", "organisation")
-_SIGNED = ("offer__dataset", "version", "organisation")
+NEWEST = Question(
+    lambda dataset: (
+        DatasetVersion.objects.filter(dataset=dataset, state="published").order_by("-number").defer("report")
+    )
+)
+CONCLUDED = Question(
+    lambda pk: (
+        Agreement.objects.select_related("offer__dataset", "version", "organisation")
+        .defer("version__report")
+        .filter(pk=pk)
+    )
+)
 
 
 class OnePurpose(Refused):
@@ -90,8 +102,7 @@ def _drafted(negotiation: Negotiation, offer: Offer) -> Agreement:
             field="purpose",
             next_step=_("Ask again for one of: %(purposes)s.") % {"purposes": ", ".join(terms.purposes)},
         )
-    published = offer.dataset.versions.filter(state="published").order_by("-number").defer("report")
-    version = published.first()
+    version = NEWEST.first(offer.dataset_id)
     if version is None:
         raise NothingToGive(_("There is no published version of this dataset now."))
     return Agreement(
@@ -116,8 +127,7 @@ def last_moment(terms: Terms) -> datetime:
 
 def conclude(negotiation: Negotiation) -> None:
     """The consumer has verified: its signature is set under the agreement, which is now in force."""
-    rows = Agreement.objects.select_related(*_SIGNED).defer("version__report")
-    agreement = rows.filter(pk=negotiation.agreed_id).first()
+    agreement = CONCLUDED.first(negotiation.agreed_id or "")
     if agreement is None:
         raise NothingToGive(_("There is no agreement to conclude."))
     with transaction.atomic(savepoint=False):

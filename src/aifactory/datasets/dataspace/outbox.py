@@ -9,25 +9,21 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import fire
-from aifactory.datasets.dataspace import courier, moving
-from aifactory.datasets.dataspace.conduct import conduct
+from aifactory.datasets.dataspace import kept, moving, turns
 from aifactory.datasets.dataspace.messages import LONGEST_ID
 from aifactory.datasets.dataspace.models import Message, Negotiation, Process, Transfer
 from aifactory.datasets.dataspace.rules import DATASPACE
 from aifactory.kit import clock
-from aifactory.kit.errors import Refused
 from aifactory.ports.dataspace import AddressRefused, Answer, Caller, Identity, Unreachable
 from aifactory.ports.registry import get
 
 log = structlog.get_logger()
-CLAIM = timedelta(seconds=60)  # longer than any call may take
 GIVE_UP = timedelta(hours=24)
 LONGEST_PAUSE_S = 3_600
 #: What the courier of a living server does at once is not the worker's business yet.
 GRACE = timedelta(seconds=3)
 _AGAIN = {408, 425, 429}
 WAITING = Message.Standing.WAITING
-_OLDEST = f"SELECT * FROM {Message._meta.db_table} WHERE process = %s AND standing = %s ORDER BY id LIMIT 1"  # noqa: S608, SLF001 - our own table
 KINDS: dict[str, type[Process]] = {Negotiation.PREFIX: Negotiation, Transfer.PREFIX: Transfer}
 
 
@@ -58,38 +54,32 @@ def turn() -> int:
 
 def carry_on(process_id: str) -> None:
     """Do what is ours to do in one process now, then deliver what waits."""
-    process, message = attend(process_id)
-    message = message or _claimed(process_id)
-    while message and _deliver(message, process):
-        process, message = None, _claimed(process_id)
+    attend(process_id)
+    _deliver_waiting(process_id)
 
 
-def attend(process_id: str) -> tuple[Process | None, Message | None]:
-    """Look at the process once, if it waits for us; return it with its message, where that is ours to deliver now."""
-    kind = kind_of(process_id)
-    with moving.carried(process_id, CLAIM) as written, transaction.atomic():
-        process: Any = (
-            kind._base_manager.select_for_update(of=("self",))  # noqa: SLF001
-            .select_related("participant__organisation")
+def attend(process_id: str) -> None:
+    """Look at the process once, if it waits for us."""
+    with transaction.atomic():
+        rows: Any = kind_of(process_id)._base_manager.select_for_update(of=("self",))  # noqa: SLF001
+        process = (
+            rows.select_related("participant__organisation")
             .filter(pk=process_id, attend=True, attend_at__lte=clock.now())
             .first()
         )
-        if process is None:
-            return None, None
-        try:
-            with transaction.atomic():
-                again = conduct().proceed(process)
-        except Refused as refusal:
-            written.clear()
-            process.refresh_from_db()
-            moving.terminate(process, by=DATASPACE, code=type(refusal).__name__, reason=str(refusal))
-            again = False
-        if again or process.attend:
-            process.attend, process.attend_at = again, clock.now() + timedelta(seconds=conduct().delay_s)
-            kind._base_manager.filter(pk=process_id).update(attend=again, attend_at=process.attend_at)  # noqa: SLF001
-        if again:
-            courier.wake(process)
-    return process, written[0] if written else None
+        if process is not None:
+            turns.take(process)
+
+
+def deliver(process: Process, message: Message) -> None:
+    """Deliver a message of a process that was written, and claimed, a moment ago; then what waits behind it."""
+    if _deliver(message, process):
+        _deliver_waiting(process.pk)
+
+
+def _deliver_waiting(process_id: str) -> None:
+    while (message := _claimed(process_id)) and _deliver(message):
+        pass
 
 
 def _free() -> Q:
@@ -98,15 +88,14 @@ def _free() -> Q:
 
 def _claimed(process_id: str) -> Message | None:
     """Take the oldest waiting message of a process, if it is due and nobody else has it."""
-    # Asked after every delivery, nearly always for nothing: the same words each time, so nobody has to make them.
-    first = next(iter(Message.objects.raw(_OLDEST, [process_id, WAITING])), None)
+    first = kept.oldest_waiting(process_id)
     now = clock.now()
     if first is None or (first.due_at and first.due_at > now):
         return None
     won = (
         Message.objects.filter(pk=first.pk, standing=WAITING)
         .filter(_free())
-        .update(claimed_until=now + CLAIM, tries=F("tries") + 1)
+        .update(claimed_until=now + kept.CLAIM, tries=F("tries") + 1)
     )
     first.tries += 1
     return first if won else None
@@ -175,9 +164,7 @@ def _delivered(process: Any, message: Message, answer: Answer) -> bool:
 
 
 def _settle(message: Message, standing: Message.Standing, trouble: str) -> bool:
-    Message.objects.filter(pk=message.pk).update(
-        standing=standing, trouble=trouble[:300], due_at=None, claimed_until=None
-    )
+    kept.settle(message, standing, trouble)
     return True
 
 
