@@ -1,5 +1,6 @@
 import json
 import random
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -173,6 +174,17 @@ def test_memory_is_limited(tmp_path):
     path = table(tmp_path, "a\n" + "\n".join(str(n) for n in range(300_000)) + "\n")
     with pytest.raises(NotATable):
         inspect_table(path, media_type=CSV, limits=InspectionLimits(memory=1_000_000, disk=1_000_000))
+
+
+def test_a_table_too_large_for_the_memory_is_packed_on_disk(tmp_path, monkeypatch):
+    lines = "\n".join(f"{n},{n % 9},remark {n % 50} on what was seen" for n in range(150_000))
+    path, opened, connect = table(tmp_path, f"a,b,c\n{lines}\n"), [], duckdb.connect
+    monkeypatch.setattr(
+        duckdb, "connect", lambda at, **more: opened.append(Path(at).name) or connect(at, **more)
+    )
+    limits = InspectionLimits(memory=2 * path.stat().st_size - 2)
+    assert inspect_table(path, media_type=CSV, limits=limits) == inspect_table(path, media_type=CSV)
+    assert opened == ["room", ":memory:"]
 
 
 def test_real_tables(shared):

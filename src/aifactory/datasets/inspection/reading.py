@@ -127,10 +127,13 @@ class Room:
 
 
 @contextmanager
-def locked(path: Path, limits: Limits) -> Iterator[tuple["duckdb.DuckDBPyConnection", Path]]:
+def locked(
+    path: Path, limits: Limits, *, on_disk: bool = False
+) -> Iterator[tuple["duckdb.DuckDBPyConnection", Path]]:
     """Open an empty room from which only `path` can be read, by the neutral name that comes with it.
 
-    What does not fit the memory goes to a folder of its own; everything is deleted at the end.
+    What does not fit the memory goes to a folder of its own; a room `on_disk` is packed there from the start, which
+    takes more work and less space. Everything is deleted at the end.
     """
     import duckdb
 
@@ -148,8 +151,10 @@ def locked(path: Path, limits: Limits) -> Iterator[tuple["duckdb.DuckDBPyConnect
             "allow_community_extensions": False,
             "preserve_insertion_order": True,
         }
-        database = duckdb.connect(":memory:", config=settings)
+        database = duckdb.connect(str(Path(folder, "room")) if on_disk else ":memory:", config=settings)
         try:
+            database.execute("SET checkpoint_threshold = '1TB'")  # nobody comes back to this room
+            database.execute("PRAGMA disable_checkpoint_on_shutdown")
             database.execute("SET allowed_paths = ?", [[str(table), str(path.resolve())]])
             database.execute("SET enable_external_access = false")
             database.execute("SET lock_configuration = true")

@@ -30,6 +30,7 @@ from aifactory.datasets.inspection.asking import (
 from aifactory.datasets.inspection.counting import Bins, double
 from aifactory.datasets.inspection.reading import (
     LOOKS,
+    PARQUET,
     SCHEMA,
     Column,
     Form,
@@ -58,7 +59,10 @@ def on_this_machine(path: Path, media_type: str, limits: Limits) -> Iterator[tup
     """
     import duckdb
 
-    with locked(path, limits) as (database, table):
+    # A table takes half as much again in memory as in a text file, and no more on disk than twice as much.
+    size = path.stat().st_size
+    on_disk = media_type != PARQUET and limits.memory // 2 < size <= limits.disk // 2
+    with locked(path, limits, on_disk=on_disk) as (database, table):
         for look in LOOKS:
             try:
                 told = form(database, table, media_type, look)

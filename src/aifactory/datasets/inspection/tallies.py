@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aifactory.datasets.inspection.reading import Column
 
 #: About so many rows, in blocks spread over the table, tell how many different values a column has.
-_GLANCE, _BLOCK = 120_000, 2_048
+_GLANCE, _BLOCK = 60_000, 2_048
 #: A column is tallied where, at that glance, at most one row in so many has a value of its own.
 REPEATED = 4
 #: So many rows are numbers at a time: 64 MB with their counts.
