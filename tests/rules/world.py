@@ -296,6 +296,11 @@ class World:
                 "project": project,
                 "purpose": PURPOSE,
             },
+            "POST dataspace/negotiations/{negotiation_id}/take-up": {
+                "project": self.project.pk,
+                "purpose": PURPOSE,
+                "seen": "sha256:" + "0" * 64,
+            },
             "POST dataspace/transfers/{transfer_id}/{step}": reason,
             "POST dataspace/negotiations/{negotiation_id}/{step}": reason,
             "POST cases": {"project": project, "service": "data", "title": "Help", "question": "How?"},

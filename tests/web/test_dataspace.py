@@ -12,7 +12,7 @@ from aifactory.people.models import Role, User
 from tests.awards import factories as awards
 from tests.datasets import factories as data
 from tests.datasets.dataspace.conftest import Peer, peer
-from tests.datasets.dataspace.test_consuming import OFFER
+from tests.datasets.dataspace.test_consuming import OFFER, propose
 from tests.datasets.dataspace.test_providing import concluded, transferred
 from tests.people.factories import organisation, person
 from tests.web.test_mandates import run
@@ -84,6 +84,42 @@ def test_the_steward_decides_on_the_page_and_sees_every_message(waiting: Negotia
     office.post(f"/dataspace/processes/{waiting.pk}/end/", reason)
     waiting.refresh_from_db()
     assert (waiting.state, waiting.reason) == ("terminated", "Nobody answers.")
+
+
+def test_an_offer_that_nobody_asked_for_waits_on_the_page_by_api_and_by_command(
+    peer: Peer, told: Any, live_remote: Any
+) -> None:
+    first, second = (propose(peer, OFFER, pid).json()["consumerPid"] for pid in ("urn:1", "urn:2"))
+    project = awards.project(purpose=data.PURPOSE)
+    member, page = Client(), f"/dataspace/negotiations/{first}/"
+    member.force_login(project.leader)
+    assert (
+        told(member.get("/dataspace/")).count("Factory There We use Offered Whoever has a project for it")
+        == 2
+    )
+    words = told(member.get(page))
+    assert "The other side offers data that nobody asked for." in words
+    assert "Take it up for a project" in words
+    assert "End this negotiation" not in words
+    assert "End this negotiation" in told(signed_in(Role.OFFICE).get(page))
+    assert signed_in(Role.APPLICANT).get(page).status_code == 404
+    shown = run_as(live_remote, project.leader, "dataspace", "show", second, "--json")
+    wish = ("--project", project.pk, "--purpose", data.PURPOSE, "--seen", shown["seen"])
+    taken = run("dataspace", "take-up", second, *wish, "--json")
+    assert (taken["state"], taken["turn"], taken["project"]) == ("requested", "them", project.pk)
+    form = {"project": project.pk, "purpose": data.PURPOSE, "seen": "sha256:0"}
+    words = told(member.post(page + "take-up/", form))
+    assert "The other side changed its offer a moment ago." in words
+    form["seen"] = shown["seen"]
+    assert form["seen"] in member.get(page + "take-up/").content.decode()
+    assert member.post(page + "take-up/", form).url == page
+    assert "We wait for a message from the other side." in told(member.get(page))
+    assert member.get(page + "take-up/").url == page  # taken is taken
+
+
+def run_as(live_remote: Any, user: User, *words: str) -> Any:
+    live_remote(user)
+    return run(*words)
 
 
 def _dataset(negotiation: Negotiation) -> Any:

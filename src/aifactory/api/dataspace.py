@@ -94,7 +94,7 @@ class AskIn(Schema):
 
 
 class ProcessFacts(Schema):
-    """What negotiations and transfers share; `turn`: us, them, steward, requester or nobody."""
+    """What negotiations and transfers share; `turn`: us, them, steward, requester, anyone or nobody."""
 
     id: str
     role: str
@@ -108,7 +108,10 @@ class ProcessFacts(Schema):
 
 
 class NegotiationFacts(ProcessFacts):
-    """A negotiation; `agreement` is the factory's own, `their_agreement` its name between the parties."""
+    """A negotiation; `agreement` is the factory's own, `their_agreement` its name between the parties.
+
+    `seen` is the digest of the offer on the table: whoever agrees to it sends it along.
+    """
 
     dataset: str
     title: str
@@ -116,6 +119,7 @@ class NegotiationFacts(ProcessFacts):
     purpose: str
     agreement: str | None
     their_agreement: str
+    seen: str
     terms: list[str]
 
 
@@ -168,9 +172,18 @@ class TransferPage(Schema):
 
 
 class Reason(Schema):
-    """Why."""
+    """Why; to accept an offer, `seen` is the digest of the one that was read."""
 
     reason: str = ""
+    seen: str = ""
+
+
+class TakeUpIn(Schema):
+    """For which project and purpose an offer is taken up; `seen` is the digest of the offer that was read."""
+
+    project: str
+    purpose: str
+    seen: str
 
 
 @router.get("/dataspace/identity", response=IdentityFacts)
@@ -245,6 +258,16 @@ def negotiation(request: HttpRequest, negotiation_id: str) -> dict[str, Any]:
     return queries.negotiation_facts(found) | {"messages": queries.messages_of(found)}
 
 
+@router.post("/dataspace/negotiations/{negotiation_id}/take-up", response=NegotiationFacts)
+def take_up(request: HttpRequest, negotiation_id: str, body: TakeUpIn) -> dict[str, Any]:
+    """Take up an offer that nobody asked for, for your project: accept it, or ask for it for one of its purposes."""
+    user = caller(request)
+    found = find(Negotiation, negotiation_id, user, related="participant__organisation")
+    project = find(Project, body.project, user)
+    taken = actions.take_up(found, by=user, project=project, purpose=body.purpose, seen=body.seen)
+    return queries.negotiation_facts(taken)
+
+
 @router.post("/dataspace/negotiations/{negotiation_id}/{step}", response=NegotiationFacts)
 def act(
     request: HttpRequest,
@@ -255,7 +278,7 @@ def act(
     """Agree or refuse as the holder's steward, accept as who asked, or end; a no needs a reason."""
     user = caller(request)
     found = find(Negotiation, negotiation_id, user, related="participant__organisation")
-    actions.step(found, step, by=user, reason=body.reason)
+    actions.step(found, step, by=user, reason=body.reason, seen=body.seen)
     return queries.negotiation_facts(found)
 
 

@@ -128,16 +128,31 @@ def show_(process: str, as_json: bool = AsJson) -> None:
     show({"items": said}, as_json=False, columns=("at", "kind", "event", "standing", "trouble"))
 
 
+@app.command("take-up")
+def take_up(
+    negotiation: str,
+    project: str = typer.Option(..., help="The project that will use it."),
+    purpose: str = typer.Option(..., help="One of the purposes of the offer."),
+    seen: str = typer.Option(..., help="Digest of the offer that you read, as `show` gives it."),
+    as_json: bool = AsJson,
+) -> None:
+    """Take up an offer that nobody asked for, for your project."""
+    body = {"project": project, "purpose": purpose, "seen": seen}
+    show(Remote().post(f"/dataspace/negotiations/{negotiation}/take-up", body), as_json=as_json)
+
+
 @app.command()
 def act(
     process: str,
     step: str = typer.Argument(help="agree, refuse, accept or end; for a transfer: complete or end"),
     reason: str = typer.Option("", help="Why, for a no and an end."),
+    seen: str = typer.Option("", help="To accept: digest of the offer that you read, as `show` gives it."),
     as_json: bool = AsJson,
 ) -> None:
     """Take the step that waits for you."""
     kind = "transfers" if process.startswith("trf_") else "negotiations"
-    show(Remote().post(f"/dataspace/{kind}/{process}/{step}", {"reason": reason}), as_json=as_json)
+    body = {"reason": reason, "seen": seen}
+    show(Remote().post(f"/dataspace/{kind}/{process}/{step}", body), as_json=as_json)
 
 
 @app.command()

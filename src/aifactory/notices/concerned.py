@@ -88,6 +88,11 @@ def _stewards_of(holders: Any) -> list[User]:
     return [user for user in members if user.has_role(Role.STEWARD)]
 
 
+def contact_here(negotiation: Any) -> Iterable[User]:
+    """Return who keeps the contact with the other participant of the dataspace."""
+    return [negotiation.participant.contact]
+
+
 def who_asked_elsewhere(negotiation: Any) -> Iterable[User]:
     """Return who asked another participant of the dataspace for data."""
     return [negotiation.requested_by] if negotiation.requested_by else []

@@ -17,6 +17,7 @@ from aifactory.notices.concerned import (
     asked_reviewers,
     behind_the_subject,
     both,
+    contact_here,
     customers_people,
     everyone_with,
     of,
@@ -295,6 +296,10 @@ DATA = {
     ),
     "negotiation:open": Worth(
         _("Another participant of the dataspace asks to use your data"), stewards_asked, NEGOTIATION, Topic.DATA
+    ),
+    "negotiation:propose": Worth(
+        _("Another participant of the dataspace offers data that nobody asked for"), contact_here, NEGOTIATION,
+        Topic.DATA,
     ),
     "negotiation:offer": Worth(
         _("Another participant of the dataspace offers other terms"), who_asked_elsewhere, NEGOTIATION,

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_POST
 
 from aifactory.awards.models import Project
 from aifactory.datasets import vocabulary as v
-from aifactory.datasets.dataspace import actions, queries
+from aifactory.datasets.dataspace import actions, policies, queries
 from aifactory.datasets.dataspace.models import Message, Negotiation, Participant, Transfer
 from aifactory.datasets.dataspace.permissions import Permission
+from aifactory.datasets.dataspace.rules import may_take_up
+from aifactory.kit.canonical import digest
 from aifactory.people.language import spoken
 from aifactory.people.models import Organisation
 from aifactory.people.rules import find, require, visible
@@ -68,6 +70,19 @@ class AskForm(forms.Form):
     purpose = forms.ChoiceField(label=gettext_lazy("Purpose"))
 
 
+class TakeUpForm(forms.Form):
+    """For which project and purpose; `seen` is the digest of the offer that is shown."""
+
+    project = forms.ModelChoiceField(Project.objects.none(), label=gettext_lazy("Project"))
+    purpose = forms.ChoiceField(label=gettext_lazy("Purpose"))
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+
+def _my_projects(request: HttpRequest) -> Any:
+    mine = Project.objects.filter(members__user=person(request), members__until=None, state="active")
+    return mine.order_by("-pk")
+
+
 @login_required
 def negotiations(request: HttpRequest) -> HttpResponse:
     """The negotiations that this person may see, newest first, and whose turn it is."""
@@ -99,8 +114,40 @@ def negotiation(request: HttpRequest, negotiation_id: str) -> HttpResponse:
         "transfers": list(found.transfers.order_by("-pk")),
         "purpose": v.PURPOSES[found.purpose].label(spoken()) if found.purpose in v.PURPOSES else "",
         "may_act": person(request).may(Permission.NEGOTIATE, found),
+        "may_take_up": may_take_up(person(request), found),
+        "seen": digest(found.offer),
     }
     return render(request, "dataspace/negotiation.html", context)
+
+
+@login_required
+def take_up(request: HttpRequest, negotiation_id: str) -> HttpResponse:
+    """Take up an offer that nobody asked for, for a project of one's own."""
+    found = find(Negotiation, negotiation_id, request.user, related="participant__organisation")
+    if queries.turn_of(found) != "anyone":  # somebody was faster
+        return redirect("dataspace_negotiation", found.pk)
+    terms = policies.read(found.offer)
+    form = TakeUpForm(
+        request.POST if request.method == "POST" else None, initial={"seen": digest(found.offer)}
+    )
+    project, purpose = (form.fields[name] for name in ("project", "purpose"))
+    project.queryset = _my_projects(request)  # type: ignore[attr-defined]
+    known = [code for code in terms.purposes if code in v.PURPOSES]
+    purpose.choices = [(code, v.PURPOSES[code].label(spoken())) for code in known]  # type: ignore[attr-defined]
+
+    def act() -> Negotiation:
+        return actions.take_up(found, by=person(request), **form.cleaned_data)
+
+    if request.method == "POST" and (made := carried_out(form, act)):
+        return redirect("dataspace_negotiation", made.pk)
+    form.data = {**form.data, "seen": digest(found.offer)}  # of the one that is on the page now
+    context = {
+        "process": found,
+        "row": _row(found),
+        "terms": queries.terms_in_words(found.offer),
+        "form": form,
+    }
+    return render(request, "dataspace/take_up.html", context)
 
 
 @login_required
@@ -127,7 +174,8 @@ def act(request: HttpRequest, process_id: str, step: str) -> HttpResponse:
     """Take the step that waits for this person."""
     kind: Any = Transfer if process_id.startswith(Transfer.PREFIX) else Negotiation
     found = find(kind, process_id, request.user, related="participant__organisation")
-    actions.step(found, step, by=person(request), reason=request.POST.get("reason", ""))
+    said = {name: request.POST.get(name, "") for name in ("reason", "seen")}
+    actions.step(found, step, by=person(request), **said)
     messages.success(request, _("Done. The other side hears of it at once."))
     return redirect("dataspace_transfer" if kind is Transfer else "dataspace_negotiation", found.pk)
 
@@ -194,9 +242,7 @@ def ask(request: HttpRequest, participant_id: str) -> HttpResponse:
     form = AskForm(request.POST if request.method == "POST" else None)
     offer, project, purpose = (form.fields[name] for name in ("offer", "project", "purpose"))
     offer.choices = [(o["id"], " ".join(o["words"])) for o in dataset["offers"]]  # type: ignore[attr-defined]
-    project.queryset = Project.objects.filter(  # type: ignore[attr-defined]
-        members__user=person(request), members__until=None, state="active"
-    ).order_by("-pk")
+    project.queryset = _my_projects(request)  # type: ignore[attr-defined]
     purpose.choices = [(code, word.label(spoken())) for code, word in v.PURPOSES.items()]  # type: ignore[attr-defined]
 
     def act() -> Negotiation:
@@ -211,6 +257,7 @@ urlpatterns = [
     path("dataspace/", negotiations, name="dataspace"),
     path("dataspace/transfers/", transfers, name="dataspace_transfers"),
     path("dataspace/negotiations/<negotiation_id>/", negotiation, name="dataspace_negotiation"),
+    path("dataspace/negotiations/<negotiation_id>/take-up/", take_up, name="dataspace_take_up"),
     path("dataspace/transfers/<transfer_id>/", transfer, name="dataspace_transfer"),
     path("dataspace/processes/<process_id>/<step>/", act, name="dataspace_act"),
     path("dataspace/participants/", participants, name="dataspace_participants"),

@@ -9,6 +9,7 @@ import pytest
 from aifactory.audit.actions import NotPossibleNow
 from aifactory.datasets.agreeing import PurposeDiffers
 from aifactory.datasets.dataspace import actions, catalogue, messages, outbox, policies, pulling, queries
+from aifactory.datasets.dataspace.conduct import House
 from aifactory.datasets.dataspace.models import Message, Negotiation, Transfer
 from aifactory.datasets.manifest import entry, group_size, manifest, tree
 from aifactory.datasets.models import Agreement, Dataset, DatasetVersion
@@ -17,6 +18,7 @@ from aifactory.datasets.terms import read
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Invalid, NotAllowed
+from aifactory.people.models import Role
 from aifactory.people.rules import visible
 from aifactory.ports.dataspace import Answer, Caller, Credentials
 from aifactory.ports.registry import get, provide
@@ -289,14 +291,113 @@ def test_other_terms_wait_for_the_people_who_asked(peer: Peer, asked: Negotiatio
     assert policies.read(asked.offer).purposes == (PURPOSE,)
 
 
-def test_an_offer_that_nobody_asked_for_is_kept_for_people(peer: Peer) -> None:
-    body = messages.write(
-        "ContractOfferMessage", providerPid="urn:p", offer=OFFER, callbackAddress=peer.server.address
+def propose(peer: Peer, offer: dict[str, Any], pid: str = "urn:p") -> Any:
+    """The provider opens a negotiation with an offer."""
+    callback = {"callbackAddress": peer.server.address}
+    return peer.send(
+        "negotiations/offers",
+        messages.write("ContractOfferMessage", providerPid=pid, offer=offer, **callback),
     )
-    answer = peer.send("negotiations/offers", body)
+
+
+def proposed(peer: Peer, offer: dict[str, Any] = OFFER) -> Negotiation:
+    answer = propose(peer, offer)
     assert (answer.status_code, answer.json()["state"]) == (201, "OFFERED")
     outbox.carry_on(answer.json()["consumerPid"])
-    assert Negotiation.objects.get().state == "offered"
+    found = Negotiation.objects.get()
+    assert (found.state, queries.turn_of(found), found.project) == ("offered", "anyone", "")
+    return found
+
+
+ONE_PURPOSE = policies.write(policies.narrowed(TERMS_THERE, purpose=PURPOSE), "off_there", target="dst_there")
+
+
+@pytest.mark.parametrize(("offer", "state", "kind"), [
+    (ONE_PURPOSE, "accepted", "ContractNegotiationEventMessage"), (OFFER, "requested", "ContractRequestMessage"),
+])  # fmt: skip
+def test_an_offer_that_nobody_asked_for_is_taken_up_for_a_project(
+    peer: Peer, offer: dict[str, Any], state: str, kind: str
+) -> None:
+    found, project = proposed(peer, offer), awards.project(purpose=PURPOSE)
+    seen = digest(found.offer)
+    taken = actions.take_up(found, by=project.leader, project=project, purpose=PURPOSE, seen=seen)
+    assert (taken.state, taken.project, taken.purpose, taken.requested_by) == (
+        state, project.pk, PURPOSE, project.leader,
+    )  # fmt: skip
+    outbox.carry_on(found.pk)
+    path, body = peer.server.next("urn:p")
+    assert (body["@type"], body["consumerPid"], body["providerPid"]) == (kind, found.pk, "urn:p")
+    if state == "requested":  # for the one purpose; the provider agrees to that, and so do we by ourselves
+        assert (path, body["offer"]) == ("/negotiations/urn:p/request", ONE_PURPOSE)
+        said = messages.write(
+            "ContractOfferMessage", consumerPid=found.pk, providerPid="urn:p", offer=ONE_PURPOSE
+        )
+        assert peer.send(f"negotiations/{found.pk}/offers", said).status_code == 200
+        outbox.carry_on(found.pk)
+        taken.refresh_from_db()
+    assert taken.state == "accepted"
+    agreement = agreement_on(taken) | {"@id": "agr_there"}
+    said = messages.write(
+        "ContractAgreementMessage", consumerPid=found.pk, providerPid="urn:p", agreement=agreement
+    )
+    assert peer.send(f"negotiations/{found.pk}/agreement", said).status_code == 200
+    outbox.carry_on(found.pk)
+    taken.refresh_from_db()
+    assert taken.state == "verified"
+    with pytest.raises(NotPossibleNow):  # taken is taken
+        actions.take_up(taken, by=project.leader, project=project, purpose=PURPOSE, seen=digest(taken.offer))
+
+
+def test_who_takes_up_an_offer_works_in_a_running_project_and_has_read_what_lies_there(peer: Peer) -> None:
+    found, project = proposed(peer), awards.project(purpose=PURPOSE)
+    stranger, office, seen = person(), person(Role.OFFICE), digest(found.offer)
+    told = {"project": project, "purpose": PURPOSE, "seen": seen}
+    visible_to = {who: found in visible(Negotiation, who) for who in (project.leader, office, stranger, None)}
+    assert visible_to == {project.leader: True, office: True, stranger: False, None: False}
+    for who in (stranger, office):
+        with pytest.raises(NotAllowed):
+            actions.take_up(found, by=who, **told)
+    with pytest.raises(NotAllowed):  # to say no for the whole factory is the office's
+        actions.stop(found, by=project.leader, reason="Not for us.")
+    with pytest.raises(Invalid):
+        actions.take_up(found, by=project.leader, **told | {"purpose": "education"})
+    assert peer.send(f"negotiations/{found.pk}/offers", messages.write(
+        "ContractOfferMessage", consumerPid=found.pk, providerPid="urn:p", offer=ONE_PURPOSE,
+    )).status_code == 200  # fmt: skip
+    with pytest.raises(NotPossibleNow, match="changed its offer"):
+        actions.take_up(found, by=project.leader, **told)
+    awards.Project.objects.filter(pk=project.pk).update(state="suspended")
+    project.refresh_from_db()
+    assert found not in visible(Negotiation, project.leader)
+    found.refresh_from_db()
+    with pytest.raises(Invalid):
+        actions.take_up(found, by=project.leader, **told | {"seen": digest(found.offer)})
+    actions.stop(found, by=office, reason="Nobody here needs it.")
+    outbox.carry_on(found.pk)
+    assert (found.state, peer.server.next("urn:p")[1]["reason"]) == ("terminated", ["Nobody here needs it."])
+
+
+def test_one_participant_fills_only_the_place_that_there_is_for_its_offers(
+    peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(House, "most_offers", 2)
+    assert [propose(peer, OFFER, f"urn:{n}").status_code for n in (1, 2, 1, 2)] == [201] * 4
+    answer = propose(peer, OFFER, "urn:3")
+    assert (answer.status_code, answer.json()["code"], answer.json()["providerPid"]) == (
+        429, "TooManyOffers", "urn:3",
+    )  # fmt: skip
+    assert Negotiation.objects.count() == 2
+    unknown = OFFER | {"profile": "urn:other"}
+    first = Negotiation.objects.get(their_pid="urn:1")
+    actions.stop(first, by=person(Role.OFFICE), reason="No, thank you.")
+    assert [propose(peer, unknown, "urn:3").status_code, propose(peer, OFFER, "urn:1").status_code] == [
+        201,
+        201,
+    ]
+    strange, project = Negotiation.objects.get(their_pid="urn:3"), awards.project(purpose=PURPOSE)
+    told = {"project": project, "purpose": PURPOSE, "seen": digest(strange.offer)}
+    with pytest.raises(Invalid, match="words that this factory does not know"):
+        actions.take_up(strange, by=project.leader, **told)
 
 
 def test_what_the_other_side_refuses_for_good_ends_the_process(peer: Peer, asked: Negotiation) -> None:

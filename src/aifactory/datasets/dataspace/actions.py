@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from aifactory.audit.actions import NotPossibleNow, enter, fire
 from aifactory.awards.models import Project
 from aifactory.datasets.dataspace import agreed, moving, policies
-from aifactory.datasets.dataspace.asking import begin, get_data
+from aifactory.datasets.dataspace.asking import begin, get_data, understood
 from aifactory.datasets.dataspace.models import Negotiation, Participant, Process, Transfer
 from aifactory.datasets.dataspace.permissions import Permission
+from aifactory.datasets.dataspace.proposals import as_seen, take_up
 from aifactory.datasets.dataspace.queries import their_dataset
 from aifactory.datasets.models import Offer
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, NotFound
@@ -19,6 +20,7 @@ from aifactory.ports.identity import Actor
 
 __all__ = [
     "accept", "admit", "admit_again", "ask", "begin", "block", "complete", "decide", "get_data", "step", "stop",
+    "take_up",
 ]  # fmt: skip
 _PUBLIC_KEY = {"kty", "crv", "x", "y", "n", "e", "kid", "alg", "use"}
 
@@ -110,17 +112,17 @@ def decide(negotiation: Negotiation, *, by: User, agree: bool, reason: str = "")
     return negotiation
 
 
-def accept(negotiation: Negotiation, *, by: User) -> Negotiation:
-    """The people who asked take the provider's other offer. Raises `Invalid` where it can't be used."""
-    terms = policies.read(negotiation.offer)
-    if terms.unknown:
-        raise Invalid(
-            [
-                FieldError(
-                    "offer", _("Its terms use words that this factory does not know."), "closed vocabulary"
-                )
-            ]
-        )
+def accept(negotiation: Negotiation, *, by: User, seen: str = "") -> Negotiation:
+    """The people who asked take the provider's other offer; `seen` is the digest of the one that they read.
+
+    Raises `Invalid` where it can't be used, `NotPossibleNow` where it is another one by now.
+    """
+    with transaction.atomic():
+        return _accepted(as_seen(negotiation, seen) if seen else negotiation, by)
+
+
+def _accepted(negotiation: Negotiation, by: User) -> Negotiation:
+    terms = understood(negotiation.offer)
     if negotiation.purpose not in terms.purposes:
         raise Invalid([FieldError("purpose", _("The offer is not for your purpose."), "purpose")])
     narrow = policies.write(
@@ -150,13 +152,14 @@ def complete(transfer: Transfer, *, by: Actor) -> Transfer:
     return transfer
 
 
-def step(process: Process, name: str, *, by: User, reason: str = "") -> None:
+def step(process: Process, name: str, *, by: User, reason: str = "", seen: str = "") -> None:
     """Take the step of that name: agree, refuse, accept, complete or end. Raises `Invalid` for any other."""
     match (process, name):
         case (Negotiation() as negotiation, "agree" | "refuse"):
             decide(negotiation, by=by, agree=name == "agree", reason=reason)
         case (Negotiation() as negotiation, "accept"):
-            accept(negotiation, by=by)
+            accept(negotiation, by=by, seen=seen)
+            negotiation.refresh_from_db()
         case (Transfer(role="consumer") as transfer, "complete"):
             complete(transfer, by=by)
         case (_, "end"):

@@ -13,6 +13,7 @@ from aifactory.datasets.dataspace import moving, policies
 from aifactory.datasets.dataspace.messages import PULL, write
 from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
 from aifactory.datasets.dataspace.permissions import Permission
+from aifactory.datasets.terms import Terms
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid
 from aifactory.people.models import User
@@ -30,24 +31,7 @@ def begin(
     purpose: str,
 ) -> Negotiation:
     """Open a negotiation about an offer, narrowed to one purpose. Raises `Invalid`, `PurposeDiffers`."""
-    terms = policies.read(policy)
-    if terms.unknown:
-        raise Invalid(
-            [
-                FieldError(
-                    "offer", _("Its terms use words that this factory does not know."), "closed vocabulary"
-                )
-            ]
-        )
-    if purpose not in v.PURPOSES or purpose not in terms.purposes:
-        raise Invalid([FieldError("purpose", _("Choose a purpose of the offer."), "purpose")])
-    if project.purpose and project.purpose != purpose:
-        raise PurposeDiffers(
-            _("The project was granted for another purpose: %(purpose)s.") % {"purpose": project.purpose},
-            field="purpose",
-            rule="purpose limitation (GDPR article 5(1)(b))",
-        )
-    offer = policies.write(policies.narrowed(terms, purpose=purpose), policy["@id"], target=dataset)
+    offer = narrowed(policy, dataset, project=project, purpose=purpose)
     negotiation = Negotiation(
         role="consumer",
         participant=participant,
@@ -75,6 +59,36 @@ def begin(
         permission=Permission.NEGOTIATE,
     )
     return negotiation
+
+
+def narrowed(policy: dict[str, Any], dataset: str, *, project: Project, purpose: str) -> dict[str, Any]:
+    """Return an offer as it can be used for a project: for one purpose. Raises `Invalid`, `PurposeDiffers`."""
+    terms = understood(policy)
+    if purpose not in v.PURPOSES or purpose not in terms.purposes:
+        raise Invalid([FieldError("purpose", _("Choose a purpose of the offer."), "purpose")])
+    if project.state != "active":
+        raise Invalid([FieldError("project", _("Choose a project that runs."), "active")])
+    if project.purpose and project.purpose != purpose:
+        raise PurposeDiffers(
+            _("The project was granted for another purpose: %(purpose)s.") % {"purpose": project.purpose},
+            field="purpose",
+            rule="purpose limitation (GDPR article 5(1)(b))",
+        )
+    return policies.write(policies.narrowed(terms, purpose=purpose), policy["@id"], target=dataset)
+
+
+def understood(policy: dict[str, Any]) -> Terms:
+    """Return the terms of an offer. Raises `Invalid` for words that we don't know: they are never agreed to."""
+    terms = policies.read(policy)
+    if terms.unknown:
+        said = _("Its terms use words that this factory does not know.")
+        raise Invalid([FieldError("offer", said, "closed vocabulary")])
+    return terms
+
+
+def gives(policy: dict[str, Any], purpose: str) -> bool:
+    """Say whether an offer is for this one purpose: then it can be accepted as it is."""
+    return understood(policy).purposes == (purpose,)
 
 
 def get_data(negotiation: Negotiation, *, by: Actor) -> Transfer:

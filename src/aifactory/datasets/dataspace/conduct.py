@@ -51,10 +51,14 @@ class AskedTooOften(Refused):
 
 
 class Conduct(Protocol):
-    """`delay_s`: seconds to wait before every move of ours. `pulls`: whether data is got when it can be."""
+    """`delay_s`: seconds to wait before every move of ours. `pulls`: whether data is got when it can be.
+
+    `most_offers`: how many offers that nobody asked for may wait here, from one participant.
+    """
 
     delay_s: float
     pulls: bool
+    most_offers: int
 
     def check_callback(self, participant: Participant, address: str) -> None:
         """Raise `AddressNotAllowed`."""
@@ -83,6 +87,7 @@ class House:
 
     delay_s = 0.0
     pulls = True
+    most_offers = 20
 
     def check_callback(self, participant: Participant, address: str) -> None:
         """A callback must be at the host and port that are on record for the participant."""

@@ -13,6 +13,7 @@ from aifactory.datasets.dataspace import policies
 from aifactory.datasets.dataspace.messages import write
 from aifactory.datasets.dataspace.models import Message, Negotiation, Participant, Process, Transfer
 from aifactory.datasets.terms import words
+from aifactory.kit.canonical import digest
 from aifactory.kit.errors import Refused
 from aifactory.people.language import spoken
 from aifactory.ports.dataspace import AddressRefused, Answer, Caller, Identity, Unreachable
@@ -34,7 +35,7 @@ def transfers_with_names(rows: "QuerySet[Transfer]") -> "QuerySet[Transfer]":
 
 
 def turn_of(process: Process) -> str:
-    """Say whose turn it is: `us`, `them`, `steward`, `requester` or `nobody`."""
+    """Say whose turn it is: `us`, `them`, `steward`, `requester`, `anyone` (with a project) or `nobody`."""
     if process.over:
         return "nobody"
     if isinstance(process, Negotiation):
@@ -45,7 +46,8 @@ def turn_of(process: Process) -> str:
             ("consumer", "offered"): "requester",
             ("consumer", "agreed"): "us",
         }
-        return table.get((process.role, process.state), "them")
+        turn = table.get((process.role, process.state), "them")
+        return "anyone" if turn == "requester" and not process.project else turn
     if not isinstance(process, Transfer):
         raise TypeError(f"{process!r} is no process of the dataspace")
     table = {("provider", "requested"): "us", ("provider", "started"): "nobody"}
@@ -78,6 +80,7 @@ def negotiation_facts(negotiation: Negotiation) -> dict[str, Any]:
         "purpose": negotiation.purpose,
         "agreement": negotiation.agreed_id,
         "their_agreement": negotiation.agreement_pid,
+        "seen": digest(negotiation.offer),
         "terms": terms_in_words(negotiation.agreement or negotiation.offer),
     }
 

@@ -16,6 +16,7 @@ from aifactory.datasets.dataspace.messages import CONSUMER, PROVIDER
 from aifactory.datasets.dataspace.messages import Message as Read
 from aifactory.datasets.dataspace.models import Message, Negotiation, Participant, Process, Transfer
 from aifactory.datasets.dataspace.permissions import Permission
+from aifactory.datasets.dataspace.proposals import leave_room
 from aifactory.datasets.dataspace.rules import counterparty
 from aifactory.kit import clock
 from aifactory.kit.errors import NotFound, Refused
@@ -58,7 +59,10 @@ def request_negotiation(message: Read, participant: Participant, key: str | None
 
 
 def offer_negotiation(message: Read, participant: Participant, key: str | None) -> Negotiation:
-    """A provider makes us an offer that nobody asked for; people decide whether to take it up."""
+    """A provider makes us an offer that nobody asked for; people decide whether to take it up.
+
+    Raises `TooManyOffers`, `AddressNotAllowed`, `KnownAlready`.
+    """
     conduct().check_callback(participant, message["callbackAddress"])
     negotiation = Negotiation(
         role=CONSUMER,
@@ -67,7 +71,9 @@ def offer_negotiation(message: Read, participant: Participant, key: str | None) 
         offer=message["offer"],
         dataset=message["offer"]["target"],
     )
-    return _open(negotiation, message, participant, key)
+    with transaction.atomic():
+        leave_room(participant, negotiation.their_pid, conduct().most_offers)
+        return _open(negotiation, message, participant, key, "negotiation:propose")
 
 
 def request_transfer(message: Read, participant: Participant, key: str | None) -> Transfer:
@@ -83,9 +89,10 @@ def request_transfer(message: Read, participant: Participant, key: str | None) -
     return _open(transfer, message, participant, key)
 
 
-def _open(process: P, message: Read, participant: Participant, key: str | None) -> P:
+def _open(process: P, message: Read, participant: Participant, key: str | None, event: str = "") -> P:
     """Enter a process that the other party opens; the same message again finds the same process."""
-    event, permission = _OPENED[type(process)]
+    usual, permission = _OPENED[type(process)]
+    event = event or usual
     process.participant, process.callback = participant, message["callbackAddress"]
     process.attend, process.attend_at = True, _soon()
     try:

@@ -1,12 +1,13 @@
 """Who sees the dataspace's processes, and who may move them.
 
 The office and the auditors see all; a steward the processes about data that the own organisation holds; the
-people of a project the ones that it started. The list of participants is for everyone signed in.
+people of a project the ones that it started, and the offers that nobody asked for, which they may take up. The list
+of participants is for everyone signed in.
 """
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from aifactory.awards.models import ProjectMember
 from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
@@ -45,22 +46,41 @@ def _held_by(user: User) -> QuerySet[Any, Any]:
 
 
 def negotiations_visible_to(viewer: Viewer) -> QuerySet[Negotiation]:
-    """Staff all; others what is about their organisation's data or their project."""
+    """Staff all; others what is about their organisation's data or their project, or waits for any project."""
     if viewer is None:
         return Negotiation.objects.none()
     if viewer.has_role(*STAFF):
         return Negotiation.objects.all()
     projects = ProjectMember.objects.filter(user=viewer, until=None).values("project")
     return Negotiation.objects.filter(
-        Q(role="provider", dataset__in=_held_by(viewer)) | Q(role="consumer", project__in=projects)
+        Q(role="provider", dataset__in=_held_by(viewer))
+        | Q(role="consumer", project__in=projects)
+        | (Q(_PROPOSED) & Exists(_runs_a_project(viewer)))
     )
 
 
 def can_view_negotiation(viewer: Viewer, negotiation: Negotiation) -> bool:
     """Same rule as `negotiations_visible_to`, for one."""
     return viewer is not None and (
-        viewer.has_role(*STAFF) or _holds(viewer, negotiation) or _works_in(viewer, negotiation)
+        viewer.has_role(*STAFF)
+        or _holds(viewer, negotiation)
+        or _works_in(viewer, negotiation)
+        or may_take_up(viewer, negotiation)
     )
+
+
+#: Offered by another participant, and taken up by no project yet.
+_PROPOSED = Q(role="consumer", project="", state="offered")
+
+
+def _runs_a_project(user: User) -> QuerySet[ProjectMember]:
+    return ProjectMember.objects.filter(user=user, until=None, project__state="active")
+
+
+def may_take_up(viewer: Viewer, negotiation: Negotiation) -> bool:
+    """Say whether this is an offer that nobody asked for, and the viewer works in a project that could take it up."""
+    proposed = (negotiation.role, negotiation.project, negotiation.state) == ("consumer", "", "offered")
+    return proposed and viewer is not None and _runs_a_project(viewer).exists()
 
 
 def transfers_visible_to(viewer: Viewer) -> QuerySet[Transfer]:

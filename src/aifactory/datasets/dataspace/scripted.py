@@ -93,6 +93,7 @@ class Script:
 
     delay_s = 0.03
     pulls = False
+    most_offers = 10_000
 
     def check_callback(self, participant: Participant, address: str) -> None:  # noqa: ARG002 - part of Conduct
         """Anywhere on this machine."""
