@@ -227,6 +227,24 @@ def test_ckan_is_read_page_by_page(web, db):
     assert source.found.get(identifier="p1").facts["description"] == {"en": "Text"}
 
 
+def test_one_character_that_cannot_be_kept_does_not_lose_a_catalogue(web, db):
+    base = "https://ckan.example"
+    odd = [
+        package(1, id="p1\ud83d", title="Half \ud83d", tags=[{"name": "\udc00"}], metadata_modified="\ud800"),
+        package(2, id="p2\0", title="No\0thing", license_id="cc\0by", metadata_modified="\0"),
+        package(3, title="A \U0001f6b2 and \\u0000"),
+    ]
+    document = json.dumps({"result": {"count": 3, "results": odd}}).encode()
+    web.pages = {ckan.page_address(base, 0): document, AT: (PREFIXES + one(1, "W\\u0000\0ind")).encode()}
+    for name, address, kind, seen in (("City", base, "ckan", 3), ("Wind", AT, "dcat", 1)):
+        source = actions.add_source(by=make.steward(), name=name, address=address, kind=kind)
+        assert figures(actions.harvest(source, by=source.added_by)) == {"seen": seen, "added": seen}
+    titles = FoundDataset.objects.order_by("identifier").values_list("identifier", "facts__title__en")
+    assert list(titles) == [
+        ("d1", "Wind 1"), ("p1?", "Half ?"), ("p2", "Nothing"), ("p3", "A \U0001f6b2 and \\u0000"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "document", [b"[]", b"{}", b'{"result": 1}', b'{"result": {"results": 1, "count": 1}}', b"x"]
 )

@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from aifactory.datasets.harvesting import ckan, dcat, rdf
 from aifactory.datasets.harvesting.rdf import CannotBeRead
-from aifactory.datasets.harvesting.records import FoundRecord
+from aifactory.datasets.harvesting.records import FoundRecord, storable
 from aifactory.kit.bilingual import Text
 from aifactory.ports.dataspace import AddressRefused, Caller, Unreachable
 from aifactory.ports.registry import get
@@ -39,7 +39,7 @@ def pages(kind: str, address: str, limits: Limits | None = None) -> Iterator[Pag
     at, seen = (ckan.page_address(address, 0) if kind == "ckan" else address), 0
     for _page in range(limits.pages):
         try:
-            document = fetch(at, limits.bytes, deadline)
+            document = storable(fetch(at, limits.bytes, deadline))
             if kind == "ckan":
                 records, count = ckan.records(document, address)
                 seen += len(records)

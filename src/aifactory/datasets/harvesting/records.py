@@ -1,5 +1,6 @@
 """What we keep of a stranger's dataset: plain texts of bounded length, and a list of what is wrong with it."""
 
+import json
 import re
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -47,6 +48,26 @@ class FoundRecord:
     @cached_property
     def _digest(self) -> str:
         return digest(self.facts() | {"errors": list(self.errors)})
+
+
+#: NUL as JSON and Turtle escape it; after an even number of backslashes only.
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\(?:u0000|U00000000)")
+
+
+def storable(document: bytes) -> bytes:
+    """Return a document without what no database takes: NUL anywhere, and in JSON half a character (a lone surrogate).
+
+    One slip in one record must not lose the catalogue. What is no JSON is left to its parser.
+    """
+    if b"0000" in document:
+        document = _NUL.sub(rb"\1", document)
+    document = document.replace(b"\0", b"")
+    if document[:100].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and b"\\ud" in document.lower():
+        try:
+            document = json.dumps(json.loads(document), ensure_ascii=False).encode(errors="replace")
+        except (ValueError, RecursionError):
+            return document
+    return document
 
 
 def problem(clause: str, en: str, nl: str, *, required: bool = True) -> dict[str, Any]:
