@@ -150,6 +150,14 @@ def test_the_open_door_is_one_visitors() -> None:
         "https://169.254.169.254/latest/meta-data",
         "https://[::ffff:127.0.0.1]/",
         "https://[fd00::1]/",
+        "https://[64:ff9b::10.0.0.8]/",
+        "https://[2002:a00:8::1]/",
+        "https://[::10.0.0.8]/",
+        "https://[fec0::1]/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://93.184.215.14:99999/",
+        "https://[::1/",
         "https://0.0.0.0/",
         "https://224.0.0.1/",
         "http://93.184.215.14/",
@@ -164,6 +172,11 @@ def test_the_open_door_is_one_visitors() -> None:
 def test_our_own_network_and_what_is_no_https_is_not_called(address: str) -> None:
     with pytest.raises(AddressRefused):
         HttpCaller().call("GET", address, None, {})
+
+
+def test_a_public_address_that_a_gateway_wrote_is_called() -> None:
+    at = "64:ff9b::5db8:d70e"
+    assert HttpCaller().target(f"https://[{at}]/") == Place(at, 443, at, secure=True)
 
 
 def test_every_address_behind_a_name_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

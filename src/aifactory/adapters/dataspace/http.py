@@ -21,6 +21,7 @@ SECONDS = 10.0
 LARGEST_ANSWER = 2 * 1024 * 1024
 Address = IPv4Address | IPv6Address
 _NEXT = re.compile(r"""<([^<>]*)>\s*;[^,<]*\brel\s*=\s*["']?next\b""", re.IGNORECASE)
+_UNICAST, _SIX_TO_FOUR, _NAT64 = map(IPv6Network, ("2000::/3", "2002::/16", "64:ff9b::/96"))
 _IN_PATHS = "/%:@!$&'()*+,;=~?"
 
 
@@ -70,15 +71,18 @@ class HttpCaller:
 
     def target(self, address: str) -> Place:
         """Return where an address leads, resolved and looked at. Raises `AddressRefused`, `Unreachable`."""
-        url = urlsplit(address)
+        try:
+            url = urlsplit(address)
+            port = url.port or (443 if url.scheme == "https" else 80)
+        except ValueError as problem:
+            raise AddressRefused(f"{address[:200]} is no address that we call.") from problem
         if url.scheme not in {"http", "https"} or not url.hostname or url.username or url.fragment:
             raise AddressRefused(f"{address[:200]} is no address that we call.")
         secure = url.scheme == "https"
-        port = url.port or (443 if secure else 80)
         found = _resolved(url.hostname, port)
         for one in found:
             ours = any(one in network for network in self.networks)
-            if not ours and (not one.is_global or one.is_multicast):
+            if not ours and not _is_public(one):
                 raise AddressRefused(f"{url.hostname} is not on a public network.")
             if not ours and not secure:
                 raise AddressRefused(f"{address[:200]} is not https.")
@@ -91,8 +95,22 @@ def _asked(
     try:
         connection.request(method, path, content, {"User-Agent": "aifactory", **headers})
         return connection.getresponse()
-    except (OSError, HTTPException) as problem:
+    except (OSError, HTTPException, UnicodeError) as problem:
         raise Unreachable(f"{connection.place.name} did not answer: {problem!r}") from problem
+
+
+def _is_public(one: Address) -> bool:
+    """Say whether an address is somebody's on the internet.
+
+    Of IPv6 only global unicast (RFC 4291), without 6to4, which carries an IPv4 address of anybody's choice; one that
+    NAT64 made (RFC 6052) is as public as the IPv4 address in it.
+    """
+    if isinstance(one, IPv6Address):
+        if one in _NAT64:
+            return _is_public(IPv4Address(int(one) & 0xFFFFFFFF))
+        if one not in _UNICAST or one in _SIX_TO_FOUR:
+            return False
+    return one.is_global and not one.is_multicast
 
 
 def _resolved(host: str, port: int) -> list[Address]:
