@@ -18,7 +18,7 @@ from aifactory.datasets.guards import (
     TermsDoNotAllow,
 )
 from aifactory.datasets.lifecycle import AGREEMENT, DATASET, OFFER, VERSION
-from aifactory.datasets.models import Agreement, DatasetFile, Mount
+from aifactory.datasets.models import Agreement, DatasetFile, Mount, Offer
 from aifactory.kit import clock
 from aifactory.kit.canonical import digest
 from aifactory.kit.content import ArchiveBomb, TooLarge, TypeLies, UnsafeName
@@ -114,6 +114,30 @@ def test_another_holders_steward_can_do_nothing():
     ):
         with pytest.raises(NotAllowed):
             act()
+
+
+def test_an_offer_names_the_report_of_what_is_offered():
+    dataset = make.dataset()
+    early = make.offer(dataset)  # there is no report yet
+    first = make.version(dataset)
+    offers = [make.offer(dataset), actions.close_offer(make.offer(dataset), by=dataset.steward)]
+    assert early.report_digest == ""
+    assert [one.report_digest for one in offers] == [first.report_digest] * 2
+    before = early.document()
+    assert "report_digest" not in before  # a record from before there was such a field keeps its digest
+    second = make.version(dataset, files=[("more.csv", make.CSV + make.CSV)])
+    told = {one.pk: queries.offer_facts(one)["report_digest"] for one in Offer.objects.all()}
+    assert second.report_digest != first.report_digest
+    assert told == {
+        early.pk: second.report_digest, offers[0].pk: second.report_digest, offers[1].pk: first.report_digest,
+    }  # fmt: skip
+    bound = Event.objects.filter(name="offer:bind").order_by("pk").values_list("thing", flat=True)
+    assert list(bound) == [early.thing, early.thing, offers[0].thing]
+
+
+def test_an_agreement_names_the_report_of_its_version():
+    agreement = make.requested(make.offer(make.published()))
+    assert queries.agreement_facts(agreement)["report_digest"] == agreement.offer.report_digest != ""
 
 
 def draft():

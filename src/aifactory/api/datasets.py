@@ -180,13 +180,14 @@ class VersionFacts(Schema):
 
 
 class OfferFacts(Schema):
-    """An offer with its terms, in words too."""
+    """An offer with its terms, in words too; `report_digest` names the inspection report of what is offered."""
 
     id: str
     dataset: str
     state: str
     self_service: bool
     digest: str
+    report_digest: str
     terms: dict[str, Any]
     words: list[str]
 
@@ -229,6 +230,7 @@ class AgreementFacts(Schema):
     title: str
     version: str
     version_digest: str
+    report_digest: str
     organisation: str
     project: str
     purpose: str

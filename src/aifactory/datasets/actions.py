@@ -364,7 +364,20 @@ def publish_version(version: DatasetVersion, *, by: Actor) -> DatasetVersion:
     """
     if version.state == "inspected" and by.may(Permission.MANAGE, version):
         verify_files(version, by=by)
-    return fire(version, "publish", by=by)
+    with transaction.atomic():
+        version = fire(version, "publish", by=by)
+        _bind_offers(version, by=by)
+    return version
+
+
+def _bind_offers(version: DatasetVersion, *, by: Actor) -> None:
+    """Bind what is on offer to the report of the version that is now offered."""
+    rows = Offer.objects.filter(dataset=version.dataset_id, state="open").exclude(
+        report_digest=version.report_digest
+    )
+    for offer in rows:
+        offer.report_digest = version.report_digest
+        enter(offer, "offer:bind", by=by, fields=["report_digest"])
 
 
 def withdraw_version(version: DatasetVersion, *, by: Actor, reason: str) -> DatasetVersion:
@@ -385,8 +398,15 @@ def _end_all(version: DatasetVersion, *, by: Actor, reason: str) -> None:
 def make_offer(dataset: Dataset, *, by: User, terms: dict[str, Any], self_service: bool = False) -> Offer:
     """Offer the dataset under these terms. Raises `Invalid` for words outside the closed lists."""
     document = write(terms).document()
+    inspected = dataset.versions.filter(state__in=("inspected", "published")).order_by("-number")
+    report = inspected.values_list("report_digest", flat=True).first()
     offer = Offer(
-        dataset=dataset, terms=document, digest=digest(document), self_service=self_service, offered_by=by
+        dataset=dataset,
+        terms=document,
+        digest=digest(document),
+        report_digest=report or "",
+        self_service=self_service,
+        offered_by=by,
     )
     return enter(offer, "offer:make", by=by, permission=Permission.OFFER)
 

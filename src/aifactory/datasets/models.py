@@ -130,15 +130,23 @@ class DatasetFile(Record):
 
 
 class Offer(Record):
-    """Terms under which a holder lets others use a dataset; `self_service` needs no decision per request."""
+    """Terms under which a holder lets others use a dataset; `self_service` needs no decision per request.
+
+    `report_digest` names the inspection report of what is offered: of the newest version when the offer was made, and
+    of each one that was published since while it was open.
+    """
 
     PREFIX = "off"
     LIFECYCLE = OFFER
-    PUBLIC_FIELDS = frozenset({"id", "created_at", "dataset_id", "terms", "digest", "self_service", "state"})
+    LATER = frozenset({"report_digest"})
+    PUBLIC_FIELDS = frozenset(
+        {"id", "created_at", "dataset_id", "terms", "digest", "report_digest", "self_service", "state"}
+    )
 
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="offers")
     terms = models.JSONField()
     digest = models.CharField(max_length=71)
+    report_digest = models.CharField(max_length=71, blank=True, default="")
     self_service = models.BooleanField(_("no decision per request"), default=False)
     offered_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, default=OFFER.initial, choices=list(OFFER.states.items()))

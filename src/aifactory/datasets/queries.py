@@ -197,6 +197,7 @@ def offer_facts(offer: Offer, language: str = "en") -> dict[str, Any]:
         "state": offer.state,
         "self_service": offer.self_service,
         "digest": offer.digest,
+        "report_digest": offer.report_digest,
         "terms": offer.terms,
         "words": words(read(offer.terms), language),
     }
@@ -211,6 +212,7 @@ def agreement_facts(agreement: Agreement) -> dict[str, Any]:
         "title": agreement.offer.dataset.title,
         "version": agreement.version_id,
         "version_digest": agreement.version.digest,
+        "report_digest": agreement.version.report_digest,
         "organisation": agreement.organisation.name,
         "project": agreement.project,
         "purpose": agreement.purpose,

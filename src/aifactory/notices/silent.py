@@ -118,6 +118,7 @@ SILENT: dict[str, str] = {
     "negotiation:verify": MACHINE,
     "notebook:admit": OWN,
     "notebook:enter": OWN,
+    "offer:bind": PUBLIC,
     "offer:close": PUBLIC,
     "offer:make": PUBLIC,
     "organisation:edit": OWN,
