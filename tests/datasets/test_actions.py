@@ -395,8 +395,9 @@ def test_every_way_in_which_an_agreement_does_not_hold():
     assert queries.agreements_ended([agreement.pk]) == queries.agreements_ended_since(before) == []
 
     actions.suspend_agreement(agreement, by=steward, reason="A leak is looked into")
-    with pytest.raises(NoValidAgreement, match=r"suspended it \(A leak is looked into\)"):
+    with pytest.raises(NoValidAgreement, match=r"suspended it \(A leak is looked into\)") as refusal:
         use(agreement)
+    assert refusal.value.next_step == "Wait until the holder lets it go on, or ask them when."
     stopped = [{"agreement": agreement.pk, "why": "the holder suspended it (A leak is looked into)"}]
     assert queries.agreements_ended([agreement.pk]) == queries.agreements_ended_since(before) == stopped
     actions.resume_agreement(agreement, by=office)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from aifactory.datasets.guards import verdict
 from aifactory.datasets.models import Agreement, DatasetVersion
@@ -171,13 +172,22 @@ def _not_in_force(agreement: Agreement) -> NoValidAgreement:
         _("The agreement %(id)s is not in force: %(why)s.")
         % {"id": agreement.pk, "why": why_stopped(agreement)},
         "in-force",
+        _NEXT.get(agreement.state, _ASK),
     )
 
 
-def _no(message: str, rule: str) -> NoValidAgreement:
-    return NoValidAgreement(
-        message, rule=rule, next_step=_("Open the page of the dataset and ask for a new agreement.")
-    )
+#: What to do where asking anew would not help.
+_ASK = gettext_lazy("Open the page of the dataset and ask for a new agreement.")
+_NEXT = {
+    "requested": gettext_lazy("Wait until the holder has decided."),
+    "countered": gettext_lazy("Open the page of the agreement, and accept or refuse the terms proposed."),
+    "agreed": gettext_lazy("Let somebody who may sign for your organisation sign it."),
+    "suspended": gettext_lazy("Wait until the holder lets it go on, or ask them when."),
+}
+
+
+def _no(message: str, rule: str, next_step: Any = _ASK) -> NoValidAgreement:
+    return NoValidAgreement(message, rule=rule, next_step=str(next_step))
 
 
 def never_concluded() -> NoValidAgreement:
