@@ -146,7 +146,7 @@ def test_dcat_costs_the_same_for_many(client, django_assert_num_queries):
     user = make.steward()
     for _ in range(6):
         make.offer(make.published(user))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         client.get("/datasets/catalogue.jsonld")
 
 

@@ -1,12 +1,13 @@
 """Datasets for machines: every projection as a download, and by content negotiation on the page itself."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from aifactory.datasets import queries
-from aifactory.datasets.models import Dataset
 from aifactory.datasets.projections import JSON_LD, PROJECTIONS, TURTLE, Projection, asked_for, written
 from aifactory.datasets.projections.dcat_ap import catalogue as catalogue_document
 from aifactory.kit.errors import NotFound
@@ -43,10 +44,12 @@ def catalogue(request: HttpRequest, form: str) -> HttpResponse:
 def listed(request: HttpRequest, projection: Projection, form: str) -> HttpResponse:
     """Return a page of the catalogue in an RDF profile."""
     assert projection.node is not None  # noqa: S101 - callers choose among RDF profiles
-    found, following = page(request, queries.catalogue(request.user), size=100)
-    rows = Dataset.objects.filter(pk__in=[d.pk for d in found]).order_by("-pk")
+    rows: Any = queries.for_entries(queries.catalogue(request.user))
+    found, following = page(request, rows, size=100)
+    root = request.build_absolute_uri("/").removesuffix("/")  # put together once, not for every address
+    entries = (queries.entry(one, lambda path: root + path) for one in found if one.published_versions)
     body = catalogue_document(
-        [projection.node(entry) for entry in queries.entries(rows, request.build_absolute_uri)],
+        [projection.node(entry) for entry in entries],
         address=request.build_absolute_uri("/datasets/"),
         title=f"Datasets of {settings.FACTORY_NAME}",
         publisher=settings.FACTORY_NAME,
