@@ -15,6 +15,7 @@ from django.db import connections
 from aifactory.audit.actions import note
 from aifactory.audit.models import Event, Seal
 from aifactory.audit.sealing import seal_all
+from aifactory.datasets.agreeing import mount_grant
 from aifactory.kit import clock
 from aifactory.kit.errors import Refused
 from aifactory.notices.actions import deliver
@@ -30,6 +31,7 @@ from aifactory.supercomputer import actions, ledger
 from aifactory.supercomputer.desk import PortalDesk, stop_without_agreement
 from aifactory.supercomputer.models import Job, LedgerEntry, QueuedJob, Usage
 from aifactory.supercomputer.queue import actions as queue
+from tests.datasets import factories as data
 from tests.faults.conftest import altered
 from tests.people.factories import person
 from tests.supercomputer.factories import Factory
@@ -169,3 +171,18 @@ def test_two_requests_with_one_key_are_one_job(plant: Factory) -> None:
     assert {job.pk for job in made if isinstance(job, Job)} == {Job.objects.get().pk}
     plant.line.refresh_from_db()
     assert plant.line.held == 600
+
+
+def test_the_last_use_that_terms_allow_is_given_once_and_an_attempt_that_two_ask_for_is_counted_once(
+    plant: Factory,
+) -> None:
+    agreement = data.in_force(data.offer(data.published(), count=2))
+
+    def use(attempt: str) -> Callable[[], Any]:
+        given = {"version": agreement.version, "project": agreement.project, "job": "job_1"}
+        return lambda: mount_grant(agreement, attempt=attempt, **given)
+
+    results = at_once(*[use("job_1-1")] * 2, *[use(f"job_{n}-1") for n in (2, 3, 4)])
+    refused = [type(r).__name__ for r in results if isinstance(r, Exception)]
+    given = set(agreement.mounts.values_list("attempt", flat=True))
+    assert (len(given), refused) == (2, ["NoValidAgreement"] * (2 if "job_1-1" in given else 3))

@@ -265,17 +265,18 @@ def mount_grant(
 ) -> str:
     """Return a signed grant (DSSE) for one attempt of a job, for at most an hour; every first use is recorded.
 
-    Everything is checked anew on fresh rows. Raises `NoValidAgreement` with what to do.
+    Everything is checked anew on fresh rows, one attempt after the other: of two that ask for the last use one gets
+    it, and who stops the agreement meanwhile stops it before or after. Raises `NoValidAgreement` with what to do.
     """
-    found = Agreement.objects.select_related("version__dataset", "offer__dataset", "organisation").get(
-        pk=agreement.pk
-    )
-    contracts.check(found, version=version, project=project, purpose="", attempt=attempt)
-    if not found.mounts.filter(attempt=attempt).exists():
-        enter(
-            Mount(agreement=found, attempt=attempt),
-            "dataset:mount",
-            by=GATE,
-            data={"agreement": found.pk, "version": version.pk, "attempt": attempt},
-        )
+    rows = Agreement.objects.select_related("version__dataset", "offer__dataset", "organisation")
+    with transaction.atomic():
+        found = rows.select_for_update(of=("self",)).get(pk=agreement.pk)
+        contracts.check(found, version=version, project=project, purpose="", attempt=attempt)
+        if not found.mounts.filter(attempt=attempt).exists():
+            enter(
+                Mount(agreement=found, attempt=attempt),
+                "dataset:mount",
+                by=GATE,
+                data={"agreement": found.pk, "version": version.pk, "attempt": attempt},
+            )
     return contracts.grant(found, version=found.version, job=job, attempt=attempt)
