@@ -13,6 +13,7 @@ from aifactory.awards.actions import add_member
 from aifactory.datasets import actions as data
 from aifactory.datasets import vocabulary as v
 from aifactory.datasets.models import Agreement
+from aifactory.datasets.named_persons.actions import remove
 from aifactory.kit import clock
 from aifactory.kit.errors import NotAllowed, Refused
 from aifactory.people.models import User
@@ -266,11 +267,10 @@ def test_a_renewal_lets_in_whom_it_names_and_shows_what_its_own_terms_show(room)
 
 
 def test_nobody_else_looks_over_the_shoulder(room):
-    """Not a colleague who is named too: a notebook is opened by who started it."""
+    """A notebook is opened by who started it, as long as that person is of the project and named."""
     plant = room.here.plant
     colleague = person(organisation=plant.project.organisation)
     add_member(plant.project, colleague, by=GRANTOR)
-    Agreement.objects.filter(pk=room.here.agreement.pk).update(persons=[plant.user.pk, colleague.pk])
     for other in (colleague, room.here.steward):
         with pytest.raises(NotAllowed, match="Only who started a notebook"):
             admit(room.attempt.job, by=other)
@@ -282,3 +282,8 @@ def test_nobody_else_looks_over_the_shoulder(room):
         transaction.set_rollback(True)
     with later(hours=1):
         assert door.visit(secret, name).folder == HERE
+    remove(
+        Agreement.objects.get(pk=room.here.agreement.pk), plant.user, by=room.here.steward, reason="Left us."
+    )
+    with pytest.raises(walls.OnlyNamedPersons):
+        door.visit(secret, name)
