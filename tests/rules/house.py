@@ -29,7 +29,7 @@ from aifactory.awards.pace.watching import watch
 from aifactory.awards.state_aid import actions as aid
 from aifactory.datasets import actions as datasets
 from aifactory.datasets.dataspace import actions as dataspace
-from aifactory.datasets.dataspace import messages, outbox, policies, receiving
+from aifactory.datasets.dataspace import messages, policies, receiving
 from aifactory.datasets.dataspace.models import Negotiation
 from aifactory.datasets.duties import say_of_duty
 from aifactory.datasets.erasure import actions as erasure
@@ -120,19 +120,17 @@ def share() -> None:
     )
     opening = {"consumerPid": "urn:1", "offer": policy, "callbackAddress": there.address}
     asked = messages.read(messages.write("ContractRequestMessage", **opening), "ContractRequestMessage")
-    negotiation = receiving.request_negotiation(asked, there, None)
-    outbox.attend(negotiation.pk)
+    negotiation = Negotiation.objects.get(pk=receiving.request_negotiation(asked, there, None).provider_pid)
     said = messages.write(
         "ContractAgreementVerificationMessage", consumerPid="urn:1", providerPid=negotiation.pk
     )
     verified = messages.read(said, "ContractAgreementVerificationMessage")
     receiving.receive(Negotiation, negotiation.pk, verified, there, None)
-    outbox.attend(negotiation.pk)
     negotiation.refresh_from_db()
     wanted = {"agreementId": negotiation.agreement_pid, "format": messages.PULL}
     wanted |= {"consumerPid": "urn:2", "callbackAddress": there.address}
     message = messages.read(messages.write("TransferRequestMessage", **wanted), "TransferRequestMessage")
-    outbox.attend(receiving.request_transfer(message, there, None).pk)
+    receiving.request_transfer(message, there, None)
 
 
 def leave_the_lane(folder: Path) -> None:

@@ -145,7 +145,7 @@ def test_lists_cost_the_same_however_long(peer: Peer, told: Any, django_assert_m
     assert "TransferStartMessage Delivered" in words
     with django_assert_max_num_queries(6):
         facts = office.get("/api/v1/dataspace/negotiations").json()["items"]
-    assert sorted(one["state"] for one in facts) == ["finalized", "requested", "requested"]
+    assert sorted(one["state"] for one in facts) == ["agreed", "agreed", "finalized"]
 
 
 def test_the_token_of_a_transfer_is_shown_to_nobody(peer: Peer) -> None:

@@ -25,6 +25,8 @@ from aifactory.datasets.dataspace import catalogue, giving, messages, receiving
 from aifactory.datasets.dataspace.conduct import conduct
 from aifactory.datasets.dataspace.messages import Malformed
 from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
+from aifactory.datasets.dataspace.questions import Question
+from aifactory.datasets.dataspace.receiving import Taken
 from aifactory.kit.errors import Refused
 from aifactory.ports.dataspace import Credentials, Identity, NotIdentified
 from aifactory.ports.registry import get
@@ -45,7 +47,9 @@ class Heard:
 
 log = structlog.get_logger()
 
-NEGOTIATION_TYPES = tuple(kind for kind, _, _ in messages.NEGOTIATION_MESSAGES.values())
+ADMITTED = Question(
+    lambda name: Participant.objects.select_related("organisation").filter(identifier=name, state="admitted")
+)
 ERRORS = {"catalog": "CatalogError", "negotiations": "ContractNegotiationError", "transfers": "TransferError"}
 
 
@@ -90,7 +94,7 @@ def sender(request: HttpRequest) -> Participant:
     asked: dict[str, Participant] = {}
 
     def known(identifier: str) -> Credentials | None:
-        found = Participant.objects.filter(identifier=identifier, state="admitted").first()
+        found = ADMITTED.first(identifier)
         if found is None:
             return None
         asked[identifier] = found
@@ -138,7 +142,7 @@ def _key(request: HttpRequest, participant: Participant) -> str | None:
     return sha256(f"{participant.pk} {given}".encode()).hexdigest() if given else None
 
 
-def negotiation_state(process: Negotiation) -> dict[str, Any]:
+def negotiation_state(process: Negotiation | Taken) -> dict[str, Any]:
     """Return where a negotiation stands, for its counterparty."""
     return messages.write(
         "ContractNegotiation",
@@ -148,7 +152,7 @@ def negotiation_state(process: Negotiation) -> dict[str, Any]:
     )
 
 
-def transfer_state(process: Transfer) -> dict[str, Any]:
+def transfer_state(process: Transfer | Taken) -> dict[str, Any]:
     """Return where a transfer stands, for its counterparty."""
     return messages.write(
         "TransferProcess",

@@ -156,7 +156,7 @@ def test_nobody_else_learns_of_a_process_or_touches_it(peer: Peer, offer: Offer,
     no = peer.say("ContractNegotiationTerminationMessage", pid)
     assert refused(stranger.send(f"negotiations/{pid}/termination", no))[0] == 404
     assert refused(stranger.get("negotiations/ngt_unknown"))[2] == "NoSuchProcess"
-    assert Negotiation.objects.get(pk=pid).state == "requested"
+    assert Negotiation.objects.get(pk=pid).state == "agreed"  # as it stood before
 
 
 def test_a_blocked_participant_is_not_answered_and_gets_nothing(peer: Peer, offer: Offer) -> None:

@@ -14,6 +14,7 @@ from aifactory.datasets.dataspace.messages import PULL
 from aifactory.datasets.dataspace.messages import Message as Read
 from aifactory.datasets.dataspace.models import Message as Kept
 from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
+from aifactory.datasets.dataspace.questions import Question
 from aifactory.datasets.dataspace.rules import DATASPACE
 from aifactory.datasets.models import Offer
 from aifactory.kit.errors import NotFound, Refused
@@ -22,6 +23,11 @@ from aifactory.ports.registry import get
 
 #: So often may a consumer ask for something else than is offered; then we end it.
 MOST_COUNTERS = 3
+
+
+OPEN = Question(
+    lambda pk: Offer.objects.select_related("dataset").filter(pk=pk, state="open", dataset__state="published")
+)
 
 
 class OfferIsUnknown(NotFound):
@@ -121,8 +127,7 @@ class House:
         return catalogue.one(dataset_id)
 
     def _offer(self, policy: dict[str, Any]) -> Offer:
-        rows = Offer.objects.filter(state="open", dataset__state="published")
-        offer = rows.select_related("dataset").filter(pk=policy["@id"]).first()
+        offer = OPEN.first(policy["@id"])
         if offer is None:
             raise OfferIsUnknown(
                 _("There is no such offer."), rule="offer", next_step=_("Look in the catalogue again.")

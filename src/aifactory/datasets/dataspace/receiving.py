@@ -3,6 +3,7 @@
 A message that came before (same idempotency key) gets the same answer and changes nothing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -10,13 +11,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from aifactory.audit.actions import NotPossibleNow, enter, fire
-from aifactory.datasets.dataspace import courier
+from aifactory.datasets.dataspace import courier, kept, turns
 from aifactory.datasets.dataspace.conduct import conduct
 from aifactory.datasets.dataspace.messages import CONSUMER, PROVIDER
 from aifactory.datasets.dataspace.messages import Message as Read
 from aifactory.datasets.dataspace.models import Message, Negotiation, Participant, Process, Transfer
 from aifactory.datasets.dataspace.permissions import Permission
 from aifactory.datasets.dataspace.proposals import leave_room
+from aifactory.datasets.dataspace.questions import Question
 from aifactory.datasets.dataspace.rules import counterparty
 from aifactory.kit import clock
 from aifactory.kit.errors import NotFound, Refused
@@ -28,6 +30,28 @@ _OPENED: dict[type[Process], tuple[str, str]] = {
     Negotiation: ("negotiation:open", Permission.NEGOTIATE),
     Transfer: ("transfer:open", Permission.TRANSFER),
 }
+
+
+def _asked(rows: Any) -> Question[Any]:
+    return Question(lambda pid, sender: rows.filter(pk=pid, participant=sender))
+
+
+#: a process with a participant by our own name of it; held to the end of the transaction, or not
+_HELD = {kind: _asked(kind._base_manager.select_for_update()) for kind in _OPENED}  # noqa: SLF001 - Django's own name
+_KNOWN = {kind: _asked(kind._base_manager.all()) for kind in _OPENED}  # noqa: SLF001
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Where a message led, by both names of its process: what the answer says, whatever we did next."""
+
+    consumer_pid: str
+    provider_pid: str
+    state: str
+
+    @classmethod
+    def by(cls, process: Negotiation | Transfer, state: str) -> "Taken":
+        return cls(process.consumer_pid, process.provider_pid, state)
 
 
 class NoSuchProcess(NotFound):
@@ -48,7 +72,7 @@ class NotYourTurn(Refused):
     """This step is the other party's."""
 
 
-def request_negotiation(message: Read, participant: Participant, key: str | None) -> Negotiation:
+def request_negotiation(message: Read, participant: Participant, key: str | None) -> Taken:
     """A consumer asks for a contract. Raises `OfferIsUnknown`, `AddressNotAllowed`, `KnownAlready`."""
     conduct().check_callback(participant, message["callbackAddress"])
     facts = conduct().facts(message)
@@ -58,7 +82,7 @@ def request_negotiation(message: Read, participant: Participant, key: str | None
     return _open(negotiation, message, participant, key)
 
 
-def offer_negotiation(message: Read, participant: Participant, key: str | None) -> Negotiation:
+def offer_negotiation(message: Read, participant: Participant, key: str | None) -> Taken:
     """A provider makes us an offer that nobody asked for; people decide whether to take it up.
 
     Raises `TooManyOffers`, `AddressNotAllowed`, `KnownAlready`.
@@ -76,7 +100,7 @@ def offer_negotiation(message: Read, participant: Participant, key: str | None) 
         return _open(negotiation, message, participant, key, "negotiation:propose")
 
 
-def request_transfer(message: Read, participant: Participant, key: str | None) -> Transfer:
+def request_transfer(message: Read, participant: Participant, key: str | None) -> Taken:
     """A consumer asks for data under an agreement. Raises `CannotTransfer`, `AddressNotAllowed`."""
     conduct().check_callback(participant, message["callbackAddress"])
     transfer = Transfer(
@@ -89,23 +113,29 @@ def request_transfer(message: Read, participant: Participant, key: str | None) -
     return _open(transfer, message, participant, key)
 
 
-def _open(process: P, message: Read, participant: Participant, key: str | None, event: str = "") -> P:
+def _open(process: P, message: Read, participant: Participant, key: str | None, event: str = "") -> Taken:
     """Enter a process that the other party opens; the same message again finds the same process."""
     usual, permission = _OPENED[type(process)]
-    event = event or usual
     process.participant, process.callback = participant, message["callbackAddress"]
-    process.attend, process.attend_at = True, _soon()
+    process.attend, process.attend_at = _waits(), _soon()
     try:
         with transaction.atomic():
-            enter(process, event, by=counterparty(participant), permission=permission, keep=("participant",))
-            _keep(process, message, key)
-            courier.wake(process)
+            enter(
+                process,
+                event or usual,
+                by=counterparty(participant),
+                permission=permission,
+                keep=("participant",),
+            )
+            kept.receive(process, message.type, message.body, message.digest, _received(key))
+            taken = Taken.by(process, process.state)
+            _our_turn(process)
     except IntegrityError:  # it came before
         known = _known(process, message, participant)
         if known is None:
             raise
-        return known
-    return process
+        return Taken.by(known, process.state)
+    return taken
 
 
 def _known(process: P, message: Read, participant: Participant) -> P | None:
@@ -122,37 +152,46 @@ def _known(process: P, message: Read, participant: Participant) -> P | None:
     return found
 
 
-def receive(kind: type[P], pid: str, message: Read, participant: Participant, key: str | None) -> P:
+def receive(kind: type[P], pid: str, message: Read, participant: Participant, key: str | None) -> Taken:
     """Walk the step that a message asks for in a process with its sender.
 
     Raises `NoSuchProcess`, `OtherProcess`, `NotYourTurn`, `NotPossibleNow`, `Malformed`.
     """
     with transaction.atomic():
         process = find(kind, pid, participant, lock=True)
-        if key and Message.objects.filter(process=process.pk, key=_received(key)).exists():
-            return process
-        learned = _check_names(process, message)
         name = message.transition(process.role)
+        led_to = process.LIFECYCLE.transition(name).target
+        if not kept.receive(process, message.type, message.body, message.digest, _received(key)):
+            return Taken.by(process, led_to)
+        learned = _check_names(process, message)
         changes = learned | _changes(process, name, message) | _secrets(process, name, message)
-        changes |= {"attend": True, "attend_at": _soon()}
+        changes |= {"attend": _waits(), "attend_at": _soon()}
         fire(process, name, by=counterparty(participant), keep=("participant",), **changes)
-        _keep(process, message, key)
         if process.over:  # what we had still to say is overtaken
             Message.objects.filter(process=process.pk, standing=Message.Standing.WAITING).update(
                 standing=Message.Standing.DROPPED, due_at=None
             )
+        taken = Taken.by(process, led_to)
+        _our_turn(process)
+    return taken
+
+
+def _our_turn(process: Process) -> None:
+    """Make our move in the same transaction, where it need not wait: nobody has to look at the process again."""
+    if process.attend:
         courier.wake(process)
-    return process
+    else:
+        turns.take(process)
 
 
 def find(kind: type[P], pid: str, participant: Participant, *, lock: bool = False) -> P:
     """Return a process with this participant by our own identifier. Raises `NoSuchProcess`."""
-    rows: Any = kind._base_manager.select_for_update() if lock else kind._base_manager.all()  # noqa: SLF001
-    found: P | None = rows.filter(pk=pid, participant=participant).first() if pid.isprintable() else None
+    asked = _HELD if lock else _KNOWN
+    found: Any = asked[kind].first(pid, participant.pk) if pid.isprintable() else None
     if found is None:
         raise NoSuchProcess(_("There is no such process with you."))
     found.participant = participant
-    return found
+    return found  # type: ignore[no-any-return]
 
 
 def _check_names(process: Process, message: Read) -> dict[str, str]:
@@ -204,20 +243,13 @@ def _secrets(process: Any, name: str, message: Read) -> dict[str, Any]:
     return {"data_address": address, "pull_at": clock.now(), "trouble": ""}
 
 
-def _keep(process: Process, message: Read, key: str | None) -> None:
-    Message.objects.create(
-        process=process.pk,
-        standing=Message.Standing.RECEIVED,
-        key=_received(key) if key else None,
-        kind=message.type,
-        body=dict(message.body),
-        digest=message.digest,
-        at=clock.now(),
-    )
+def _received(key: str | None) -> str | None:
+    return f"in:{key[:70]}" if key else None
 
 
-def _received(key: str) -> str:
-    return f"in:{key[:70]}"
+def _waits() -> bool:
+    """Whether a move of ours has to wait for a moment."""
+    return conduct().delay_s > 0
 
 
 def _soon() -> datetime:

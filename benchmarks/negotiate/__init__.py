@@ -1,0 +1,1 @@
+"""Contract negotiations over the Dataspace Protocol: two whole factories beside a bare pair of stubs."""
