@@ -1,5 +1,6 @@
 """Routes of public values: what a dataset gives back, and the card of claims with their evidence."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -65,7 +66,7 @@ class BenefitFacts(Schema):
     name: str
     page: str
     evidence: str
-    on: str
+    on: date
 
 
 class ValuesFacts(Schema):

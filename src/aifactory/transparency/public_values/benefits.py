@@ -1,5 +1,6 @@
 """What came of the use of a dataset: models that were released, reports that were accepted, results."""
 
+from datetime import date, datetime
 from typing import Any
 
 from aifactory.awards.models import Project
@@ -42,5 +43,6 @@ def benefits_of(dataset: Dataset, viewer: Any) -> list[Facts]:
     ]
 
 
-def _fact(kind: str, name: str, page: str, evidence: str, day: Any) -> Facts:
-    return {"kind": kind, "name": name, "page": page, "evidence": evidence, "on": f"{day:%Y-%m-%d}"}
+def _fact(kind: str, name: str, page: str, evidence: str, on: date) -> Facts:
+    day = on.date() if isinstance(on, datetime) else on
+    return {"kind": kind, "name": name, "page": page, "evidence": evidence, "on": day}
