@@ -97,7 +97,7 @@ def test_somebody_joins_by_consent_of_both_who_sign_the_same_amendment(plant):
     ]
 
 
-def test_who_is_taken_off_the_list_loses_running_jobs_in_the_next_round(plant):
+def test_who_is_taken_off_the_list_loses_running_jobs_in_the_next_round(plant, client):
     here, other = inside(plant), colleague(plant)
     decide(ask_to_add(here.agreement, [other], by=plant.user), "accept", by=here.steward)
     plant.behaviour |= {"seconds": 500.0}
@@ -121,6 +121,10 @@ def test_who_is_taken_off_the_list_loses_running_jobs_in_the_next_round(plant):
     theirs.refresh_from_db()
     mine.refresh_from_db()
     assert (theirs.state, mine.state, named(here)) == ("cancelled", "running", [plant.user.pk])
+    client.force_login(other)
+    shown = client.get(f"/jobs/{theirs.pk}/", headers={"Accept-Language": "nl"}).content.decode()
+    assert "Only the people named" not in shown
+    assert f"Alleen de mensen die in de overeenkomst {here.agreement.pk} staan" in shown
     with pytest.raises(OnlyNamedPersons):
         submit(plant, here, other)
 

@@ -19,7 +19,9 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 
 from aifactory.kit import units
+from aifactory.people.language import spoken
 from aifactory.web import charts, navigation
+from aifactory.web.retelling import retold
 
 DAY = "j F Y"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -67,6 +69,7 @@ def environment(**options: object) -> Environment:
         co2=co2,
         bytes=show_bytes,
         percent=percent,
+        retold=lambda text: retold(text, spoken()),
     )
     return env
 

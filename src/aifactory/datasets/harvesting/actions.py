@@ -18,13 +18,17 @@ from aifactory.datasets.search.index import BATCH
 from aifactory.datasets.search.models import Card
 from aifactory.datasets.search.words import stems
 from aifactory.kit import clock
+from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
-from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.ports.identity import Actor
 
 #: What a harvest counts while it reads.
 FIGURES = ("seen", "added", "changed", "same", "faulty")
+FAILED_HERE = Text(
+    en="Something in the factory failed while it was read. The operator finds it in the log.",
+    nl="Er ging iets mis in de fabriek tijdens het lezen. De beheerder vindt het in het logboek.",
+)
 log = structlog.get_logger()
 
 
@@ -86,11 +90,8 @@ def harvest_asked() -> int:
             harvest(source, by=HARVESTER)
         except Exception:
             log.exception("harvest_failed", source=source.pk)
-            problem = _(
-                "Something in the factory failed while it was read. The operator finds it in the log."
-            )
             _enter_harvest(
-                source, by=HARVESTER, digest="", problem=problem[:300], **dict.fromkeys(FIGURES, 0), gone=0
+                source, by=HARVESTER, digest="", problem=FAILED_HERE, **dict.fromkeys(FIGURES, 0), gone=0
             )
     return len(waiting)
 
@@ -108,9 +109,9 @@ def harvest(source: CatalogueSource, *, by: Actor, limits: Limits | None = None)
     Nothing is taken away unless the source was read to its end. Raises `SourceIsPaused`, `NotAllowed`.
     """
     _may_read(source, by)
-    reading, problem = _Reading(source), ""
+    reading, problem = _Reading(source), None
     for page in pages(source.kind, source.address, limits):
-        problem = page.problem.of(spoken())[:300] if page.problem else problem
+        problem = page.problem or problem
         for record in page.records:
             reading.take(record)
     reading.write()
@@ -161,11 +162,12 @@ class _Reading:
 
 
 def _enter_harvest(
-    source: CatalogueSource, *, by: Actor, digest: str, problem: str, **figures: int
+    source: CatalogueSource, *, by: Actor, digest: str, problem: Text | None, **figures: int
 ) -> Harvest:
     """Write down how a source was read, and that nobody waits for that any more."""
     with transaction.atomic():
-        made = Harvest(source=source, digest=digest, problem=problem, **figures)
+        said = {"problem": problem.en[:300], "problem_nl": problem.nl[:300]} if problem else {}
+        made = Harvest(source=source, digest=digest, **said, **figures)
         enter(made, "source:harvest", by=by, data=figures)
         if source.asked_at is not None:
             source.asked_at = None

@@ -38,6 +38,7 @@ class Harvest(Record):
     """One reading of a source: what came, what changed, and what could not be read."""
 
     PREFIX = "hrv"
+    LATER = frozenset({"problem_nl"})
     PUBLIC_FIELDS: ClassVar[frozenset[str]] = frozenset(
         {"id", "created_at", "source_id", "digest", "seen", "added", "changed", "same", "gone", "faulty"}
     )
@@ -51,6 +52,7 @@ class Harvest(Record):
     gone = models.PositiveIntegerField()
     faulty = models.PositiveIntegerField()
     problem = models.CharField(max_length=300, blank=True)
+    problem_nl = models.CharField(max_length=300, blank=True, help_text="the same in Dutch")
 
     def __str__(self) -> str:
         return f"{self.source_id} at {self.created_at}"
