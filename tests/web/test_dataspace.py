@@ -6,12 +6,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from aifactory.adapters.dataspace.http import HttpCaller
+from aifactory.adapters.dataspace.key_sets import KeySets
+from aifactory.adapters.dataspace.tokens import SignedTokens
 from aifactory.datasets.dataspace import outbox
 from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
 from aifactory.people.models import Role, User
+from aifactory.ports.dataspace import Answer, Credentials, Identity
+from aifactory.ports.registry import get, provide
 from tests.awards import factories as awards
 from tests.datasets import factories as data
-from tests.datasets.dataspace.conftest import Peer, peer
+from tests.datasets.dataspace.conftest import THEM, US, Peer, peer
 from tests.datasets.dataspace.test_consuming import OFFER, propose
 from tests.datasets.dataspace.test_providing import concluded, transferred
 from tests.people.factories import organisation, person
@@ -56,11 +61,39 @@ def test_the_office_keeps_the_list(client: Client, store: Any, told: Any) -> Non
     office.post(made.url)
     assert "Blocked" in told(office.get("/dataspace/participants/"))
     assert "urn:aifactory:here" in told(office.get("/dataspace/participants/"))
+    form |= {"identifier": "urn:north", "key": "", "keys_address": "ftp://north.example/keys"}
+    assert "Give the address of the keys" in told(office.post("/dataspace/participants/new/", form))
+    published = "https://north.example/.well-known/jwks.json"
+    north = office.post("/dataspace/participants/new/", form | {"keys_address": published}).url
+    assert f"Where its keys are published {published} Keys –" in told(office.get(north))
     anyone = signed_in(Role.APPLICANT)
     assert anyone.get("/dataspace/participants/new/").status_code == 403
     assert anyone.post(made.url).status_code == 403
     participant.refresh_from_db()
     assert participant.state == "blocked"
+
+
+def test_who_reads_the_keys_that_we_publish_knows_our_messages(live_server: Any, peer: Peer) -> None:
+    """Our own address of keys, as another factory would put it on its list; and theirs, on ours."""
+    caller = HttpCaller(["127.0.0.0/8"])
+    published = f"{live_server.url}/.well-known/jwks.json"
+    header = get(Identity).present(THEM)["Authorization"]
+    there = SignedTokens(THEM, peer.tokens._path, KeySets(lambda: caller))
+    assert there.identify(header, {US: Credentials(US, US, (), published)}.get) == US
+    key = SignedTokens(THEM, peer.tokens._path).public_key()
+    assert peer.get("negotiations/none").status_code == 404  # heard, by the key on record
+    Participant.objects.update(keys=[], keys_address="https://there.example/jwks")
+
+    class Published:
+        """Stands in for the network: what stands at the one address on record."""
+
+        def call(self, method: str, address: str, _body: Any, headers: Any) -> Answer:
+            assert (method, address, headers) == ("GET", "https://there.example/jwks", {})
+            return Answer(200, {"keys": [key]})
+
+    assert peer.get("negotiations/none").status_code == 401
+    provide(Identity, SignedTokens(US, get(Identity)._path, KeySets(Published)))
+    assert peer.get("negotiations/none").status_code == 404
 
 
 def test_the_steward_decides_on_the_page_and_sees_every_message(waiting: Negotiation, told: Any) -> None:

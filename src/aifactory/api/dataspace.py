@@ -17,13 +17,17 @@ router = Router(tags=["dataspace"])
 
 
 class ParticipantIn(Schema):
-    """Who is put on the list; `keys` are public keys (JWK), of itself or of its `issuer`."""
+    """Who is put on the list; `keys` are public keys (JWK), of itself or of its `issuer`.
+
+    `keys_address` is where they are published (a JWK Set), so that a new one is found by itself.
+    """
 
     organisation: str
     identifier: str
     address: str
     keys: list[dict[str, Any]] = []
     issuer: str = ""
+    keys_address: str = ""
 
 
 class ParticipantFacts(Schema):
@@ -35,6 +39,7 @@ class ParticipantFacts(Schema):
     address: str
     issuer: str
     keys: list[str]
+    keys_address: str
     state: str
 
 

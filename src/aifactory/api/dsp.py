@@ -25,6 +25,7 @@ from aifactory.datasets.dataspace import catalogue, giving, messages, receiving
 from aifactory.datasets.dataspace.conduct import conduct
 from aifactory.datasets.dataspace.messages import Malformed
 from aifactory.datasets.dataspace.models import Negotiation, Participant, Transfer
+from aifactory.datasets.dataspace.queries import our_identity
 from aifactory.datasets.dataspace.questions import Question
 from aifactory.datasets.dataspace.receiving import Taken
 from aifactory.kit.errors import Refused
@@ -56,6 +57,12 @@ ERRORS = {"catalog": "CatalogError", "negotiations": "ContractNegotiationError",
 def version(_request: HttpRequest) -> HttpResponse:
     """Say which version of the protocol is spoken, and where; for everybody."""
     return JsonResponse(messages.version_document(f"/dsp/{messages.VERSION}", get(Identity).participant))
+
+
+def key_set(_request: HttpRequest) -> HttpResponse:
+    """Publish the key that our messages are signed with (RFC 7517); for everybody."""
+    key = our_identity()["key"]
+    return JsonResponse({"keys": [key | {"use": "sig", "alg": "EdDSA"}] if key else []})
 
 
 def spoken(area: str, method: Callable[[View], View]) -> Callable[[View], View]:
@@ -98,7 +105,7 @@ def sender(request: HttpRequest) -> Participant:
         if found is None:
             return None
         asked[identifier] = found
-        return Credentials(found.identifier, found.issuer, tuple(found.keys))
+        return Credentials(found.identifier, found.issuer, tuple(found.keys), found.keys_address)
 
     who = get(Identity).identify(request.headers.get("Authorization", ""), known)
     if who not in asked and known(who) is None:
@@ -293,6 +300,7 @@ _ROOT = f"dsp/{messages.VERSION}/"
 
 urlpatterns = [
     path(".well-known/dspace-version", version),
+    path(".well-known/jwks.json", key_set),
     path(_ROOT + "catalog/request", catalog_request),
     path(_ROOT + "catalog/datasets/<dataset_id>", dataset),
     path(_ROOT + "negotiations/request", negotiation_request),

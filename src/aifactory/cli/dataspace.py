@@ -42,6 +42,7 @@ def admit(
     ),
     key: list[Path] = typer.Option([], help="File with a public key (JWK); repeat for each."),
     issuer: str = typer.Option("", help="The OpenID provider that issues its tokens, if it does not itself."),
+    keys_address: str = typer.Option("", help="Where its keys are published (a JWK Set), if they are."),
     as_json: bool = AsJson,
 ) -> None:
     """Put another party on the list."""
@@ -51,6 +52,7 @@ def admit(
         "address": address,
         "keys": [json.loads(path.read_text()) for path in key],
         "issuer": issuer,
+        "keys_address": keys_address,
     }
     show(Remote().post("/dataspace/participants", body), as_json=as_json)
 

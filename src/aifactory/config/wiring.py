@@ -4,6 +4,7 @@ from aifactory.adapters.carbon.first_of import FirstOf
 from aifactory.adapters.carbon.forecast_file import ForecastFile
 from aifactory.adapters.carbon.typical import TypicalHours
 from aifactory.adapters.dataspace.http import HttpCaller
+from aifactory.adapters.dataspace.key_sets import KeySets
 from aifactory.adapters.dataspace.tokens import OpenDoor, SignedTokens, StaticTokens
 from aifactory.adapters.engine.local import LocalEngine
 from aifactory.adapters.engine.slurm import names
@@ -25,7 +26,7 @@ from aifactory.ports.keys import Signer
 from aifactory.ports.mail import Mailer
 from aifactory.ports.notebook import NotebookProxy
 from aifactory.ports.object_store import ObjectStore
-from aifactory.ports.registry import provide, provide_later
+from aifactory.ports.registry import get, provide, provide_later
 
 
 def wire() -> None:
@@ -71,7 +72,8 @@ def _dataspace() -> None:
     elif ENV.dataspace_tokens:
         provide(Identity, StaticTokens(ENV.participant(), ENV.dataspace_tokens))
     else:
-        provide(Identity, SignedTokens(ENV.participant(), ENV.home / "keys" / "dataspace.pem"))
+        sets = KeySets(lambda: get(Caller))
+        provide(Identity, SignedTokens(ENV.participant(), ENV.home / "keys" / "dataspace.pem", sets))
 
 
 def _notebook_proxy() -> NotebookProxy:

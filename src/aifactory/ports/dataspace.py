@@ -8,11 +8,15 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True)
 class Credentials:
-    """How one participant proves who it is: who issues its tokens, and the keys (JWK) that sign them."""
+    """How one participant proves who it is: who issues its tokens, and the keys (JWK) that sign them.
+
+    `keys_address` is where the issuer publishes its keys (a JWK Set), if they are to be found there.
+    """
 
     participant: str
     issuer: str
     keys: tuple[Mapping[str, Any], ...]
+    keys_address: str = ""
 
 
 class NotIdentified(Exception):

@@ -52,6 +52,15 @@ class AdmitForm(forms.Form):
         label=gettext_lazy("OpenID provider that issues its tokens, if any"), max_length=200, required=False
     )
 
+    keys_address = forms.CharField(
+        label=gettext_lazy("Address where its keys are published, if any"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy(
+            "E.g. https://factory.example/.well-known/jwks.json. A new key is found by itself."
+        ),
+    )
+
     def clean_key(self) -> list[dict[str, Any]]:
         """Read one key."""
         text = self.cleaned_data["key"].strip()

@@ -3,7 +3,7 @@
 import hmac
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from aifactory.adapters.dataspace.key_sets import KeySets
 from aifactory.kit import signing
 from aifactory.ports.dataspace import Credentials, NotIdentified
 
@@ -25,11 +26,12 @@ class SignedTokens:
     """Short-lived tokens (RFC 7519) that name sender and receiver. Implements `ports.dataspace.Identity`.
 
     Ours are signed with a key of our own (Ed25519, made on first use). Another participant's may come from
-    itself or from an OpenID provider: what counts is the issuer and the keys that are on record for it.
+    itself or from an OpenID provider: what counts is the issuer and the keys that are on record for it, or that
+    stand at the address on record, as `key_sets` finds them.
     """
 
-    def __init__(self, participant: str, key: Path) -> None:
-        self._participant, self._path = participant, key
+    def __init__(self, participant: str, key: Path, key_sets: KeySets | None = None) -> None:
+        self._participant, self._path, self._key_sets = participant, key, key_sets
 
     @property
     def participant(self) -> str:
@@ -78,7 +80,7 @@ class SignedTokens:
                 raise NotIdentified("The sender is not on our list.")
             claims = jwt.decode(
                 token,
-                _key(credentials, claimed["header"]),
+                self._key_of(credentials, claimed["header"]),
                 algorithms=ALGORITHMS,
                 audience=self._participant,
                 issuer=credentials.issuer,
@@ -91,6 +93,15 @@ class SignedTokens:
             raise NotIdentified("The token is good for longer than we accept.")
         return credentials.participant
 
+    def _key_of(self, credentials: Credentials, header: dict[str, Any]) -> Any:
+        """Return the key that the token names, of those on record or of those that its issuer publishes."""
+        found = _named(credentials.keys, header)
+        if found is None and credentials.keys_address and self._key_sets:
+            found = _named(self._key_sets.keys(credentials.keys_address, header.get("kid")), header)
+        if found is None:
+            raise NotIdentified("The token is signed with a key that we don't know.")
+        return jwt.PyJWK.from_dict(dict(found)).key
+
 
 def bearer(authorization: str) -> str:
     """Return the token of an Authorization header (RFC 6750). Raises `NotIdentified`."""
@@ -100,13 +111,11 @@ def bearer(authorization: str) -> str:
     return token.strip()
 
 
-def _key(credentials: Credentials, header: dict[str, Any]) -> Any:
-    """Return the key that the token names; with no name, the only one there is."""
-    named = [key for key in credentials.keys if key.get("kid", "") == header.get("kid", "")]
-    chosen = named or (list(credentials.keys) if "kid" not in header else [])
-    if len(chosen) != 1:
-        raise NotIdentified("The token is signed with a key that we don't know.")
-    return jwt.PyJWK.from_dict(dict(chosen[0])).key
+def _named(keys: tuple[Mapping[str, Any], ...], header: dict[str, Any]) -> Mapping[str, Any] | None:
+    """Return the one key that the token names; with no name, the only one there is."""
+    named = [key for key in keys if key.get("kid", "") == header.get("kid", "")]
+    chosen = named or (list(keys) if "kid" not in header else [])
+    return chosen[0] if len(chosen) == 1 else None
 
 
 class StaticTokens:

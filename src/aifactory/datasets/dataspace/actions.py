@@ -33,18 +33,24 @@ def admit(
     address: str,
     keys: list[dict[str, Any]],
     issuer: str = "",
+    keys_address: str = "",
 ) -> Participant:
     """Put another party on the list: from now on it is answered. Raises `Invalid`, `NotAllowed`.
 
-    `keys` are its public keys (JWK), or those of the OpenID provider that `issuer` names.
+    `keys` are its public keys (JWK), or those of the OpenID provider that `issuer` names; `keys_address` is where they
+    are published (a JWK Set), so that a new one is found by itself.
     """
-    identifier, address = identifier.strip(), address.strip().rstrip("/")
+    identifier, address, keys_address = identifier.strip(), address.strip().rstrip("/"), keys_address.strip()
     errors = []
     if not identifier or len(identifier) > 200 or not identifier.isprintable():
         errors.append(FieldError("identifier", _("Give its identifier in the dataspace."), "required"))
     if not address.startswith(("https://", "http://")) or len(address) > 190:
         errors.append(
             FieldError("address", _("Give the address of its endpoints, with https://."), "address")
+        )
+    if keys_address and (not keys_address.startswith(("https://", "http://")) or len(keys_address) > 200):
+        errors.append(
+            FieldError("keys_address", _("Give the address of the keys, with https://."), "address")
         )
     if any(not isinstance(key, dict) or "kty" not in key or set(key) - _PUBLIC_KEY for key in keys):
         errors.append(FieldError("keys", _("Give public keys only, each as a JWK."), "public JWK"))
@@ -57,6 +63,7 @@ def admit(
         address=address,
         issuer=issuer.strip() or identifier,
         keys=keys,
+        keys_address=keys_address,
     )
     try:
         with transaction.atomic():

@@ -15,11 +15,13 @@ from aifactory.people.models import Organisation, User
 class Participant(Record):
     """Another party of the dataspace: which organisation it is, where it is reached, how it proves itself.
 
-    Nobody who is not on this list is answered. `contact` is who here keeps the contact with it.
+    Nobody who is not on this list is answered. `contact` is who here keeps the contact with it; `keys_address` is
+    where who issues its tokens publishes the keys, where they are not all in `keys`.
     """
 
     PREFIX = "dsp"
     LIFECYCLE = PARTICIPANT
+    LATER = frozenset({"keys_address"})
     PUBLIC_FIELDS: ClassVar[frozenset[str]] = frozenset(
         {"id", "created_at", "identifier", "organisation_id", "address", "state"}
     )
@@ -32,6 +34,7 @@ class Participant(Record):
     address = models.CharField(_("address of its endpoints"), max_length=200)
     issuer = models.CharField(_("who issues its tokens"), max_length=200)
     keys = models.JSONField(_("public keys (JWK)"), default=list)
+    keys_address = models.CharField(_("address of its keys"), max_length=200, blank=True, default="")
     state = models.CharField(
         max_length=10, default=PARTICIPANT.initial, choices=list(PARTICIPANT.states.items())
     )

@@ -67,6 +67,7 @@ def participant_facts(participant: Participant) -> dict[str, Any]:
         "address": participant.address,
         "issuer": participant.issuer,
         "keys": [str(key.get("kid", "")) for key in participant.keys],
+        "keys_address": participant.keys_address,
         "state": participant.state,
     }
 
