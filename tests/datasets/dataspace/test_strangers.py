@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from aifactory.datasets.agreeing import suspend_agreement
-from aifactory.datasets.dataspace import pulling
+from aifactory.datasets.dataspace import outbox, pulling
 from aifactory.datasets.dataspace.models import Negotiation
-from aifactory.datasets.models import Agreement
+from aifactory.datasets.models import Agreement, Offer
 from aifactory.people.models import Role
 from aifactory.ports.dataspace import Caller
 from aifactory.ports.registry import provide
@@ -55,3 +55,16 @@ def test_a_strange_list_of_files_is_written_down_and_holds_up_nobody(
     assert transfer.trouble
     assert transfer.pull_at is not None
     assert Agreement.objects.count() == 0
+
+
+def test_a_key_that_came_before_does_not_make_another_message_done(peer: Peer, offer: Offer) -> None:
+    pid = peer.request(offer).json()["providerPid"]
+    outbox.carry_on(pid)
+    said = peer.say("ContractAgreementVerificationMessage", pid)
+    path = f"negotiations/{pid}"
+    assert peer.send(f"{path}/agreement/verification", said, key="k1").status_code == 200
+    end = peer.say("ContractNegotiationTerminationMessage", pid, code="c", reason=["No."])
+    answer = peer.send(f"{path}/termination", end, key="k1")
+    assert (answer.status_code, answer.json()["code"]) == (422, "KeyUsedBefore")
+    assert Negotiation.objects.get().state != "terminated"
+    assert peer.send(f"{path}/termination", end, key="k2").status_code in {200, 409}

@@ -68,6 +68,12 @@ class KnownAlready(Refused):
     """The sender opened a process under this identifier before, with another message."""
 
 
+class KeyUsedBefore(Refused):
+    """One idempotency key came with two messages."""
+
+    status = 422
+
+
 class NotYourTurn(Refused):
     """This step is the other party's."""
 
@@ -155,13 +161,14 @@ def _known(process: P, message: Read, participant: Participant) -> P | None:
 def receive(kind: type[P], pid: str, message: Read, participant: Participant, key: str | None) -> Taken:
     """Walk the step that a message asks for in a process with its sender.
 
-    Raises `NoSuchProcess`, `OtherProcess`, `NotYourTurn`, `NotPossibleNow`, `Malformed`.
+    Raises `NoSuchProcess`, `OtherProcess`, `KeyUsedBefore`, `NotYourTurn`, `NotPossibleNow`, `Malformed`.
     """
     with transaction.atomic():
         process = find(kind, pid, participant, lock=True)
         name = message.transition(process.role)
         led_to = process.LIFECYCLE.transition(name).target
         if not kept.receive(process, message.type, message.body, message.digest, _received(key)):
+            _is_the_same(process, message, key)
             return Taken.by(process, led_to)
         learned = _check_names(process, message)
         changes = learned | _changes(process, name, message) | _secrets(process, name, message)
@@ -174,6 +181,17 @@ def receive(kind: type[P], pid: str, message: Read, participant: Participant, ke
         taken = Taken.by(process, led_to)
         _our_turn(process)
     return taken
+
+
+def _is_the_same(process: Process, message: Read, key: str | None) -> None:
+    """Raise `KeyUsedBefore` where a key that came before came with another message."""
+    earlier = Message.objects.filter(process=process.pk, key=_received(key)).values_list("digest", flat=True)
+    if earlier.first() != message.digest:
+        raise KeyUsedBefore(
+            _("This idempotency key came with another message before, so nothing was done."),
+            rule="idempotency-key",
+            next_step=_("Send it again under a new key."),
+        )
 
 
 def _our_turn(process: Process) -> None:
