@@ -1,34 +1,45 @@
 """The inspection of a table, beside the limit (read and hash the same bytes) and beside peers, in one run.
 
-`inspect_ydata` is our bytes a second over those of ydata-profiling in its minimal mode, which tells less: it
-looks for no personal data, no groups of few and keeps no digest. `inspect_gx` is the same for Great Expectations with
-the checks that our report makes. `inspect_limit` is reading and BLAKE3 of the same file over our time. `pii_rate` is MB
-of table a second of our scan for personal data alone; `inspect_presidio` that rate over Presidio's, which is given its
-recognisers of e-mail, IBAN and IP addresses alone. Ratios are of CPU seconds, so that a busy machine changes them
-little; the clock stands beside. Peers run in environments of their own, which uv builds; one that does not install is
-said so and left out.
+Every line of the table is the same file, read by a process of its own: GB/s by the clock, CPU seconds of all threads,
+peak memory. `inspect_ydata` is our GB/s over those of ydata-profiling in its minimal mode, which tells less: it looks
+for no personal data, no groups of few and keeps no digest. `inspect_gx` is the same for Great Expectations with the
+checks that our report makes, and is to be no less than 1. With `_cpu` they are ratios of CPU seconds: two threads do
+not count, and a busy machine changes them less. `inspect_limit` is our GB/s over those of reading and BLAKE3.
+`pii_rate` is MB a CPU second of reading the table and scanning it for personal data alone; `inspect_presidio` compares
+that scan with Presidio, which is given the first 3,000 rows and its recognisers of e-mail, IBAN and IP addresses.
 
-    python -m benchmarks.inspect --megabytes 20 100 --peer-megabytes 20 --peers ydata gx presidio
+Peers run in environments of their own, which uv builds; one that does not run is said so. On two cores the default
+takes two minutes; time grows as the table does, and from half a gigabyte on somewhat faster, because the table is
+packed on disk. Peers are given the smallest table alone: they hold it in memory, many times over.
+
+    script/bench inspect --gigabytes 0.1 1 10 --peers ydata gx presidio
 """
 
 import argparse
+import multiprocessing
 import random
 import resource
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+
+import blake3
+import duckdb  # noqa: F401 - to load it is no part of what is measured
 
 from aifactory.datasets.inspection import InspectionLimits, inspect_table
 from aifactory.datasets.inspection.asking import Sample, rare
+from aifactory.datasets.inspection.reading import Room
 from aifactory.datasets.inspection.study import on_this_machine
 from aifactory.datasets.personal_data import hinted
 from benchmarks import ratio, table
 
+CSV = "text/csv"
 #: A peer that takes longer is left out.
-PEER_SECONDS = 480
+PEER_SECONDS = 900
 UV = str(Path(__file__).parents[1] / ".tools/bin/uv")
 _TIMED = """
 import resource, sys, time, warnings
@@ -36,13 +47,15 @@ warnings.simplefilter("ignore")
 def cpu():
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(used.ru_utime + used.ru_stime for used in both)
+def told(*size):
+    print(cpu() - began, time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, *size)
 """
 _YDATA = """
 import pandas as pd
 from ydata_profiling import ProfileReport
 began, start = cpu(), time.perf_counter()
 ProfileReport(pd.read_csv(sys.argv[1]), minimal=True, progress_bar=False).to_json()
-print(cpu() - began, time.perf_counter() - start)
+told()
 """
 _GX = """
 import great_expectations as gx, great_expectations.expectations as e, pandas as pd
@@ -61,28 +74,58 @@ for name in rows.columns:
         suite.add_expectation(e.ExpectColumnStdevToBeBetween(column=name, min_value=0, max_value=1e9))
         ranges = {"quantiles": [.05, .25, .5, .75, .95], "value_ranges": [[None, None]] * 5}
         suite.add_expectation(e.ExpectColumnQuantileValuesToBeBetween(column=name, quantile_ranges=ranges))
-batch.get_batch({"dataframe": rows}).validate(suite)
-print(cpu() - began, time.perf_counter() - start)
+assert len(batch.get_batch({"dataframe": rows}).validate(suite).results) == len(suite.expectations)
+told()
 """
 _PRESIDIO = """
 import csv
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, IbanRecognizer, IpRecognizer
 checks = [EmailRecognizer(), IbanRecognizer(), IpRecognizer()]
+assert checks[0].analyze("ask a@example.org", checks[0].supported_entities, None)
 rows = list(csv.reader(open(sys.argv[1])))[1:3001]
 began, start = cpu(), time.perf_counter()
 for row in rows:
     for cell in row:
         for check in checks:
             check.analyze(cell, check.supported_entities, None)
-size = sum(len(",".join(row)) + 1 for row in rows)
-print(cpu() - began, time.perf_counter() - start, size)
+told(sum(len(",".join(row)) + 1 for row in rows))
 """
-#: What uv installs for each peer, and the program that measures it: it prints CPU seconds, seconds, and bytes if fewer.
+#: What uv installs for each peer, and the program that measures it.
 PEERS = {
     "ydata": (["ydata-profiling", "setuptools<81"], _YDATA),
     "gx": (["great-expectations>=1.5", "pandas<3"], _GX),
     "presidio": (["presidio-analyzer"], _PRESIDIO),
 }
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a piece of work took: CPU seconds, seconds by the clock, peak memory in bytes; how many bytes it read."""
+
+    cpu: float
+    wall: float
+    memory: int
+    size: int
+
+    @property
+    def rate(self) -> float:
+        """GB a second by the clock."""
+        return self.size / self.wall / 1e9
+
+    def over(self, other: "Spent") -> float:
+        """How many times as many bytes a second as another."""
+        return self.rate / other.rate
+
+    def over_cpu(self, other: "Spent") -> float:
+        """How many times as many bytes a CPU second as another."""
+        return (self.size / self.cpu) / (other.size / other.cpu)
+
+    def row(self, name: str, ours: "Spent") -> list[str]:
+        """Tell it in the table, ours over it last."""
+        return [
+            f"{name}, {self.size / 1e6:,.1f} MB", f"{self.rate:.4f}", f"{self.wall:.2f}", f"{self.cpu:.2f}",
+            f"{self.size / self.cpu / 1e6:,.2f}", f"{self.memory / 1e6:,.0f}", f"{ours.over(self):,.3g}",
+        ]  # fmt: skip
 
 
 def write(path: Path, megabytes: float) -> int:
@@ -104,52 +147,59 @@ def write(path: Path, megabytes: float) -> int:
     return path.stat().st_size
 
 
-def spent(work: Callable[[], object]) -> tuple[float, float]:
-    """Return the CPU seconds of a piece of work, all threads together, and its seconds by the clock."""
-
-    def cpu() -> float:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        return used.ru_utime + used.ru_stime
-
-    began, start = cpu(), time.perf_counter()
-    work()
-    return cpu() - began, time.perf_counter() - start
+def alone(work: Callable[[Path], object], path: Path) -> Spent:
+    """Measure a piece of work in a new process."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        return process.submit(spent, work, path).result()
 
 
-def limit(path: Path) -> None:
+def spent(work: Callable[[Path], object], path: Path) -> Spent:
+    """Measure a piece of work in this process, all threads together."""
+    before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    work(path)
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Spent(cpu, wall, after.ru_maxrss * 1024, path.stat().st_size)
+
+
+def limits(path: Path) -> InspectionLimits:
+    """The memory of the factory, with disk and time enough for any size."""
+    return InspectionLimits(disk=max(8_000_000_000, 3 * path.stat().st_size), seconds=3_600)
+
+
+def read_and_hash(path: Path) -> None:
     """Read the file and hash it: what no inspection can beat."""
-    import blake3
-
     blake3.blake3(max_threads=2).update_mmap(path)
 
 
-def personal_data(path: Path) -> tuple[float, float]:
-    """Return the seconds of our scan for personal data alone, once the table is in the room."""
-    with on_this_machine(path, "text/csv", InspectionLimits()) as (ask, form):
+def inspect(path: Path) -> None:
+    """Inspect the table as the factory does."""
+    inspect_table(path, media_type=CSV, restricted=True, limits=limits(path))
+
+
+def scan(path: Path) -> None:
+    """Read the table and look for personal data, and for nothing else."""
+    with on_this_machine(path, CSV, limits(path)) as (ask, form):
         asked = RareAlone()
-        rows = ask(asked)[0]
-
-        def scan() -> None:
-            passed = ask(Sample(max(1, rows // 10_000), {0: 0}))
-            for column, one in zip(form.columns, passed, strict=True):
-                hinted(column.name, one)
-            ask(asked)
-
-        return spent(scan)
+        passed = ask(Sample(max(1, ask(asked) // 10_000), {0: 0}))
+        for column, one in zip(form.columns, passed, strict=True):
+            hinted(column.name, one)
 
 
 class RareAlone:
-    """The part of the first look that searches every row for identifiers, as one question."""
+    """The part of the first look that searches every row for identifiers, as one question; it tells how many rows."""
 
-    def answer(self, room):  # noqa: ANN001, ANN201 - as the protocol has it
-        return room.rows, [rare(room, column) for column in room.columns]
+    def answer(self, room: Room) -> int:
+        for column in room.columns:
+            rare(column, room.sources[column.alias])
+        return room.rows
 
-    def merged(self, answers):  # noqa: ANN001, ANN201
+    def merged(self, answers: Sequence[int]) -> int:
         return answers[0]
 
 
-def peer(name: str, path: Path) -> tuple[float, float, int] | None:
-    """Return a peer's CPU seconds, seconds and bytes, measured in its own process; None where it does not run."""
+def peer(name: str, path: Path) -> Spent | str:
+    """Measure a peer in its own environment and process; say why where it does not run."""
     needs, script = PEERS[name]
     withs = [part for need in needs for part in ("--with", need)]
     python = ["python", "-c", _TIMED + script, str(path)]
@@ -157,57 +207,61 @@ def peer(name: str, path: Path) -> tuple[float, float, int] | None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PEER_SECONDS)
     except subprocess.TimeoutExpired:
-        print(f"{name} took more than {PEER_SECONDS} s.", file=sys.stderr)
-        return None
+        return f"{name} took more than {PEER_SECONDS} s."
     except subprocess.CalledProcessError as problem:
         why = (problem.stderr.strip().splitlines() or ["no word"])[-1][:160]
-        print(f"{name} does not run here: {why}", file=sys.stderr)
-        return None
-    cpu, wall, *size = done.stdout.strip().splitlines()[-1].split()
-    return float(cpu), float(wall), int(size[0]) if size else path.stat().st_size
+        return f"{name} does not run here: {why}"
+    cpu, wall, memory, *size = done.stdout.strip().splitlines()[-1].split()
+    read = int(size[0]) if size else path.stat().st_size
+    return Spent(float(cpu), float(wall), int(memory) * 1024, read)
 
 
-def main() -> None:
-    """Measure every size, print one table and the ratios of the largest; of peers, those of their own size."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--megabytes", type=float, nargs="+", default=[20, 100])
-    asked.add_argument("--peer-megabytes", type=float, default=20)
+def main() -> int:
+    """Measure every size, peers on the smallest; print one table and the ratios. Return 1 where a peer did not run."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--gigabytes", type=float, nargs="+", default=[0.1])
     asked.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
     wish = asked.parse_args()
-    rows, ours = [], {}
+    rows: list[list[str]] = []
+    peers: dict[str, Spent | str] = {}
+    lines: list[tuple[str, float, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "t.csv")
-        for megabytes in sorted({*wish.megabytes, wish.peer_megabytes}):
-            size = write(path, megabytes)
-            best = min(spent(lambda: limit(path)) for _ in range(3))
-            cpu, wall = spent(lambda: inspect_table(path, media_type="text/csv", restricted=True))
-            scan = personal_data(path)
-            ours[megabytes] = (cpu / size, best[0] / cpu, size / scan[0] / 1e6, scan[0] / size)
-            rows.append(
-                [f"ours, {size / 1e6:.0f} MB", f"{cpu:.2f} s", f"{wall:.2f} s", f"{size / cpu / 1e6:.1f} MB/s",
-                 f"{best[0] * 1e3:.0f} ms", f"{size / scan[0] / 1e6:.0f} MB/s"]
-            )  # fmt: skip
-        write(path, wish.peer_megabytes)
-        peers = {name: told for name in wish.peers if (told := peer(name, path))}
-    rows += [
-        [
-            f"{name}, {size / 1e6:.1f} MB",
-            f"{cpu:.2f} s",
-            f"{wall:.2f} s",
-            f"{size / cpu / 1e6:.2f} MB/s",
-            "",
-            "",
-        ]
-        for name, (cpu, wall, size) in peers.items()
-    ]
-    table(["table", "CPU", "wall", "a CPU second", "read + BLAKE3", "personal data"], rows)
-    largest = max(ours)
-    ratio("inspect_limit", ours[largest][1], 0.01)
-    ratio("pii_rate", ours[largest][2], 20)
-    for name, (cpu, _wall, size) in peers.items():
-        own = ours[wish.peer_megabytes][3 if name == "presidio" else 0]
-        ratio(f"inspect_{name}", cpu / size / own, 10)
+        for gigabytes in sorted(wish.gigabytes):
+            write(path, gigabytes * 1e3)
+            least = min((alone(read_and_hash, path) for _ in range(3)), key=lambda one: one.wall)
+            ours, ours_scan = alone(inspect, path), alone(scan, path)
+            rows += [
+                least.row("read + BLAKE3", ours), ours.row("our inspection", ours),
+                ours_scan.row("our scan for personal data", ours),
+            ]  # fmt: skip
+            if not lines:
+                peers = {name: peer(name, path) for name in wish.peers}
+                lines = figures(least, ours, ours_scan, peers)
+                rows += [one.row(name, ours) for name, one in peers.items() if isinstance(one, Spent)]
+    table(["table", "GB/s", "seconds", "CPU s", "MB a CPU s", "memory MB", "ours over it"], rows)
+    refused = [why for why in peers.values() if isinstance(why, str)]
+    print("\n".join(refused))
+    for name, value, goal in lines:
+        ratio(name, value, goal)
+    return 1 if refused else 0
+
+
+def figures(
+    least: Spent, ours: Spent, ours_scan: Spent, peers: dict[str, Spent | str]
+) -> list[tuple[str, float, float]]:
+    """Return each ratio with its name and goal."""
+    told = [("inspect_limit", ours.over(least), 0.01), ("pii_rate", ours_scan.size / ours_scan.cpu / 1e6, 20)]
+    for name, one in peers.items():
+        if isinstance(one, Spent):
+            own = ours_scan if name == "presidio" else ours
+            goal = 1 if name == "gx" else 10
+            told += [
+                (f"inspect_{name}", own.over(one), goal),
+                (f"inspect_{name}_cpu", own.over_cpu(one), goal),
+            ]
+    return told
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

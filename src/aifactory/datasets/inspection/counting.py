@@ -18,6 +18,7 @@ Array = np.ndarray[Any, Any]
 _HASHES = 2**64
 #: The smallest double is 2**-1074; written as a whole number of 53 bits times a power of two it begins at this one.
 _LOWEST = 1126
+_AT_ONCE = 65_536
 #: So many bins tell where the values of a column lie, at the finest resolution that so many allow.
 MOST_BINS = 65_536
 
@@ -91,12 +92,16 @@ class Sums:
 
     @classmethod
     def of(cls, values: Array, counts: Array) -> "Sums":
-        """Add up finite doubles without any rounding: by exponent, in pieces that a 64-bit integer can add.
+        """Add up finite doubles without any rounding; each counts so many times.
 
-        They come in order, so that those of one exponent stand together; each counts so many times.
+        They come in order, so that those of one exponent stand together. So many at a time stay in the cache.
         """
-        if not len(values):
-            return cls()
+        firsts = range(0, len(values), _AT_ONCE)
+        return cls.merged([cls._of(values[a : a + _AT_ONCE], counts[a : a + _AT_ONCE]) for a in firsts])
+
+    @classmethod
+    def _of(cls, values: Array, counts: Array) -> "Sums":
+        """Add up by exponent, in pieces that a 64-bit integer can add."""
         mantissas, exponents = np.frexp(values)
         whole = np.ldexp(mantissas, 53).astype(np.int64)
         cuts = 1 + np.flatnonzero(exponents[1:] != exponents[:-1])
@@ -129,10 +134,7 @@ class Sums:
 
 
 def _lighter(counts: Array) -> list[tuple[Array, int]]:
-    """Write counts of up to 2**32 rows as sums of counts of up to 2**27, each to be shifted by so many bits.
-
-    There are at most 2**22 of them.
-    """
+    """Write counts of up to 2**32 rows as sums of counts of up to 2**27, each to be shifted by so many bits."""
     return [(counts, 0)] if counts.sum() <= 2**27 else [(counts & 31, 0), (counts >> 5, 5)]
 
 
@@ -211,14 +213,16 @@ class Bins:
 
 def _still(apart: Array, more: int) -> int:
     """Count neighbours that still differ, given the bits in which they do, when so many bits are taken off."""
-    return int(np.count_nonzero(apart >> np.uint64(more)))
+    return int(np.count_nonzero(apart >= np.uint64(2**more)))
 
 
 def keys(values: Array) -> Array:
     """Return doubles as unsigned integers in the same order; both zeros are one."""
     bits = (values + 0.0).view(np.uint64)
-    negative = bits >> np.uint64(63) == 1
-    return np.where(negative, ~bits, bits | np.uint64(2**63))
+    bits ^= (bits.view(np.int64) >> 63).view(np.uint64) | np.uint64(
+        2**63
+    )  # all of a negative one, the sign of others
+    return bits
 
 
 def double(key: int) -> float:
@@ -236,14 +240,18 @@ def summed(parts: Iterable[tuple[Array, Array]]) -> tuple[Array, Array]:
 def in_order(values: Array, counts: Array | None = None) -> tuple[Array, Array]:
     """Return different values in order, each with the sum of its counts; without counts each counts once."""
     if counts is None:  # to sort is five times as quick as to find an order
-        return runs(np.sort(values), np.ones(len(values), dtype=np.int64))
-    order = np.argsort(values)
-    return runs(values[order], counts[order])
+        values = np.sort(values)
+        counts = np.broadcast_to(np.int64(1), len(values))
+    else:
+        order = np.argsort(values)
+        values, counts = values[order], counts[order]
+    return runs(values, counts)
 
 
 def runs(values: Array, counts: Array) -> tuple[Array, Array]:
     """Put equal values that follow each other together."""
-    if not len(values):
+    starts = np.append(len(values) > 0, values[1:] != values[:-1])
+    if starts.all():
         return values, counts
-    first = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+    first = np.flatnonzero(starts)
     return values[first], np.add.reduceat(counts, first)

@@ -155,6 +155,7 @@ def locked(
         try:
             database.execute("SET checkpoint_threshold = '1TB'")  # nobody comes back to this room
             database.execute("PRAGMA disable_checkpoint_on_shutdown")
+            database.execute("SET enable_progress_bar = false")
             database.execute("SET allowed_paths = ?", [[str(table), str(path.resolve())]])
             database.execute("SET enable_external_access = false")
             database.execute("SET lock_configuration = true")
