@@ -41,7 +41,7 @@ def figures(name: str, taken: list[float], seconds: float | None = None) -> list
     return [name, len(taken), *each, f"{len(taken) / (seconds or sum(taken)):.1f}"]
 
 
-def asked(server: postgres.Server, databases: list[str], consumer: dict[str, str]) -> list[object]:
+def asked(server: postgres.Server, databases: list[str], consumer: dict[str, str]) -> list[float]:
     """Return statements, transactions and calls over HTTP of one negotiation with its transfer, both sides together.
 
     Twice as many negotiations are followed as before: the difference is theirs, and what a process asks first is not.

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -87,8 +87,6 @@ def admit(role: str) -> "Participant":
     from aifactory.datasets.dataspace import actions
     from aifactory.people.models import Role
 
-    # The process before this one has taken the first addresses.
-    people._number = count(10_000)  # noqa: SLF001
     other = "consumer" if role == "provider" else "provider"
     facts = json.loads(Path(os.environ["NEGOTIATE_FOLDER"], f"{other}.json").read_text())
     return actions.admit(
@@ -179,10 +177,15 @@ def _until(question: str, pk: str) -> None:
             time.sleep(0.002)
 
 
-DONE = {"prepare": prepare, "admit": admit, "crowd": crowd, "negotiate": negotiate}
+DONE: dict[str, Callable[..., object]] = {
+    "prepare": prepare, "admit": admit, "crowd": crowd, "negotiate": negotiate,
+}  # fmt: skip
 
 if __name__ == "__main__":
     import django
 
     django.setup()
+    from tests.people import factories as named
+
+    named._number = count(100 * os.getpid())  # noqa: SLF001 - the processes before this one took other addresses
     DONE[sys.argv[1]](*sys.argv[2:])
