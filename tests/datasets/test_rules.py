@@ -3,6 +3,7 @@ import pytest
 from aifactory.datasets import actions
 from aifactory.datasets.models import Agreement, Dataset, DatasetVersion, Mount, Offer
 from aifactory.datasets.rules import may_download, sees_details
+from aifactory.kit import clock
 from aifactory.people.models import Role
 from aifactory.people.rules import can_view, visible
 from tests.awards.factories import project as make_project
@@ -73,6 +74,8 @@ def test_details_are_for_insiders_and_for_who_has_an_agreement(world):
     viewers, agreement = world
     sees = [sees_details(viewer, agreement.version) for viewer in viewers]
     assert sees == [False, False, True, True, False, True, True, False, True, True]
+    with clock.frozen(agreement.valid_until):  # it ran out, though nobody ended it
+        assert [sees_details(viewer, agreement.version) for viewer in viewers[8:]] == [False, False]
     actions.end_agreement(agreement, by=viewers[5], reason="Done")
     assert [sees_details(viewer, agreement.version) for viewer in viewers[8:]] == [False, False]
 

@@ -22,6 +22,7 @@ from aifactory.datasets.models import (
     Offer,
 )
 from aifactory.datasets.permissions import Permission
+from aifactory.kit import clock
 from aifactory.people.actors import SystemActor
 from aifactory.people.models import Role, User
 from aifactory.people.rules import Viewer, grant, visibility
@@ -54,11 +55,11 @@ def is_insider(viewer: Viewer, thing: Any) -> bool:
 
 
 def has_agreement(viewer: Viewer, version: DatasetVersion) -> bool:
-    """Say whether an organisation of this person has an agreement in force on the version."""
-    return (
-        viewer is not None
-        and version.agreements.filter(organisation__in=viewer.organisation_ids, state="in_force").exists()
-    )
+    """Say whether an organisation of this person has an agreement on the version that holds now."""
+    now = clock.now()
+    mine = Q(organisation__in=viewer.organisation_ids if viewer is not None else ())
+    holds = Q(state="in_force", valid_from__lte=now, valid_until__gt=now)
+    return viewer is not None and version.agreements.filter(mine & holds).exists()
 
 
 def sees_details(viewer: Viewer, version: DatasetVersion) -> bool:
