@@ -12,13 +12,14 @@ from django.test import Client
 from aifactory.access import actions
 from aifactory.access.models import Application, Call, Decision, Review
 from aifactory.adapters.object_store.folder import FolderStore
+from aifactory.audit.models import Event
 from aifactory.kit import clock
 from aifactory.people.models import Role, User
 from aifactory.ports.object_store import ObjectStore
 from aifactory.ports.registry import provide
 from tests.access import factories
 from tests.access.factories import AFTER, DURING, OFFICE
-from tests.people.factories import person
+from tests.people.factories import organisation, person
 
 pytestmark = pytest.mark.django_db
 
@@ -167,6 +168,39 @@ def test_tricks_are_shown_as_text_everywhere(tmp_path: Path) -> None:
         assert "<script>alert" not in shown
         assert "&lt;script&gt;alert" in shown
         assert "49" not in re.findall(r"alert.*?DROP", shown)[0]
+
+
+def test_the_office_names_reviewers_by_hand(
+    tmp_path: Path, told: Any, django_assert_max_num_queries: Any
+) -> None:
+    application = factories.eligible(call := factories.call(), tmp_path)
+    tied = person(Role.REVIEWER, organisation=application.organisation, name="Tina Tied")
+    names = ("Ada Free", "Bob Free", "Eve Free")
+    ada, bob, eve = (person(Role.REVIEWER, organisation=organisation(), name=name) for name in names)
+    actions.assign_reviewers(factories.eligible(call, tmp_path), by=OFFICE, reviewers=[bob])
+    staff, address = as_(person(Role.OFFICE)), f"/office/applications/{application.pk}/reviewers/name/"
+    assert f'href="{address}"' in text(staff, f"/office/applications/{application.pk}/")
+    with django_assert_max_num_queries(20):
+        shown = told(staff.get(address))
+    assert "2 more reviewers are needed for" in shown
+    offered = ("Ada Free, 0 open reviews", "Bob Free, 1 open review", "Eve Free, 0 open reviews")
+    assert [name in shown for name in offered] == [True, True, True]
+    assert "Tina Tied, 0 open reviews" not in shown
+    assert shown.index("These people stand too close") < shown.index("Tina Tied")
+    for wrong in ([], [tied.pk], [ada.pk, tied.pk]):
+        assert staff.post(address, {"reviewers": wrong}).status_code == 200
+    assert application.reviews.count() == 0
+    assert sends(staff, address, reviewers=[bob.pk, eve.pk]) == f"/office/applications/{application.pk}/"
+    assert set(application.reviews.values_list("reviewer__name", flat=True)) == {"Bob Free", "Eve Free"}
+    events = Event.objects.filter(name="review:assign", data__application=application.pk)
+    assert [event.data for event in events] == [{"application": application.pk, "named": True}] * 2
+    assert "This application needs no more reviewers." in told(staff.get(address))
+    assert as_(person(Role.PANEL)).get(address).status_code == 403
+    found = staff.get(f"/api/v1/applications/{application.pk}/reviewers").json()
+    assert found == [
+        {"reviewer": ada.pk, "name": "Ada Free", "open_reviews": 0, "free": True},
+        {"reviewer": tied.pk, "name": "Tina Tied", "open_reviews": 0, "free": False},
+    ]
 
 
 def test_hidden_things_look_absent(tmp_path: Path) -> None:

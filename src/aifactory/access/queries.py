@@ -11,13 +11,14 @@ from aifactory.access.applications.queries import (
 )
 from aifactory.access.calls.queries import calls, opens_later, takes_applications
 from aifactory.access.decisions.queries import decision, may_decide, ready_to_decide
-from aifactory.access.review.queries import lacks_reviewers, own_reviews
+from aifactory.access.review.queries import lacking, lacks_reviewers, own_reviews
 
 __all__ = [
     "Turn",
     "applications",
     "calls",
     "decision",
+    "lacking",
     "lacks_reviewers",
     "may_decide",
     "office_work",

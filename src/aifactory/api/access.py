@@ -14,6 +14,8 @@ from aifactory.access import actions, queries
 from aifactory.access.applications.actions import missing
 from aifactory.access.models import Application, Attachment, Call
 from aifactory.access.modes.queries import mode_named
+from aifactory.access.permissions import Permission
+from aifactory.access.review.queries import candidates
 from aifactory.access.screening.queries import verdicts
 from aifactory.api.authentication import Bearer, caller, session
 from aifactory.api.paging import Paging, page
@@ -243,6 +245,18 @@ def judge(request: HttpRequest, application_id: str) -> dict[str, Any]:
     """Hold the rules to the application."""
     kept = actions.judge_eligibility(_find(request, application_id), by=caller(request))
     return {"passed": kept.passed, "verdicts": kept.verdicts}
+
+
+@router.get("/applications/{application_id}/reviewers", response=list[dict[str, Any]])
+def who_may_review(request: HttpRequest, application_id: str) -> list[dict[str, Any]]:
+    """List who may be asked for a review, how many they have to give now, and whether they have no conflict."""
+    found, by = _find(request, application_id), caller(request)
+    if not by.may(Permission.ASSIGN, found):
+        raise NotAllowed("The office asks reviewers.", rule=Permission.ASSIGN)
+    return [
+        {"reviewer": one.user.pk, "name": one.user.name, "open_reviews": one.load, "free": one.free}
+        for one in candidates(found)
+    ]
 
 
 @router.post("/applications/{application_id}/reviewers", response=list[dict[str, Any]])

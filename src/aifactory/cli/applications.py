@@ -95,6 +95,14 @@ def judge(application: str, as_json: bool = AsJson) -> None:
 
 
 @app.command()
+def candidates(application: str, as_json: bool = AsJson) -> None:
+    """List who may be asked for a review, how much they have to do, and who has no conflict (office)."""
+    found = Remote().get(f"/applications/{application}/reviewers")
+    columns = ("reviewer", "name", "open_reviews", "free")
+    show(found if as_json else {"items": found}, as_json=as_json, columns=columns)
+
+
+@app.command()
 def assign(
     application: str,
     reviewer: Annotated[

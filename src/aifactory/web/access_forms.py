@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from aifactory.access.applications.forms import (
     Amount,
@@ -22,6 +22,7 @@ from aifactory.access.applications.forms import (
 from aifactory.access.models import Application, Call, Conflict, Review
 from aifactory.access.modes import Reviewing
 from aifactory.access.modes.queries import all_modes
+from aifactory.access.review.queries import Candidate
 from aifactory.access.review.scores import HIGHEST
 from aifactory.access.screening.gate import proposed
 from aifactory.datasets import queries as datasets
@@ -277,6 +278,28 @@ class DeclineForm(forms.Form):
         label=gettext_lazy("Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
     conflict = forms.BooleanField(label=gettext_lazy("I stand too close to this application"), required=False)
+
+
+class NameForm(forms.Form):
+    """Reviewers, named by hand."""
+
+    reviewers = forms.MultipleChoiceField(
+        label=gettext_lazy("Reviewers without a conflict"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, free: Iterable[Candidate], data: Any = None) -> None:
+        super().__init__(data)
+        self.people = {one.user.pk: one for one in free}
+        self.fields["reviewers"].choices = [(pk, _reviewer(one)) for pk, one in self.people.items()]  # type: ignore[attr-defined]
+
+    def named(self) -> list[User]:
+        """Return the people chosen."""
+        return [self.people[pk].user for pk in self.cleaned_data["reviewers"]]
+
+
+def _reviewer(one: Candidate) -> str:
+    said = ngettext("%(name)s, %(count)s open review", "%(name)s, %(count)s open reviews", one.load)
+    return said % {"name": one.user.name, "count": one.load}
 
 
 class TakeBackForm(forms.Form):

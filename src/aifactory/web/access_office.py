@@ -16,17 +16,18 @@ from aifactory.access.conflicts.rules import is_in_conflict, require_overseer
 from aifactory.access.decisions.actions import outcome_of, verdicts_kept
 from aifactory.access.models import Application, Review
 from aifactory.access.permissions import Permission
+from aifactory.access.review.queries import candidates
 from aifactory.access.review.scores import shown
 from aifactory.access.screening.assessments import answered, assessments, stops
 from aifactory.access.screening.queries import verdicts
 from aifactory.assurance.laws import law
 from aifactory.kit import clock
-from aifactory.kit.errors import Refused
+from aifactory.kit.errors import NotAllowed, Refused
 from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.rules import find, not_here, visible
 from aifactory.web.access_apply import COLOURS
-from aifactory.web.access_forms import DecisionForm, TakeBackForm, steps_shown
+from aifactory.web.access_forms import DecisionForm, NameForm, TakeBackForm, steps_shown
 from aifactory.web.forms import carried_out, take_errors
 from aifactory.web.jinja import number
 from aifactory.web.visitor import person
@@ -77,6 +78,24 @@ def assign(request: HttpRequest, application_id: str) -> HttpResponse:
     made = actions.assign_reviewers(found, by=person(request))
     messages.success(request, _("%(count)s reviewers were asked.") % {"count": len(made)})
     return redirect("office_application", found.pk)
+
+
+@login_required
+def name_reviewers(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Name reviewers by hand, of those without a conflict."""
+    found, user = _find(request, application_id), person(request)
+    if not user.may(Permission.ASSIGN, found):
+        raise NotAllowed(_("The office asks reviewers."), rule=Permission.ASSIGN)
+    people = candidates(found) if queries.lacks_reviewers(found) else []
+    form = NameForm([one for one in people if one.free], request.POST or None)
+    if request.method == "POST" and (
+        made := carried_out(form, lambda: actions.assign_reviewers(found, by=user, reviewers=form.named()))
+    ):
+        messages.success(request, _("%(count)s reviewers were asked.") % {"count": len(made)})
+        return redirect("office_application", found.pk)
+    context = {"application": found, "form": form, "needed": queries.lacking(found)}
+    tied = [one.user.name for one in people if not one.free]
+    return render(request, "access/name_reviewers.html", context | {"tied": tied})
 
 
 @login_required
@@ -176,6 +195,9 @@ urlpatterns = [
     path("office/applications/<application_id>/", office_application, name="office_application"),
     path("office/applications/<application_id>/judge/", judge, name="office_judge"),
     path("office/applications/<application_id>/reviewers/", assign, name="office_assign"),
+    path(
+        "office/applications/<application_id>/reviewers/name/", name_reviewers, name="office_name_reviewers"
+    ),
     path("office/applications/<application_id>/decide/", decide, name="office_decide"),
     path("office/reviews/<review_id>/take-back/", take_back, name="take_back_review"),
 ]

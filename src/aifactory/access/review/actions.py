@@ -5,20 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from aifactory.access.applications.models import Application
 from aifactory.access.calls.clocks import local_day
 from aifactory.access.conflicts.actions import declare, search_people
 from aifactory.access.conflicts.detection import REASONS, Kind
-from aifactory.access.conflicts.queries import close_to, judges
+from aifactory.access.conflicts.queries import close_to
 from aifactory.access.deadlines import add_working_days, end_of_day
 from aifactory.access.modes import Reviewing
 from aifactory.access.permissions import Permission
 from aifactory.access.review.lifecycle import ACTIVE_REVIEWS
 from aifactory.access.review.models import Review, ReviewDraft, Revision
 from aifactory.access.review.pick import pick
+from aifactory.access.review.queries import candidates
 from aifactory.access.review.scores import HIGHEST
 from aifactory.access.words import read_words, words_of
 from aifactory.audit.actions import NotPossibleNow, enter, fire
@@ -84,6 +84,7 @@ def assign_reviewers(
 ) -> list[Review]:
     """Ask reviewers until the mode's number is reached: those named, or the least loaded without a conflict.
 
+    The event of each review says which of the two it was.
     Raises `ReviewerHasConflict`, `TooFewReviewers`, `ModeHasNoReviews`, `NotPossibleNow`.
     """
     reviewing = reviewing_of(application)
@@ -102,7 +103,8 @@ def assign_reviewers(
         for user in chosen:
             _require_reviewer(user, current)
         due_at = _due(current, reviewing)
-        made = [_ask(current, user, due_at, by=by) for user in chosen]
+        named = reviewers is not None
+        made = [_ask(current, user, due_at, named=named, by=by) for user in chosen]
         if current.state == "eligible" and made:
             fire(current, "start_review", by=by, data={"reviews": len(made)})
         # Whoever applied is now judged by these: their own side may no longer judge what these apply for.
@@ -119,9 +121,9 @@ def _require_reviewer(user: User, application: Application) -> None:
     require_free(user, application)
 
 
-def _ask(application: Application, user: User, due_at: datetime, *, by: Actor) -> Review:
+def _ask(application: Application, user: User, due_at: datetime, *, named: bool, by: Actor) -> Review:
     review = Review(application=application, reviewer=user, due_at=due_at)
-    return enter(review, "review:assign", by=by, data={"application": application.pk})
+    return enter(review, "review:assign", by=by, data={"application": application.pk, "named": named})
 
 
 def _due(application: Application, reviewing: Reviewing) -> datetime:
@@ -131,20 +133,11 @@ def _due(application: Application, reviewing: Reviewing) -> datetime:
     return end_of_day(last, timer.time_zone)
 
 
-def reviewers() -> list[User]:
-    """Return everyone who reviews, with what the search for conflicts reads."""
-    return [user for user in judges() if user.has_role(Role.REVIEWER)]
-
-
 def _chosen(application: Application, reviewing: Reviewing) -> list[User]:
     needed = reviewing.reviews - application.reviews.filter(state__in=ACTIVE_REVIEWS).count()
-    asked = set(application.reviews.values_list("reviewer_id", flat=True))
-    people = {user.pk: user for user in reviewers() if user.pk not in asked}
-    close = close_to(people.values(), application)
-    open_reviews = Review.objects.filter(state="assigned").values_list("reviewer_id")
-    load = {str(reviewer): count for reviewer, count in open_reviews.annotate(count=Count("pk"))}
-    free = [pk for pk, kinds in close.items() if not kinds]
-    return [people[pk] for pk in pick(application.pk, free, load, max(needed, 0))]
+    free = {one.user.pk: one for one in candidates(application) if one.free}
+    load = {pk: one.load for pk, one in free.items()}
+    return [free[pk].user for pk in pick(application.pk, free, load, max(needed, 0))]
 
 
 def state_free(review: Review, *, by: User) -> Review:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from aifactory.access.applications.lifecycle import DECIDED
 from aifactory.access.applications.models import Application
+from aifactory.access.conflicts.queries import close_to, judges
 from aifactory.access.conflicts.rules import OVERSEERS
 from aifactory.access.permissions import Permission
 from aifactory.access.review.blinding import double_blind, letters, open_names
@@ -50,10 +51,38 @@ def essentials(review: Review) -> list[tuple[str, str]]:
 
 def lacks_reviewers(application: Application) -> bool:
     """Say whether more reviewers are to be asked."""
+    return lacking(application) > 0
+
+
+def lacking(application: Application) -> int:
+    """Return how many more reviewers are to be asked; 0 where the mode has none, or it is not the moment."""
     reviewing = application.call.mode.reviewing
     if reviewing is None or application.state not in ("eligible", "in_review"):
-        return False
-    return application.reviews.filter(state__in=ACTIVE_REVIEWS).count() < reviewing.reviews
+        return 0
+    return max(reviewing.reviews - application.reviews.filter(state__in=ACTIVE_REVIEWS).count(), 0)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who may be asked for a review, how many reviews they have to give now, and whether they are free."""
+
+    user: User
+    load: int
+    free: bool
+
+
+def candidates(application: Application) -> list[Candidate]:
+    """Return every reviewer who was not asked for the application yet, by name.
+
+    Who is not free is told without the reason: that may be an application whose existence the reader may not know.
+    """
+    asked = set(application.reviews.values_list("reviewer_id", flat=True))
+    people = {u.pk: u for u in judges() if u.has_role(Role.REVIEWER) and u.pk not in asked}
+    ties = close_to(people.values(), application)
+    open_reviews = Review.objects.filter(state="assigned").values_list("reviewer_id")
+    load = {str(reviewer): count for reviewer, count in open_reviews.annotate(count=Count("pk"))}
+    found = [Candidate(user, load.get(pk, 0), not ties[pk]) for pk, user in people.items()]
+    return sorted(found, key=lambda one: (one.user.name, one.user.pk))
 
 
 # ---- the panel and the discussion ------------------------------------------------------------------------------
