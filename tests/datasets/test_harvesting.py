@@ -126,7 +126,7 @@ def test_what_changed_is_written_in_batches_whatever_the_pages_and_the_rest_not_
     bring(1, 31)
     with django_assert_max_num_queries(16):
         assert figures(actions.harvest(source, by=source.added_by)) == {"seen": 30, "added": 30}
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(12):
         assert figures(actions.harvest(source, by=source.added_by)) == {"seen": 30, "same": 30}
     cards = dict(Card.objects.values_list("found__identifier", "pk"))
     bring(1, 31, "Sun")

@@ -21,7 +21,7 @@ from aifactory.datasets.projections.graph import (
 )
 from aifactory.kit.bilingual import Text
 
-MOST_TRIPLES = 5_000_000
+MOST_TRIPLES = 2_000_000  # 64 MB of ordinary DCAT are one million
 _DEEPEST = 60
 
 
@@ -83,7 +83,7 @@ def _triples(quads: Any) -> Iterator[Triple]:
 
     for n, (subject, predicate, value, _graph) in enumerate(quads):
         if n >= MOST_TRIPLES:
-            raise SyntaxError("more than 5 million statements")
+            raise SyntaxError(f"more than {MOST_TRIPLES:,} statements")
         what, said = term(subject), term(value)
         if said is not None and isinstance(what, Iri | Blank):
             yield what, name(predicate.value).value, said
