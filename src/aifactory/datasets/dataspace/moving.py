@@ -62,5 +62,5 @@ def _post(process: Process, body: dict[str, Any], path: str) -> None:
     message = kept.write(process, body, path, claim=courier.is_on())
     if message.claimed_until:
         courier.carry(process, message)
-    else:
+    if process.attend or not message.claimed_until:
         courier.wake(process)
