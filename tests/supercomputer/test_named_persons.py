@@ -129,6 +129,7 @@ def test_who_is_taken_off_the_list_loses_running_jobs_in_the_next_round(plant, c
         submit(plant, here, other)
 
 
+@pytest.mark.thorough
 def test_either_party_removes_and_an_empty_list_lets_nobody_in(plant):
     here = inside(plant)
     with pytest.raises(NotAllowed):
@@ -146,6 +147,7 @@ def test_either_party_removes_and_an_empty_list_lets_nobody_in(plant):
     assert named(here) == [plant.user.pk]
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_asked(plant):
     here, other = inside(plant), colleague(plant)
     with pytest.raises(NobodyIsNamed):
@@ -174,6 +176,7 @@ def test_what_cannot_be_asked(plant):
     assert named(here) == []
 
 
+@pytest.mark.thorough
 def test_under_an_offer_that_needs_no_decision_nobody_waits(plant):
     offer = datasets.offer(datasets.published(), environment="blind", self_service=True)
     agreement, other = datasets.in_force(offer, plant.project), colleague(plant)
@@ -198,6 +201,7 @@ def test_a_list_that_was_changed_past_the_signatures_opens_nothing(plant):
         submit(plant, here, other)
 
 
+@pytest.mark.thorough
 def test_a_renewal_names_who_is_named_now(plant):
     soon = clock.now() + timedelta(days=1)
     here, other = inside(plant), colleague(plant)

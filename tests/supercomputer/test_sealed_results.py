@@ -10,7 +10,7 @@ from aifactory.audit.models import Event
 from aifactory.datasets import actions as data
 from aifactory.datasets.queries import is_over
 from aifactory.datasets.vault.actions import destroy_key
-from aifactory.datasets.vault.opening import KeyIsDestroyed, KeyIsMissing
+from aifactory.datasets.vault.opening import KeyIsDestroyed
 from aifactory.kit import clock
 from aifactory.ports.desk import RunOrder, WatchOrder
 from aifactory.ports.key_store import KeyStore, NoSuchKey
@@ -46,14 +46,19 @@ def plain_agent(agent: Agent, monkeypatch) -> None:
 
 
 def test_neither_bytes_nor_names_of_what_a_job_wrote_and_printed_rest_readable(plant):
-    kept = inside(plant).kept()
+    written = {"table.csv": ROWS, "metrics.json": b'{"auc": 0.9}', "checkpoint/state.bin": b"half way"}
+    kept = inside(plant).kept(written)
     stored = at_rest()
     assert sorted(stored) == sorted(file["key"] for file in kept.files)
     assert kept.state == "sealed"
-    for secret in (ROWS[:20], b"auc", b"epoch 1", b"table", b"metrics", b"log"):
+    for secret in (ROWS[:20], b"auc", b"epoch 1", b"half way", b"table", b"metrics", b"log"):
         assert not [name for name, content in stored.items() if secret in content or secret in name.encode()]
-    (table,) = (file for file in kept.files if file["path"] == "table.csv")
+    table = kept.file("table.csv")
     assert (table["size"], table["digest"]) == (len(ROWS), f"sha256:{table['salt']}")
+    attempt = Attempt.objects.get(pk=kept.attempt_id)
+    follows = Attempt(job=attempt.job, continues=attempt, name="next", engine="simulated", number=2)
+    (file,) = next(one.files for one in gate.ordered_inputs(follows) if one.role == "checkpoint")
+    assert (file.path, file.size, bool(file.opener)) == ("state.bin", 8, True)
 
 
 def test_an_order_brings_the_key_and_shows_it_to_nobody(plant):
@@ -92,16 +97,7 @@ def test_another_job_of_the_project_reads_what_was_sealed(plant):
     )
 
 
-def test_a_run_goes_on_from_a_sealed_checkpoint(plant):
-    here = inside(plant)
-    kept = here.kept({"checkpoint/state.bin": b"half way", "table.csv": ROWS})
-    attempt = Attempt.objects.get(pk=kept.attempt_id)
-    follows = Attempt(job=attempt.job, continues=attempt, name="next", engine="simulated", number=2)
-    given = {one.role: one for one in gate.ordered_inputs(follows)}["checkpoint"]
-    (file,) = given.files
-    assert (file.path, file.size, bool(file.opener)) == ("state.bin", 8, True)
-
-
+@pytest.mark.thorough
 def test_what_was_changed_in_the_store_is_neither_checked_nor_released(plant):
     here = inside(plant)
     kept = here.kept()
@@ -114,6 +110,7 @@ def test_what_was_changed_in_the_store_is_neither_checked_nor_released(plant):
         secure.ask_release(kept, ["table.csv", "log.txt"], by=plant.user, reason=WHY)
 
 
+@pytest.mark.thorough
 def test_what_came_plain_is_sealed_by_the_next_round_and_what_was_released_stays(plant, monkeypatch):
     here = inside(plant)
     plain_agent(plant.agent, monkeypatch)
@@ -185,6 +182,7 @@ def test_it_is_unreadable_once_the_key_of_the_data_was_destroyed(plant):
     assert at_rest()  # the bytes stay, and say nothing
 
 
+@pytest.mark.thorough
 def test_the_key_goes_at_the_end_of_an_agreement_that_owes_it_and_not_before(plant):
     owed = inside(plant, duties=["destroy-key"])
     kept = owed.kept()
@@ -200,6 +198,7 @@ def test_the_key_goes_at_the_end_of_an_agreement_that_owes_it_and_not_before(pla
     assert kept.state == "destroyed"
 
 
+@pytest.mark.thorough
 def test_it_goes_with_the_data_of_a_project_whose_term_is_over(plant):
     here = inside(plant)
     kept = here.kept()
@@ -214,11 +213,3 @@ def test_it_goes_with_the_data_of_a_project_whose_term_is_over(plant):
     assert (kept.state, at_rest()) == ("destroyed", {})
     with pytest.raises(NoSuchKey):
         get(KeyStore).open(kept.attempt_id)
-
-
-def test_a_key_that_is_lost_is_told(plant):
-    here = inside(plant)
-    kept = here.kept()
-    get(KeyStore).destroy(kept.attempt_id)
-    with pytest.raises(KeyIsMissing, match="Tell the factory office"):
-        secure.ask_release(kept, ["table.csv"], by=plant.user, reason=WHY)
