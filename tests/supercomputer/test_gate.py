@@ -13,15 +13,15 @@ from aifactory.kit.signing import verify_envelope
 from aifactory.ports.desk import WatchOrder
 from aifactory.ports.keys import Signer
 from aifactory.ports.registry import get
-from aifactory.supercomputer import actions
+from aifactory.supercomputer import actions, desk
 from aifactory.supercomputer.desk import PortalDesk, stop_without_agreement
 from tests.supercomputer.factories import later
 
 
-def running(plant):
+def running(plant, wall_seconds=3600):
     """A job that runs on the data for as long as a test lasts."""
     plant.behaviour["seconds"] = 50_000.0
-    job = plant.submit(wall_seconds=3600)
+    job = plant.submit(wall_seconds=wall_seconds)
     actions.start(job, by=plant.user)
     plant.turn()
     return job, job.attempts.get()
@@ -76,3 +76,21 @@ def test_every_answer_of_the_gate_is_in_the_log(plant):
             "rule": "in-force",
         },
     )
+
+
+def test_a_job_that_cannot_be_stopped_now_keeps_no_other_going(plant, monkeypatch):
+    first, second = (running(plant, 1200)[0] for _ in range(2))
+    stop = desk.stop
+
+    def fails(job, **facts):
+        if job.pk == first.pk:
+            raise RuntimeError("not now")
+        return stop(job, **facts)
+
+    monkeypatch.setattr(desk, "stop", fails)
+    data.suspend_agreement(
+        plant.agreement, by=plant.agreement.offer.offered_by, reason="A leak is looked into"
+    )
+    assert [stopped.pk for stopped in stop_without_agreement()] == [second.pk]
+    monkeypatch.undo()
+    assert [stopped.pk for stopped in stop_without_agreement()] == [first.pk]

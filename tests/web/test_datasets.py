@@ -276,6 +276,7 @@ def test_from_a_request_to_a_signed_agreement_and_its_end(client):
         "digest": agreement.digest,
         "holder_signature": agreement.holder_signature,
         "user_signature": agreement.user_signature,
+        "persons_changes": [],
     }
     assert client.get(page + "odrl.jsonld").json()["@type"] == "Agreement"
     client.post(page + "end/", {"reason": "We are done"})

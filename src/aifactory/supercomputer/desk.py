@@ -255,14 +255,18 @@ def _move_job(job: Job, step: str, reason: str) -> None:
 def stop_without_agreement() -> list[Job]:
     """Stop every job that may not use its data any more; called every few seconds.
 
-    Its agreement is no longer in force, or it is of somebody whom the agreement does not name any more.
+    Its agreement is no longer in force, or it is of somebody whom the agreement does not name any more. One that can't
+    be stopped now is tried again, and keeps no other going.
     """
     stopped = []
     jobs = Job.objects.filter(state__in=ACTIVE_JOB).exclude(inputs=[])
     for job in jobs.select_related("project", "submitted_by"):
-        reason = _why_not(job)
-        if reason and not job.attempts.filter(state__in=OPEN_ATTEMPT).exclude(stop_reason="").exists():
-            stopped.append(stop(job, by=SCHEDULER, reason=reason))
+        try:
+            reason = _why_not(job)
+            if reason and not job.attempts.filter(state__in=OPEN_ATTEMPT).exclude(stop_reason="").exists():
+                stopped.append(stop(job, by=SCHEDULER, reason=reason))
+        except Exception:
+            log.exception("stop_failed", job=job.pk)
     return stopped
 
 
