@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 FIT_IN_30_MINUTES = (
@@ -17,9 +18,9 @@ FIT_IN_30_MINUTES = (
 )
 
 
-def run(name: str) -> tuple[int, list[str]]:
+def run(name: str, options: list[str]) -> tuple[int, list[str]]:
     """Run one figure, passing its output on, and return its exit status and its ratio lines."""
-    command = [sys.executable, "-m", f"benchmarks.{name}"]
+    command = [sys.executable, "-m", f"benchmarks.{name}", *options]
     ratios = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as figure:
         assert figure.stdout is not None
@@ -31,8 +32,16 @@ def run(name: str) -> tuple[int, list[str]]:
     return figure.returncode, ratios
 
 
-def main(names: list[str]) -> int:
-    """Return 0 when every figure could be measured; a goal that is missed is a figure too."""
+def main(arguments: list[str]) -> int:
+    """Return 0 when every figure could be measured; a goal that is missed is a figure too.
+
+    Options after a figure's name are its own: `harvest --datasets 1000 10000`.
+    """
+    names = list(takewhile(lambda argument: not argument.startswith("-"), arguments))
+    options = arguments[len(names) :]
+    if options and len(names) != 1:
+        print("Options are for one figure: name it first.", file=sys.stderr)
+        return 2
     here = Path(__file__).parent
     known = {path.stem for path in here.glob("*.py")} | {
         path.parent.name for path in here.glob("*/__main__.py")
@@ -44,7 +53,7 @@ def main(names: list[str]) -> int:
     worst, ratios = 0, []
     for name in names or FIT_IN_30_MINUTES:
         print(f"\n== {name}", flush=True)
-        status, lines = run(name)
+        status, lines = run(name, options)
         worst = max(worst, abs(status))
         ratios += lines
     print("".join(["\n", *ratios]), end="")

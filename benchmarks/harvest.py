@@ -1,14 +1,17 @@
 """Datasets out of one catalogue and into another: exported, harvested, validated, found, and pages that do not grow.
 
-PostgreSQL with stock settings. So many published datasets are exported as DCAT-AP in Turtle, page by page, as anyone
-reads them; the same pages are then harvested: read, held against the clauses of DCAT-AP record by record, kept, put
-in the search. A second harvest finds nothing new. Beside it, on a sample of those very pages: rdflib reads them,
+PostgreSQL with stock settings, one database and one process for each size. So many published datasets are exported as
+DCAT-AP in Turtle, page by page, as anyone reads them; the same pages are then harvested: read, held against the
+clauses of DCAT-AP record by record, kept, put in the search. A second harvest finds nothing new. Then both are in the
+catalogue, so its pages are asked of twice as many. Beside it, on a sample of those very pages: rdflib reads them,
 pyshacl validates them with the official shapes (a page at a time; one dataset at a time takes longer), rdflib writes
-them; carried over to all datasets in proportion, and said so. Times are CPU seconds of the measuring process with the
-clock beside them: what the database works is in the latter only.
+them. Times are CPU seconds of the measuring process with the clock beside them: what the database works is in the
+latter only. Memory is the most that the process ever held.
 
-    SHAPES=../shared/data/standards/dcat-ap-3.0.1/shapes.ttl
-    python -m benchmarks.harvest --datasets 10000 --sample 500 --shapes $SHAPES
+    script/bench harvest --datasets 1000 10000 100000
+
+The official shapes of DCAT-AP 3.0.1 are read from the folder that AIFACTORY_SHARED names, or from `--shapes`; without
+them there is no peer. 100,000 take about ten minutes.
 """
 
 import argparse
@@ -22,6 +25,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +34,7 @@ from tests.services import postgres
 from benchmarks import ratio, table
 
 AT = "https://localhost/datasets/catalogue.ttl"
-PAGE, ROUNDS, MOST_QUERIES, GROWTH_GOAL = 100, 7, 6, 1.5
+PAGE, CHUNK, ROUNDS, MOST_QUERIES, GROWTH_GOAL = 100, 2_000, 9, 6, 1.5
 WORDS = "wind solar river traffic patient soil energy bridge harvest climate school tumour".split()  # noqa: SIM905
 THEMES = ("health", "energy", "transport", "environment")
 
@@ -49,15 +53,23 @@ def spent(work: Callable[[], Any]) -> tuple[float, float, Any]:
 
 def fill(count: int) -> None:
     """Write published datasets, each with one file and a title of its own."""
-    from aifactory.datasets import vocabulary as v
-    from aifactory.datasets.models import Dataset, DatasetFile, DatasetVersion
     from aifactory.datasets.search.index import show_all
     from aifactory.people.models import Organisation, User
 
-    themes = [theme for theme in THEMES if theme in v.THEMES] or list(v.THEMES)
     holder, steward = Organisation(name="A hospital", country="NL"), User(email="a@example.org", name="A")
     holder.save()
     steward.save()
+    for start in range(0, count, CHUNK):
+        fill_some(range(start, min(start + CHUNK, count)), holder, steward)
+    show_all()
+
+
+def fill_some(numbers: range, holder: Any, steward: Any) -> None:
+    """Write the datasets of these numbers."""
+    from aifactory.datasets import vocabulary as v
+    from aifactory.datasets.models import Dataset, DatasetFile, DatasetVersion
+
+    themes = [theme for theme in THEMES if theme in v.THEMES] or list(v.THEMES)
     rows = [
         Dataset(
             title=f"{WORDS[n % 12].title()} and {WORDS[n // 12 % 12]}, series {n}",
@@ -67,48 +79,47 @@ def fill(count: int) -> None:
             licence=next(iter(v.LICENCES)), contains_personal_data=False, state="published",
             details={"keywords": [WORDS[n % 12], WORDS[n % 11]]},
         )
-        for n in range(count)
+        for n in numbers
     ]  # fmt: skip
-    Dataset.objects.bulk_create(rows, batch_size=2_000)
     versions = [
         DatasetVersion(dataset=one, number=1, digest="sha256:" + "a" * 64, report_digest="sha256:" + "b" * 64,
                        state="published") for one in rows
     ]  # fmt: skip
-    DatasetVersion.objects.bulk_create(versions, batch_size=2_000)
-    DatasetFile.objects.bulk_create(
-        [DatasetFile(version=one, path="data.csv", media_type="text/csv", size=1_000, digest="sha256:" + "c" * 64,
-                     key=f"datasets/{one.pk}") for one in versions],
-        batch_size=2_000,
-    )  # fmt: skip
-    show_all()
+    files = [
+        DatasetFile(version=one, path="data.csv", media_type="text/csv", size=1_000, digest="sha256:" + "c" * 64,
+                    key=f"datasets/{one.pk}") for one in versions
+    ]  # fmt: skip
+    Dataset.objects.bulk_create(rows)
+    DatasetVersion.objects.bulk_create(versions)
+    DatasetFile.objects.bulk_create(files)
 
 
-def exported() -> list[bytes]:
-    """Read the whole catalogue in Turtle, from page to page."""
+def exported(folder: Path) -> int:
+    """Read the whole catalogue in Turtle, from page to page, into files; return how many bytes that were."""
     from django.test import Client
 
-    client, at, pages = Client(SERVER_NAME="localhost"), "/datasets/catalogue.ttl?profile=dcat-ap", []
+    client, at, size, number = Client(SERVER_NAME="localhost"), f"{AT}?profile=dcat-ap", 0, 0
     while at:
-        answer = client.get(at, secure=True)
+        answer = client.get(at.removeprefix("https://localhost"), secure=True)
         assert answer.status_code == 200, at
-        pages.append(answer.content)
-        link = answer.headers.get("Link", "")
-        at = link.removeprefix("<https://localhost").split(">")[0] if link else ""
-    return pages
+        size += (folder / f"{number:05}.ttl").write_bytes(answer.content)
+        link, number = answer.headers.get("Link", ""), number + 1
+        at = link[1:].split(">")[0]
+    return size
 
 
 class Web:
     """The pages as another factory would send them: each page's `hydra:next` leads to the following one."""
 
-    def __init__(self, pages: list[bytes]) -> None:
-        self.pages = iter(pages)
+    def __init__(self, folder: Path) -> None:
+        self.pages = iter(sorted(folder.glob("*.ttl")))
 
     @contextmanager
     def stream(self, _address: str, _headers: dict[str, str]) -> Iterator[tuple[int, Iterator[bytes]]]:
-        yield 200, iter([next(self.pages)])
+        yield 200, iter([next(self.pages).read_bytes()])
 
 
-def harvested(pages: list[bytes]) -> Any:
+def harvested(folder: Path) -> Any:
     """Read the pages into ours as another catalogue; return the harvest."""
     from aifactory.datasets.harvesting import actions
     from aifactory.datasets.harvesting.fetching import Limits
@@ -122,11 +133,26 @@ def harvested(pages: list[bytes]) -> Any:
     if source is None:
         source = CatalogueSource(name="Elsewhere", address=AT, kind="dcat", added_by=User.objects.get())
         source.save()
-    provide(Caller, Web(pages))
+    provide(Caller, Web(folder))
     made = actions.harvest(source, by=HARVESTER, limits=Limits(seconds=3_600))
     if made.problem:
         raise RuntimeError(made.problem)
     return made
+
+
+def counted(folder: Path) -> tuple[Any, int]:
+    """Harvest the pages; return the harvest, and how many statements it sent to the database."""
+    from django.db import connection
+
+    count = 0
+
+    def counting(execute: Any, *arguments: Any) -> Any:
+        nonlocal count
+        count += 1
+        return execute(*arguments)
+
+    with connection.execute_wrapper(counting):
+        return harvested(folder), count
 
 
 def asked(addresses: dict[str, str]) -> list[tuple[str, int, float]]:
@@ -141,7 +167,7 @@ def asked(addresses: dict[str, str]) -> list[tuple[str, int, float]]:
         with CaptureQueriesContext(connection) as queries:
             client.get(at)
         count = len(queries)  # now: the next request forgets them
-        times = [spent(lambda at=at: client.get(at))[1] * 1e3 for _ in range(ROUNDS)]
+        times = [spent(partial(client.get, at))[1] * 1e3 for _ in range(ROUNDS)]
         found.append((name, count, min(times)))
     return found
 
@@ -158,26 +184,33 @@ def measure(count: int, folder: Path) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     fill(count)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
     asked({"catalogue": "/datasets/"})  # what a first request loads is no part of the figures
-    out = spent(exported)
-    first, again = spent(lambda: harvested(out[2])), spent(lambda: harvested(out[2]))
-    if (first[2].added, first[2].faulty, again[2].same) != (count, 0, count):
-        raise RuntimeError(
-            f"{first[2].added} of {count} came in, {first[2].faulty} with errors, {again[2].same} again"
-        )
+    *out, size = spent(lambda: exported(folder))
+    before = memory()
+    *first, (came, sent) = spent(lambda: counted(folder))
+    *again, (same, resent) = spent(lambda: counted(folder))
+    if (came.added, came.faulty, same.same) != (count, 0, count):
+        raise RuntimeError(f"{came.added} of {count} came in, {came.faulty} faulty, {same.same} again")
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    for number, page in enumerate(out[2]):
-        (folder / f"{number:05}.ttl").write_bytes(page)
+        cursor.execute("VACUUM ANALYZE")
     return {
-        "figures": {"out": out[:2], "in": first[:2], "again": again[:2]},
-        "bytes": sum(map(len, out[2])),
+        "count": count, "bytes": size, "memory": [before, memory()], "statements": [sent, resent],
+        "figures": {"out": out, "in": first, "again": again},
         "pages": asked({
-            "catalogue": "/datasets/", "search": "/datasets/?text=wind+tumour", "facet": "/datasets/?theme=energy",
-            "search (API)": "/api/v1/datasets?text=river", "export of 100": "/datasets/catalogue.ttl",
+            "catalogue": "/datasets/", "catalogue, later page": "/datasets/?after=0.dst_0",
+            "one theme": "/datasets/?theme=energy", "a theme of ours": "/datasets/?theme=energy&source=here",
+            "search, rare word": f"/datasets/?text={count // 2}", "search, two words": "/datasets/?text=wind+tumour",
+            "search, word of a third": "/api/v1/datasets?text=river", "search, word of all": "/datasets/?text=series",
+            "search, word and theme": "/datasets/?text=river&theme=energy",
+            "export of 100": "/datasets/catalogue.ttl",
         }),
     }  # fmt: skip
+
+
+def memory() -> int:
+    """Return the most MB that this process ever held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def in_a_process(server: postgres.Server, count: int, folder: Path) -> dict[str, Any]:
@@ -190,83 +223,86 @@ def in_a_process(server: postgres.Server, count: int, folder: Path) -> dict[str,
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def peer(folder: Path, sample: int, shapes: Path) -> tuple[int, dict[str, tuple[float, float]]]:
-    """Let rdflib and pyshacl do the same with so many of the datasets; return how many those were."""
+def peer(folder: Path, sample: int, shapes: Path) -> dict[str, float]:
+    """Let rdflib and pyshacl do the same with so many of the datasets; return their CPU seconds a dataset."""
     import pyshacl
     import rdflib
 
     rules = rdflib.Graph().parse(data=shapes.read_text().replace("sh:shape ", "sh:node "), format="turtle")
     pages = sorted(folder.glob("*.ttl"))[: max(1, sample // PAGE)]
-
-    def read() -> list[rdflib.Graph]:
-        return [rdflib.Graph().parse(page, format="turtle") for page in pages]
-
-    took_in = spent(read)
+    took_in = spent(lambda: [rdflib.Graph().parse(page, format="turtle") for page in pages])
     judged = spent(lambda: [pyshacl.validate(g, shacl_graph=rules, inference="none")[0] for g in took_in[2]])
     if not all(judged[2]):
         print("pyshacl finds our own export wanting", file=sys.stderr)
     out = spent(lambda: [g.serialize(format="turtle") for g in took_in[2]])
     kind = rdflib.URIRef("http://www.w3.org/ns/dcat#Dataset")
     count = sum(len(list(g.subjects(rdflib.RDF.type, kind))) for g in took_in[2])
-    return count, {"read": took_in[:2], "validate": judged[:2], "write": out[:2]}
+    return {"read": took_in[0] / count, "validate": judged[0] / count, "write": out[0] / count}
 
 
 def main() -> None:
+    shared = os.environ.get("AIFACTORY_SHARED")
+    known = Path(shared, "data/standards/dcat-ap-3.0.1/shapes.ttl") if shared else None
     asked_ = argparse.ArgumentParser(description=__doc__)
-    asked_.add_argument("--datasets", type=int, default=10_000)
+    asked_.add_argument("--datasets", type=int, nargs="+", default=[1_000, 10_000], help="smallest first")
     asked_.add_argument("--sample", type=int, default=500, help="datasets that rdflib and pyshacl are given")
-    asked_.add_argument("--shapes", type=Path, help="the official shapes; without them there is no peer")
+    asked_.add_argument("--shapes", type=Path, default=known, help="the official shapes, for the peer")
     asked_.add_argument("--one", type=int, help="measure with so many alone, in this process")
     asked_.add_argument("--folder", type=Path)
     given = asked_.parse_args()
     if given.one:
         print(json.dumps(measure(given.one, given.folder)))
         return
-    started = datetime.now(UTC)
-    with tempfile.TemporaryDirectory() as folder, postgres.server() as server:
-        small, large = Path(folder, "small"), Path(folder, "large")
-        small.mkdir()
-        large.mkdir()
-        few = in_a_process(server, max(1, given.datasets // 10), small)
-        many = in_a_process(server, given.datasets, large)
-        beside = peer(large, given.sample, given.shapes) if given.shapes else None
-    tell(given.datasets, few, many, beside)
+    started, done = datetime.now(UTC), []
+    with postgres.server() as server:
+        for count in given.datasets:
+            with tempfile.TemporaryDirectory() as folder:
+                done.append(in_a_process(server, count, Path(folder)))
+                theirs = peer(Path(folder), given.sample, given.shapes) if given.shapes else {}
+            tell(done[-1], theirs, min(given.sample, count))
+    tell_pages(done)
     print(f"measured on {started:%Y-%m-%d}, in {(datetime.now(UTC) - started).total_seconds():.0f} s")
 
 
-def tell(count: int, few: dict[str, Any], many: dict[str, Any], beside: Any) -> None:
-    """Print both tables and the ratios."""
+def tell(ours: dict[str, Any], theirs: dict[str, float], sample: int) -> None:
+    """Print what one size took, beside the peer, and their ratio."""
+    count, (sent, resent), (before, most) = ours["count"], ours["statements"], ours["memory"]
     names = {
-        "out": "export, Turtle",
-        "in": "harvest: read, validate, keep, index",
-        "again": "harvest again: all the same",
+        "out": ("export, Turtle", ""),
+        "in": ("harvest: read, validate, keep, index", f"{sent:,}"),
+        "again": ("harvest again: all the same", f"{resent:,}"),
     }
     rows = [
-        [names[name], f"{cpu:.1f} s", f"{wall:.1f} s", f"{1e3 * cpu / count:.2f} ms"]
-        for name, (cpu, wall) in many["figures"].items()
+        [names[name][0], f"{cpu:.1f} s", f"{wall:.1f} s", f"{1e3 * cpu / count:.2f} ms", names[name][1]]
+        for name, (cpu, wall) in ours["figures"].items()
     ]
-    if beside:
-        sample, figures = beside
-        rows += [
-            [f"rdflib, pyshacl: {name} ({sample:,}, carried over)", f"{cpu * count / sample:.1f} s",
-             f"{wall * count / sample:.1f} s", f"{1e3 * cpu / sample:.2f} ms"]
-            for name, (cpu, wall) in figures.items()
-        ]  # fmt: skip
-    table([f"{count:,} datasets, {many['bytes'] / 1e6:.0f} MB", "CPU", "wall", "CPU a dataset"], rows)
-    print()
-    pages = [
-        [name, queries, f"{little:.1f}", f"{much:.1f}", f"{much / little:.2f}"]
-        for (name, queries, much), (_n, _q, little) in zip(many["pages"], few["pages"], strict=True)
+    rows += [
+        [f"rdflib, pyshacl: {name} ({sample:,} of them)", "", "", f"{1e3 * cpu:.2f} ms", ""]
+        for name, cpu in theirs.items()
     ]
-    table(["page", "queries", f"ms at {2 * count // 10:,}", f"ms at {2 * count:,}", "growth"], pages)
-    growth = max(much / little for (*_, much), (*_, little) in zip(many["pages"], few["pages"], strict=True))
-    ratio("harvest_page_queries_within_six", MOST_QUERIES / max(q for _n, q, _ms in many["pages"]), 1)
-    ratio("harvest_page_growth_ten_times", GROWTH_GOAL / growth, 1)
-    if beside:
-        sample, figures = beside
-        theirs = sum(cpu for cpu, _ in figures.values()) / sample
-        ours = (many["figures"]["in"][0] + many["figures"]["out"][0]) / count
-        ratio("harvest_rdflib_pyshacl", theirs / ours, 5)
+    head = f"{count:,} datasets, {ours['bytes'] / 1e6:.0f} MB"
+    table([head, "CPU", "wall", "CPU a dataset", "statements"], rows)
+    print(f"at most {most} MB of memory held, {before} MB before the harvest\n")
+    if theirs:
+        own = (ours["figures"]["in"][0] + ours["figures"]["out"][0]) / count
+        ratio(f"harvest_rdflib_pyshacl_{count}", sum(theirs.values()) / own, 5)
+
+
+def tell_pages(done: list[dict[str, Any]]) -> None:
+    """Print what each page costs at each size, and how that grows from the first to the last."""
+    rows, most = [], []
+    for kinds in zip(*(one["pages"] for one in done), strict=True):
+        times = [ms for _name, _queries, ms in kinds]
+        most.append((max(queries for _name, queries, _ms in kinds), times[-1] / times[0]))
+        rows.append([kinds[0][0], most[-1][0], *(f"{ms:.1f}" for ms in times), f"{most[-1][1]:.2f}"])
+    sizes = [f"ms at {2 * one['count']:,}" for one in done]
+    table(["page", "queries", *sizes, "growth"], rows)
+    ratio("harvest_page_queries_within_six", MOST_QUERIES / max(queries for queries, _growth in most), 1)
+    if len(done) > 1:
+        first, last = done[0], done[-1]
+        cost = [one["figures"]["in"][0] / one["count"] for one in (first, last)]
+        ratio("harvest_page_growth", GROWTH_GOAL / max(growth for _queries, growth in most), 1)
+        ratio("harvest_cost_a_dataset_growth", GROWTH_GOAL * cost[0] / cost[1], 1)
 
 
 if __name__ == "__main__":
