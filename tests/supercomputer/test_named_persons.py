@@ -185,6 +185,7 @@ def test_under_an_offer_that_needs_no_decision_nobody_waits(plant):
     assert contracts.persons_signed(agreement) == sorted([plant.user.pk, other.pk])
 
 
+@pytest.mark.thorough
 def test_a_list_that_was_changed_past_the_signatures_opens_nothing(plant):
     here, other, third = inside(plant), colleague(plant), colleague(plant)
     change = decide(ask_to_add(here.agreement, [other], by=plant.user), "accept", by=here.steward)

@@ -156,6 +156,7 @@ def readers(kept: Withheld, file, plant, steward):
     )
 
 
+@pytest.mark.thorough
 def test_it_is_unreadable_once_the_key_of_the_data_was_destroyed(plant):
     here = inside(plant)
     kept = here.kept()
