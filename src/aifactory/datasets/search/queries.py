@@ -91,14 +91,18 @@ def search(wish: Wish, *, signed_in: bool, after: str = "", size: int = 25, ever
     )
 
 
-def _page(cursor: CursorWrapper, asked: _Matches, start: tuple[int, str] | None, size: int) -> list[Any]:
+def _page(cursor: CursorWrapper, asked: _Matches, start: Sequence[Any], size: int) -> list[Any]:
     """Return id, rank, key and the number of all hits, of the hits after `start`."""
-    page = "WHERE (rank, key) < (%s, %s)" if start else ""
+    page = ""
+    if start and asked.rank == "0":
+        page, start = "WHERE key < %s", start[1:]  # an index goes straight there
+    elif start:
+        page = "WHERE (rank, key) < (%s, %s)"
     cursor.execute(
         f"SELECT id, rank, key, number FROM (SELECT {TABLE}.id, {asked.rank} AS rank, {TABLE}.key, "
         f"{asked.number} AS number FROM {asked.cards} WHERE {asked.where}) AS hits {page} "
         "ORDER BY rank DESC, key DESC LIMIT %s",
-        [*asked.parameters, *(start or ()), size],
+        [*asked.parameters, *start, size],
     )
     return list(cursor.fetchall())
 
@@ -182,12 +186,12 @@ def _ends(word: str, mark: str) -> tuple[str, ...]:
     return ("", mark) if len(word) >= 4 else ("",)
 
 
-def _after(after: str) -> tuple[int, str] | None:
+def _after(after: str) -> tuple[int, str] | tuple[()]:
     rank, _, key = after.partition(".")
     try:
-        return (int(rank), key) if key.isascii() and len(after) < 80 and abs(int(rank)) < 2**62 else None
+        return (int(rank), key) if key.isascii() and len(after) < 80 and abs(int(rank)) < 2**62 else ()
     except ValueError:
-        return None
+        return ()
 
 
 def _facets(rows: list[tuple[Any, ...]], wish: Wish) -> tuple[dict[str, list[tuple[str, int]]], int]:
