@@ -374,6 +374,19 @@ def reported(duty: str, performance: str) -> str:
         ("", reported("pay", "Unperformed"), "deny", "deny"),
         (BY_MAY, NOON, "deny", "deny"),  # its last day has passed
         (BY_MAY, NOON.replace("06-10", "05-10"), "permit", "deny"),
+        (
+            BY_MAY.replace("2026-05-31", "2026-06-10"),
+            NOON,
+            "permit",
+            "deny",
+        ),  # at its last day there is still time
+        (
+            BY_MAY.replace("lteq", "lt").replace("2026-05-31", "2026-06-10"),
+            NOON,
+            "deny",
+            "deny",
+        ),  # before it: none
+        (BY_MAY.replace("lteq", "lt").replace("2026-05-31", "2026-06-11"), NOON, "permit", "deny"),
         (BY_MAY, NOON + reported("pay", "Performed"), "permit", "permit"),
         ("; odrl:consequence :fine", reported("pay", "Unperformed"), "deny", "deny"),
         ("; odrl:constraint [ odrl:leftOperand :mood ]", "", "deny", "deny"),

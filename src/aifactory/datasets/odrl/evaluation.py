@@ -278,12 +278,14 @@ class _Look:
             and x.operator in deadlines
             and self.now is not None
             and bool(x.right)
-            and all(self._is_past(r) for r in x.right)
+            and all(self._is_past(x.operator, r) for r in x.right)
             for x in duty.constraints
         )
 
-    def _is_past(self, moment: Term) -> bool:
-        return self.now is not None and holds(ODRL + "gt", self.now, moment) is True
+    def _is_past(self, operator: str, moment: Term) -> bool:
+        """What has to be before a moment is too late at that moment; what may be at it, only after it."""
+        later = "gteq" if operator == ODRL + "lt" else "gt"
+        return self.now is not None and holds(ODRL + later, self.now, moment) is True
 
     def _condition(self, duty: DutyResult) -> Truth:
         if duty.duty.problems:
