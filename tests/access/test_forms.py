@@ -72,6 +72,12 @@ def test_answers_are_read_or_refused(name: str, raw: object, result: object) -> 
     assert one(name, raw) == result
 
 
+def test_a_limit_is_told_as_each_language_writes_numbers() -> None:
+    _, mistakes = read([STAFF], {"staff": "1000001"})
+    told = mistakes[0].message
+    assert ("1,000,000" in told.en, "1.000.000" in told.nl) == (True, True)
+
+
 def test_a_question_that_is_not_asked_is_a_mistake() -> None:
     _, mistakes = read([QUESTIONS["need"]], {"need": "x", "is_awarded": "yes"})
     assert [(m.field, m.rule) for m in mistakes] == [("is_awarded", "unknown")]

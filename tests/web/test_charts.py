@@ -3,6 +3,7 @@
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.utils.translation import override
 
 from aifactory.web import charts
 
@@ -110,3 +111,5 @@ def test_ticks(low: float, high: float, expected: list[float]) -> None:
 )
 def test_written(value: float, expected: str) -> None:
     assert charts.written(value) == expected
+    with override("nl"):
+        assert charts.written(value) == expected.replace(".", ",")

@@ -17,6 +17,7 @@ from aifactory.awards.permissions import Permission
 from aifactory.kit import clock
 from aifactory.kit.errors import NotAllowed, Refused
 from aifactory.kit.units import human
+from aifactory.people.language import spoken
 from aifactory.people.models import Organisation, User
 from aifactory.ports.identity import Actor
 
@@ -162,7 +163,10 @@ def reserve(line: AwardLine, amount: int, *, key: str, by: Actor) -> Hold:
             line.refresh_from_db()
             raise BudgetExceeded(
                 _("This needs %(asked)s, and %(left)s is left of the award.")
-                % {"asked": human(line.resource, amount), "left": human(line.resource, line.left)},
+                % {
+                    "asked": human(line.resource, amount, spoken()),
+                    "left": human(line.resource, line.left, spoken()),
+                },
                 rule="award:amount",
                 next_step=_(
                     "Ask for a shorter time or fewer resources, or ask the factory office for an extension."

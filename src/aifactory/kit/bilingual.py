@@ -27,12 +27,16 @@ class Text(BaseModel):
         return self.nl if language.lower().startswith("nl") else self.en
 
     def fill(self, **values: object) -> "Text":
-        """Return the text with `{name}` places filled. Raises `KeyError` where a value is missing."""
-        return Text(en=self.en.format(**values), nl=self.nl.format(**values))
+        """Return the text with `{name}` places filled, by a text in its own language. Raises `KeyError` for a gap."""
+        return Text(en=self.en.format(**_in("en", values)), nl=self.nl.format(**_in("nl", values)))
 
     def plain(self) -> dict[str, str]:
         """Return the text as JSON keeps it."""
         return {"en": self.en, "nl": self.nl}
+
+
+def _in(language: str, values: dict[str, object]) -> dict[str, object]:
+    return {name: v.of(language) if isinstance(v, Text) else v for name, v in values.items()}
 
 
 def read_text(said: Any) -> Any:

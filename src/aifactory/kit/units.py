@@ -7,6 +7,8 @@ Storage: bytes. Advice: seconds of an adviser's time.
 from decimal import Decimal
 from enum import StrEnum
 
+from aifactory.kit.bilingual import Text
+
 
 class Resource(StrEnum):
     """What an award line can grant."""
@@ -33,6 +35,11 @@ def shown(resource: Resource | str, amount: int) -> Decimal:
 
 #: what Dutch writes for the comma and the point of an English number
 DUTCH = str.maketrans(",.", ".,")
+
+
+def figure(value: int) -> Text:
+    """Return a whole number as each language writes it: 20,000 and 20.000."""
+    return Text(en=f"{value:,}", nl=f"{value:,}".translate(DUTCH))
 
 
 def human(resource: Resource | str, amount: int, language: str = "en") -> str:

@@ -16,6 +16,7 @@ from aifactory.awards.pace.queries import zone
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid
 from aifactory.kit.units import human
+from aifactory.people.language import spoken
 from aifactory.people.mandates.queries import ground
 from aifactory.people.models import User
 from aifactory.people.rules import require
@@ -84,7 +85,7 @@ def rule(reclaim: Reclaim, restored: int, *, hearing: str, reasons: str, by: Use
             raise NotPossibleNow(_("There is no objection to rule on."), rule="Awb 7:11")
         if not 0 <= restored <= found.amount:
             text = _("Give back nothing, or at most what was taken: %s.") % human(
-                found.line.resource, found.amount
+                found.line.resource, found.amount, spoken()
             )
             raise Invalid([FieldError("restored", text, "0 … taken")])
         found.hearing, found.ruling, found.restored = hearing.strip(), reasons.strip(), restored

@@ -11,10 +11,14 @@ from hashlib import sha256
 
 from markupsafe import Markup, escape
 
+from aifactory.people.language import spoken
+
 WIDTH, HEIGHT = 480, 260
 LEFT, RIGHT, TOP, BOTTOM = 68, 16, 12, 46
 
 Point = tuple[float, float]
+#: what stands for the comma and the point of Python's numbers: a narrow space reads alike in both languages
+MARKS = {"en": str.maketrans({",": "\u202f"}), "nl": str.maketrans({",": "\u202f", ".": ","})}
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def written(value: float) -> str:
         return "0"
     places = max(0, 3 - math.floor(math.log10(abs(value))))
     text = f"{value:,.{places}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(",", "\u202f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text).translate(MARKS[spoken()])
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], caption: str, summary: str) -> Markup:

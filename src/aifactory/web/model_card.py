@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from aifactory.assurance.laws import law
 from aifactory.people.language import spoken
+from aifactory.web.charts import written
+from aifactory.web.jinja import number
 
 MOST_ROWS = 200
 Found = dict[str, Any]
@@ -133,7 +135,7 @@ READERS: dict[str, Callable[[Found], Measured]] = {
 def _show(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "–"
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+    return number(value, 0) if isinstance(value, int) else written(value)
 
 
 def _between(interval: Found) -> str:

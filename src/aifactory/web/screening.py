@@ -90,7 +90,7 @@ class TechnicalForm(forms.Form):
             self.fields[f"proposed_{resource}"] = forms.DecimalField(
                 label=_("Proposed, in %(unit)s") % {"unit": unit},
                 help_text=_("Asked: %(asked)s. Only where other amounts fit.")
-                % {"asked": human(resource, asked)},
+                % {"asked": human(resource, asked, spoken())},
                 required=False,
                 min_value=Decimal(0),
                 max_digits=15,

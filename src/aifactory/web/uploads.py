@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from aifactory.kit.errors import Refused
 from aifactory.kit.units import human
+from aifactory.people.language import spoken
 
 
 class UploadTooLarge(Refused, RequestDataTooBig):
@@ -22,7 +23,8 @@ class UploadTooLarge(Refused, RequestDataTooBig):
 
 def _refusal() -> UploadTooLarge:
     return UploadTooLarge(
-        _("A file can be at most %(size)s here.") % {"size": human("storage", settings.UPLOAD_LIMIT)},
+        _("A file can be at most %(size)s here.")
+        % {"size": human("storage", settings.UPLOAD_LIMIT, spoken())},
         rule="upload:limit",
         next_step=_("Make the file smaller, or ask the data steward for another way to deliver it."),
     )

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from aifactory.kit.bilingual import Text
 from aifactory.kit.errors import FieldError
-from aifactory.kit.units import DUTCH, Resource, base, shown
+from aifactory.kit.units import DUTCH, Resource, base, figure, shown
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Answer = str | int | bool | None
@@ -152,9 +152,9 @@ class Number(Asked):
         if number != number.to_integral_value():
             raise Mistake("number")
         if number < self.least:
-            raise Mistake("at_least", least=f"{self.least:,}")
+            raise Mistake("at_least", least=figure(self.least))
         if number > self.most:
-            raise Mistake("at_most", most=f"{self.most:,}")
+            raise Mistake("at_most", most=figure(self.most))
         return int(number)
 
     def tell(self, answer: Answer, language: str) -> str:
@@ -172,7 +172,7 @@ class Amount(Asked):
         if number < 0:
             raise Mistake("at_least", least="0")
         if number > shown(self.resource, LARGEST):
-            raise Mistake("at_most", most=f"{int(shown(self.resource, LARGEST)):,}")
+            raise Mistake("at_most", most=figure(int(shown(self.resource, LARGEST))))
         return base(self.resource, number)
 
     def write(self, answer: Answer) -> str:

@@ -186,7 +186,9 @@ def _why(ground: Ground, language: str, say: Any) -> Section:
     section = Section(say("why"), [ground.reasons])
     for v in ground.failed:
         found = v.found_in(language)
-        section.items.append(say("not_met", rule=v.text.of(language), found=found, source=v.source.of(language)))
+        section.items.append(
+            say("not_met", rule=v.text.of(language), found=found, source=v.source.of(language))
+        )
     if not ground.failed:
         section.items.append(say("eligible", count=len(ground.verdicts)))
     if ground.outcome and ground.mode.reviewing:

@@ -16,7 +16,7 @@ from aifactory.access.finder.questions import FOLDER, Question, questions
 from aifactory.access.modes import Mode
 from aifactory.access.modes.parts import Answered
 from aifactory.kit.bilingual import Text
-from aifactory.kit.units import Resource
+from aifactory.kit.units import Resource, figure
 
 
 class Line(BaseModel):
@@ -138,10 +138,8 @@ def _size(mode: Mode, question: Question, answer: str) -> Iterator[tuple[bool, T
     wanted = question.option(answer).gpu_hours
     if grant is None or wanted is None:
         return
-    text = Text(
-        en=f"It grants {grant.least:,} to {grant.most:,} GPU-hours.",
-        nl=f"Het geeft {grant.least:,} tot {grant.most:,} GPU-uren.".replace(",", "."),
-    )
+    text = Text(en="It grants {least} to {most} GPU-hours.", nl="Het geeft {least} tot {most} GPU-uren.")
+    text = text.fill(least=figure(grant.least), most=figure(grant.most))
     yield wanted[0] <= grant.most and grant.least <= wanted[1], text
 
 

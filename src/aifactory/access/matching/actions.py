@@ -19,7 +19,9 @@ from aifactory.access.permissions import Permission
 from aifactory.access.review.actions import assign_reviewers
 from aifactory.audit.actions import ChangedMeanwhile, enter
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
+from aifactory.kit.units import figure
 from aifactory.people.actors import SystemActor
+from aifactory.people.language import spoken
 from aifactory.people.models import Mandate, User
 from aifactory.people.queries import mandate_for
 
@@ -59,7 +61,7 @@ def require_quick(call: Call) -> None:
     if pairs > MOST_PAIRS:
         raise DrawIsLarge(
             _("This draw weighs %(pairs)s pairs; a page or a request draws up to %(most)s.")
-            % {"pairs": f"{pairs:,}", "most": f"{MOST_PAIRS:,}"},
+            % {"pairs": figure(pairs).of(spoken()), "most": figure(MOST_PAIRS).of(spoken())},
             rule="matching:size",
             next_step=_("The operator runs it beside the factory: aifactory admin draw %(call)s.")
             % {"call": call.pk},

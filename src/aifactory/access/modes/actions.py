@@ -11,6 +11,8 @@ from aifactory.access.permissions import Permission
 from aifactory.audit.actions import enter, fire
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, NotAllowed, Refused
+from aifactory.kit.units import figure
+from aifactory.people.language import spoken
 from aifactory.people.models import User
 from aifactory.people.rules import require
 
@@ -37,7 +39,7 @@ def write_mode(text: str, *, by: User, version: ModeVersion | None = None) -> Mo
     if not by.may(Permission.WRITE_MODE):
         raise NotAllowed(_("The office writes modes."), rule=Permission.WRITE_MODE)
     if not text.strip() or len(text) > LONGEST:
-        message = _("Write between 1 and %(most)s characters.") % {"most": f"{LONGEST:,}"}
+        message = _("Write between 1 and %(most)s characters.") % {"most": figure(LONGEST).of(spoken())}
         raise Invalid([FieldError("text", message, "length")])
     with transaction.atomic():
         row = _locked(version) if version else ModeVersion(written_by=by)

@@ -18,7 +18,7 @@ from aifactory.access.review.scores import HIGHEST, Criterion
 from aifactory.access.screening.eligibility import Comparison, Rule
 from aifactory.awards import partitions
 from aifactory.kit.bilingual import Text, TextOrString
-from aifactory.kit.units import DUTCH, Resource, base
+from aifactory.kit.units import Resource, base, figure
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 SizeClass = Literal["micro", "small", "medium", "small_mid_cap", "large", "public"]
@@ -31,10 +31,6 @@ OF_THE_GRANT = Text(
 OF_THE_PARTITIONS = Text(
     en="The rules of this call on its partitions.", nl="De regels van deze oproep over de partities."
 )
-
-
-def _nl(amount: int) -> str:
-    return f"{amount:,}".translate(DUTCH)
 
 
 class Part(BaseModel):
@@ -133,7 +129,7 @@ class Grant(Part):
         unit = {"gpu": "GPU-h", "core": "core-h", "storage": "GB", "advice": "adviser-h"}[name]
         change = Text(
             en=f"Ask for {self.least:,} to {self.most:,} {unit}.",
-            nl=f"Vraag {_nl(self.least)} tot {_nl(self.most)} {unit} aan.",
+            nl=f"Vraag {figure(self.least).nl} tot {figure(self.most).nl} {unit} aan.",
         )
 
         def rule(kind: str, test: Comparison, amount: int, text: Text) -> Rule:
@@ -150,11 +146,11 @@ class Grant(Part):
 
         least = Text(
             en=f"An application asks for at least {self.least:,} {unit}.",
-            nl=f"Een aanvraag vraagt minstens {_nl(self.least)} {unit}.",
+            nl=f"Een aanvraag vraagt minstens {figure(self.least).nl} {unit}.",
         )
         most = Text(
             en=f"An application asks for at most {self.most:,} {unit}.",
-            nl=f"Een aanvraag vraagt hoogstens {_nl(self.most)} {unit}.",
+            nl=f"Een aanvraag vraagt hoogstens {figure(self.most).nl} {unit}.",
         )
         lower = (rule("least", Comparison.AT_LEAST, self.least, least),) if self.least else ()
         return (*lower, rule("most", Comparison.AT_MOST, self.most, most))
@@ -189,11 +185,11 @@ class PartitionGrant(Part):
             value=base(Resource.GPU, self.most),
             text=Text(
                 en=f"At most {self.most:,} GPU-h are granted on {name.en}.",
-                nl=f"Op {name.nl} worden hoogstens {_nl(self.most)} GPU-uren toegekend.",
+                nl=f"Op {name.nl} worden hoogstens {figure(self.most).nl} GPU-uren toegekend.",
             ),
             change=Text(
                 en=f"Ask for at most {self.most:,} GPU-h, or choose another partition.",
-                nl=f"Vraag hoogstens {_nl(self.most)} GPU-uren, of kies een andere partitie.",
+                nl=f"Vraag hoogstens {figure(self.most).nl} GPU-uren, of kies een andere partitie.",
             ),
             source=self.source or OF_THE_PARTITIONS,
         )

@@ -17,6 +17,7 @@ from aifactory.awards.permissions import Permission
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid
 from aifactory.kit.units import human
+from aifactory.people.language import spoken
 from aifactory.people.mandates.queries import ground
 from aifactory.people.models import User
 from aifactory.people.rules import require
@@ -61,7 +62,10 @@ def reduce(line: AwardLine, amount: int, *, reasons: str, by: User) -> AwardChan
         errors, used = _reasons(reasons), kept.held + kept.drawn
         if not used <= amount < kept.amount:
             told = _("Choose less than %(now)s, and at least %(used)s: that much is used or set aside.")
-            figures = {"now": human(kept.resource, kept.amount), "used": human(kept.resource, used)}
+            figures = {
+                "now": human(kept.resource, kept.amount, spoken()),
+                "used": human(kept.resource, used, spoken()),
+            }
             errors.append(FieldError("amount", told % figures, "used ≤ amount < granted"))
         if errors:
             raise Invalid(errors)

@@ -16,6 +16,7 @@ from aifactory.awards.pace.policy import in_force, named
 from aifactory.kit import clock
 from aifactory.kit.errors import FieldError, Invalid, Refused
 from aifactory.kit.units import human
+from aifactory.people.language import spoken
 from aifactory.people.mandates.queries import ground
 from aifactory.people.models import User
 from aifactory.people.rules import require
@@ -72,7 +73,7 @@ def _mistakes(line: AwardLine, months: Mapping[str, int]) -> list[FieldError]:
         errors.append(FieldError("months", _("An amount is never below zero."), "range"))
     whole = sum(months.values())
     if not 0 < whole <= line.amount:
-        most = human(line.resource, line.amount)
+        most = human(line.resource, line.amount, spoken())
         errors.append(FieldError("months", _("Plan more than nothing, and at most %s in all.") % most, "sum"))
     if not errors:
         least = in_force(clock.now()).plan.half_percent
@@ -95,7 +96,7 @@ def give_back(line: AwardLine, amount: int, *, why: str = "", by: User) -> PoolC
         errors = _too_long("why", why, SHORT, required=False)
         if not 0 < amount <= kept.left:
             text = _("Give back more than nothing, and at most what is left: %s.")
-            errors.append(FieldError("amount", text % human(kept.resource, kept.left), "1 … left"))
+            errors.append(FieldError("amount", text % human(kept.resource, kept.left, spoken()), "1 … left"))
         if errors:
             raise Invalid(errors)
         credit = PoolCredit(
@@ -187,7 +188,9 @@ def ask(line: AwardLine, amount: int, *, why: str, by: User) -> PoolWish:
         line.wishes.filter(state="granted").values_list("granted", flat=True)
     )
     if not 0 < amount <= most:
-        text = _("Ask for more than nothing, and for at most %s.") % human(line.resource, max(most, 0))
+        text = _("Ask for more than nothing, and for at most %s.") % human(
+            line.resource, max(most, 0), spoken()
+        )
         errors.append(FieldError("amount", text, "pool:most"))
     if errors:
         raise Invalid(errors)
@@ -218,7 +221,9 @@ def grant_again(wish: PoolWish, amount: int, *, reasons: str, by: User) -> PoolW
     require(by, Permission.RECLAIM, wish)
     if not 0 < amount <= wish.amount:
         text = _("Grant more than nothing, and at most what was asked: %s.")
-        raise Invalid([FieldError("amount", text % human(wish.line.resource, wish.amount), "1 … asked")])
+        raise Invalid(
+            [FieldError("amount", text % human(wish.line.resource, wish.amount, spoken()), "1 … asked")]
+        )
     with transaction.atomic():
         line = _locked(wish.line)
         _require_stream(line)
@@ -250,7 +255,7 @@ def _take(resource: str, amount: int) -> None:
     if held < amount:
         raise PoolIsEmpty(
             _("The pool holds %(held)s, and %(asked)s is to be granted.")
-            % {"held": human(resource, held), "asked": human(resource, amount)},
+            % {"held": human(resource, held, spoken()), "asked": human(resource, amount, spoken())},
             rule="pool:balance",
             next_step=_("Grant less, or wait until time comes back."),
         )
