@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from aifactory.datasets import actions
 from aifactory.datasets.models import Agreement, Dataset, DatasetFile, Offer
+from aifactory.kit.canonical import digest
 from aifactory.people.models import Role
 from tests.awards.factories import project as make_project
 from tests.datasets import factories as make
@@ -264,7 +265,7 @@ def test_from_a_request_to_a_signed_agreement_and_its_end(client):
 
     client.force_login(offer.offered_by)
     assert project.organisation.name in words(client.get("/datasets/mine/"))
-    client.post(page + "agree/")
+    client.post(page + "agree/", {"seen": digest(agreement.terms)})
     client.force_login(project.leader)
     assert "Sign for your organisation" in words(client.get(page))
     client.post(page + "sign/")
@@ -376,7 +377,8 @@ def test_the_same_way_over_the_api(client):
     assert (status, agreement["state"]) == (201, "requested")
     path = f"/agreements/{agreement['id']}"
     assert api(client, project.leader, "POST", path + "/agree")[0] == 403
-    assert api(client, user, "POST", path + "/agree")[1]["state"] == "agreed"
+    seen = {"seen": agreement["terms_digest"]}
+    assert api(client, user, "POST", path + "/agree", seen)[1]["state"] == "agreed"
     assert api(client, project.leader, "POST", path + "/sign")[1]["state"] == "in_force"
     assert api(client, user, "POST", path + "/suspend", {"reason": "A leak"})[1]["state"] == "suspended"
     assert api(client, user, "POST", path + "/end", {"reason": ""})[0] == 422

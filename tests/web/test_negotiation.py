@@ -4,6 +4,7 @@ import pytest
 
 from aifactory.datasets.models import Agreement
 from aifactory.kit import clock
+from aifactory.kit.canonical import digest
 from aifactory.people.models import User
 from tests.datasets import factories as make
 
@@ -28,7 +29,10 @@ def test_other_terms_are_proposed_on_a_page_and_accepted_on_another(client):
     client.force_login(asker)
     shown = client.get(page).content.decode()
     assert "Accept these terms" in shown
-    assert client.post(f"{page}accept/").url == page
+    assert client.post(f"{page}accept/", {"seen": digest(make.TERMS)}).status_code == 409
+    agreement.refresh_from_db()
+    assert f'name="seen" value="{digest(agreement.terms)}"' in shown
+    assert client.post(f"{page}accept/", {"seen": digest(agreement.terms)}).url == page
     client.post(f"{page}sign/")
     agreement.refresh_from_db()
     assert (agreement.state, agreement.terms["count"]) == ("in_force", 3)
@@ -45,11 +49,13 @@ def test_the_same_over_the_api_and_a_renewal(client):
         return getattr(client, method)(address + path, body, content_type="application/json").json()
 
     assert call(steward, "put", "/terms", {"terms": make.TERMS | {"until": soon}})["state"] == "countered"
-    assert (
-        call(asker, "put", "/terms", {"terms": make.TERMS | {"until": soon, "count": 4}})["terms"]["count"]
-        == 4
-    )
-    assert call(steward, "post", "/agree", {"reason": ""})["state"] == "agreed"
+    first = call(steward, "get", "", {})["terms_digest"]
+    other = call(asker, "put", "/terms", {"terms": make.TERMS | {"until": soon, "count": 4}})
+    assert other["terms"]["count"] == 4
+    for unread in ({}, {"seen": first}):
+        refused = call(steward, "post", "/agree", unread)
+        assert (refused["status"], refused["detail"]) == (409, "These are not the terms that you read.")
+    assert call(steward, "post", "/agree", {"seen": other["terms_digest"]})["state"] == "agreed"
     assert call(asker, "post", "/sign", {"reason": ""})["state"] == "in_force"
     make.offer(agreement.offer.dataset)
     renewal = call(asker, "post", "/renew", {"reason": ""})

@@ -65,6 +65,13 @@ class Reason(Schema):
     reason: str = ""
 
 
+class Act(Schema):
+    """Why; to agree or accept, `seen` is the `terms_digest` of the agreement that was read."""
+
+    reason: str = ""
+    seen: str = ""
+
+
 class OfferIn(Schema):
     """Terms in the words of `/vocabulary`."""
 
@@ -237,6 +244,7 @@ class AgreementFacts(Schema):
     explanation: str
     persons: list[str]
     terms: dict[str, Any]
+    terms_digest: str
     digest: str
     valid_from: str | None
     valid_until: str
@@ -544,15 +552,16 @@ def say_how_a_duty_stands(request: HttpRequest, agreement_id: str, body: DutyIn)
 
 
 @router.post("/agreements/{agreement_id}/{verb}", response=AgreementFacts)
-def act(request: HttpRequest, agreement_id: str, verb: Verb, body: Reason) -> dict[str, Any]:
+def act(request: HttpRequest, agreement_id: str, verb: Verb, body: Act) -> dict[str, Any]:
     """Agree, refuse, accept, sign, suspend, resume, renew or end; a no and a stop need a reason."""
     user = caller(request)
     found = find(Agreement, agreement_id, user)
     match verb:
         case "agree" | "refuse":
-            actions.decide_request(found, by=user, agree=verb == "agree", reason=body.reason)
+            agree = verb == "agree"
+            actions.decide_request(found, by=user, agree=agree, reason=body.reason, seen=body.seen)
         case "accept":
-            actions.accept_terms(found, by=user)
+            actions.accept_terms(found, by=user, seen=body.seen)
         case "sign":
             actions.conclude(found, by=user)
         case "renew":

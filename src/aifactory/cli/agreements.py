@@ -12,6 +12,7 @@ from aifactory.cli.remote import Remote
 
 app = typer.Typer(help="Agreements on data.", no_args_is_help=True)
 COLUMNS = ("id", "state", "title", "organisation", "project", "purpose", "valid_until")
+Seen = typer.Option(..., help="`terms_digest` of the terms that you read, as `show` gives it.")
 PERSONS = ("id", "kind", "persons", "state", "reason")
 
 
@@ -82,9 +83,9 @@ def propose(
 
 
 @app.command()
-def accept(agreement: str, as_json: bool = AsJson) -> None:
+def accept(agreement: str, seen: str = Seen, as_json: bool = AsJson) -> None:
     """Accept the terms that the holder proposed."""
-    _act(agreement, "accept", "", as_json=as_json)
+    _act(agreement, "accept", "", seen=seen, as_json=as_json)
 
 
 @app.command()
@@ -154,15 +155,15 @@ def duty(
     show(Remote().post(f"/agreements/{agreement}/duties", body), as_json=as_json)
 
 
-def _act(agreement: str, verb: str, reason: str, *, as_json: bool) -> None:
-    found = Remote().post(f"/agreements/{agreement}/{verb}", {"reason": reason})
+def _act(agreement: str, verb: str, reason: str, *, seen: str = "", as_json: bool) -> None:
+    found = Remote().post(f"/agreements/{agreement}/{verb}", {"reason": reason, "seen": seen})
     show(found, as_json=as_json, columns=(*COLUMNS, "reason"))
 
 
 @app.command()
-def agree(agreement: str, as_json: bool = AsJson) -> None:
+def agree(agreement: str, seen: str = Seen, as_json: bool = AsJson) -> None:
     """Steward: say yes to a request, and sign for the holder."""
-    _act(agreement, "agree", "", as_json=as_json)
+    _act(agreement, "agree", "", seen=seen, as_json=as_json)
 
 
 @app.command()

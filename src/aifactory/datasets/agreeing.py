@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from aifactory.audit.actions import enter, fire
+from aifactory.audit.actions import NotPossibleNow, enter, fire
 from aifactory.awards.models import Project
 from aifactory.awards.rules import works_on
 from aifactory.datasets import contracts, guards
@@ -129,15 +129,26 @@ def _end(terms: dict[str, Any], project: Project) -> datetime:
     return min(project.ends_at, datetime.combine(until, time.min, UTC) + timedelta(days=1))
 
 
-def decide_request(agreement: Agreement, *, by: User, agree: bool, reason: str = "") -> Agreement:
-    """The holder's steward says yes (which signs for the holder) or no, with a reason for a no."""
+def decide_request(
+    agreement: Agreement, *, by: User, agree: bool, reason: str = "", seen: str | None = None
+) -> Agreement:
+    """The holder's steward says yes (which signs for the holder) or no, with a reason for a no.
+
+    `seen` is the digest of the terms that were read; left out: those of `agreement` as it is given. Raises
+    `NotPossibleNow` where they are others by now.
+    """
     if agree:
-        return _agree(agreement, by=by, person=by.pk)
+        return _agree(agreement, by=by, person=by.pk, seen=seen)
     _need_reason(reason)
     return fire(agreement, "refuse", by=by, reason=reason, stopped_at=clock.now())
 
 
-def _agree(agreement: Agreement, *, by: Actor, person: str, step: str = "agree") -> Agreement:
+@transaction.atomic
+def _agree(
+    agreement: Agreement, *, by: Actor, person: str, seen: str | None = None, step: str = "agree"
+) -> Agreement:
+    if by.may(agreement.LIFECYCLE.transition(step).permission, agreement):  # who may not is told so by `fire`
+        _hold_as_seen(agreement, digest(agreement.terms) if seen is None else seen)
     agreement.valid_from = _begin(agreement)
     changes: dict[str, Any] = {
         "valid_from": agreement.valid_from,
@@ -145,6 +156,18 @@ def _agree(agreement: Agreement, *, by: Actor, person: str, step: str = "agree")
         "holder_signature": contracts.signature(agreement, party="holder", person=person),
     }
     return fire(agreement, step, by=by, data={"contract": changes["digest"]}, **changes)
+
+
+def _hold_as_seen(agreement: Agreement, seen: str) -> None:
+    """Keep the terms as they are to the end of the transaction: either side may propose others at any moment."""
+    rows: Any = Agreement._base_manager.select_for_update()  # noqa: SLF001 - Django's own name
+    agreement.terms = rows.values_list("terms", flat=True).get(pk=agreement.pk)
+    if digest(agreement.terms) != seen:
+        raise NotPossibleNow(
+            _("These are not the terms that you read."),
+            rule="the terms that were read",
+            next_step=_("Read the terms again: somebody may have proposed others."),
+        )
 
 
 def _begin(agreement: Agreement) -> datetime:
@@ -181,12 +204,15 @@ def _propose(
     return fire(agreement, step, by=by, data={"terms": digest(agreement.terms)}, **changes)
 
 
-def accept_terms(agreement: Agreement, *, by: User) -> Agreement:
-    """Who asked accepts what the holder's steward proposed, which signs for the holder in that steward's name."""
+def accept_terms(agreement: Agreement, *, by: User, seen: str | None = None) -> Agreement:
+    """Who asked accepts what the holder's steward proposed, which signs for the holder in that steward's name.
+
+    `seen` is as in `decide_request`.
+    """
     if agreement.proposed_by_id is None:
         # Whatever the state is, the lifecycle says what is possible now.
         return fire(agreement, "accept", by=by)
-    return _agree(agreement, by=by, person=agreement.proposed_by_id, step="accept")
+    return _agree(agreement, by=by, person=agreement.proposed_by_id, seen=seen, step="accept")
 
 
 def renew_agreement(agreement: Agreement, *, by: User, explanation: str = "") -> Agreement:

@@ -18,6 +18,7 @@ from aifactory.datasets.projections.entry import Column, Entry, FileEntry
 from aifactory.datasets.rules import sees_details
 from aifactory.datasets.terms import read, to_odrl, words
 from aifactory.kit import clock
+from aifactory.kit.canonical import digest
 from aifactory.people.models import Role, User
 from aifactory.people.rules import not_here, visible
 
@@ -219,6 +220,7 @@ def agreement_facts(agreement: Agreement) -> dict[str, Any]:
         "explanation": agreement.explanation,
         "persons": agreement.named,
         "terms": agreement.terms,
+        "terms_digest": digest(agreement.terms),
         "digest": agreement.digest,
         "valid_from": plain(agreement.valid_from),
         "valid_until": plain(agreement.valid_until),

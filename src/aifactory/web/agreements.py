@@ -22,6 +22,7 @@ from aifactory.datasets.guards import duties_of
 from aifactory.datasets.models import Agreement, Offer
 from aifactory.datasets.permissions import Permission
 from aifactory.datasets.terms import read, words
+from aifactory.kit.canonical import digest
 from aifactory.kit.errors import FieldError, Invalid, Refused
 from aifactory.people.language import spoken
 from aifactory.people.models import User
@@ -119,6 +120,7 @@ def agreement(request: HttpRequest, agreement_id: str) -> HttpResponse:
         "project": project,
         "purpose": v.PURPOSES[found.purpose].label(spoken()),
         "words": _words(found.terms),
+        "seen": digest(found.terms),
         "steps": _steps(found),
         "mounts": found.mounts.order_by("-pk")[:50],
         "duties": [
@@ -177,14 +179,14 @@ def _steps(found: Agreement) -> list[dict[str, Any]]:
 def act(request: HttpRequest, agreement_id: str, verb: str) -> HttpResponse:
     """Agree, refuse, accept, sign, suspend, resume, renew or end."""
     found, user = find(Agreement, agreement_id, request.user), _user(request)
-    reason = request.POST.get("reason", "")
+    reason, seen = request.POST.get("reason", ""), request.POST.get("seen", "")
     match verb:
         case "agree":
-            actions.decide_request(found, by=user, agree=True)
+            actions.decide_request(found, by=user, agree=True, seen=seen)
         case "refuse":
             actions.decide_request(found, by=user, agree=False, reason=reason)
         case "accept":
-            actions.accept_terms(found, by=user)
+            actions.accept_terms(found, by=user, seen=seen)
         case "sign":
             actions.conclude(found, by=user)
         case "renew":
