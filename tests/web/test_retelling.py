@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from aifactory.datasets.contracts import NoValidAgreement, why_stopped
 from aifactory.datasets.models import Agreement
+from aifactory.supercomputer.energy import LOAD_UNKNOWN
 from aifactory.web.retelling import PLACE, _pairs, retold
 
 SOURCE = Path(__file__).parents[2] / "src/aifactory"
@@ -48,6 +49,8 @@ def test_what_an_engine_says_and_what_is_to_be_done_are_said_together():
         == f"Our own word: stop! {retold(said, 'nl')} {in_dutch(NEXT)}"
     )
     assert retold("It ended with code 137.", "nl-nl") == "Het eindigde met code 137."
+    assert retold(LOAD_UNKNOWN, "nl").endswith("belasting onbekend")
+    assert retold("C: measured by the engine's meter", "nl") == "C: gemeten met de meter van de engine"
 
 
 @pytest.mark.parametrize("text", ["", None, "Not a doctor.", "dst_01", "Open %(x)s", "{code}", "a: b; c? d"])
@@ -70,9 +73,8 @@ def test_names_and_figures_come_through(number, name):
 
 def test_every_sentence_of_an_engine_is_one_that_it_says():
     """Agents and engines know no translations, so their sentences stand twice: here each is held to its source."""
-    code = " ".join(
-        p.read_text() for folder in ("agent", "adapters") for p in (SOURCE / folder).rglob("*.py")
-    )
+    files = [path for folder in ("agent", "adapters") for path in (SOURCE / folder).rglob("*.py")]
+    code = " ".join(path.read_text() for path in [*files, SOURCE / "supercomputer/energy.py"])
     spoken = list(_pairs())[: (SOURCE / "web/retelling.toml").read_text().count("[[sentence]]")]
     assert len(spoken) >= 20
     for english, dutch in spoken:

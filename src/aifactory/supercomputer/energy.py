@@ -63,6 +63,10 @@ class Tier(StrEnum):
 MARGIN = {Tier.A: 0.05, Tier.B: 0.15, Tier.C: 0.30, Tier.D: 0.40}
 
 
+LOAD_KNOWN = "D: estimated from allocated cores, memory and GPUs, load from CPU time"
+LOAD_UNKNOWN = "D: estimated from allocated cores, memory and GPUs, load unknown"
+
+
 @dataclass(frozen=True)
 class NodePower:
     """What the parts of a node draw in watts, the building's overhead, and which meter its engine reads."""
@@ -144,11 +148,8 @@ def estimate(
         "pue": node.pue.document(3),
         "power_figures": node.source,
     }
-    basis = "load unknown" if load is None else "load from CPU time"
-    method = f"D: estimated from allocated cores, memory and GPUs, {basis}"
-    return Energy(
-        kwh.value, kwh.low, kwh.high, Tier.D, _said(method, used), used.simulated, readings=readings
-    )
+    method = _said(LOAD_UNKNOWN if load is None else LOAD_KNOWN, used)
+    return Energy(kwh.value, kwh.low, kwh.high, Tier.D, method, used.simulated, readings=readings)
 
 
 def carbon(energy: Energy, signal: Signal, *, start: datetime, end: datetime) -> Carbon:
