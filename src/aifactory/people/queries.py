@@ -20,10 +20,14 @@ def bearer(secret: str) -> User | None:
     return token.user if token and token.user.is_active else None
 
 
+LONGEST_ADDRESS = 254
+"""Characters in a mail address (RFC 5321, erratum 1690)."""
+
+
 def person_of(email: str) -> User:
     """Return the person with an account under this address. Raises `Invalid`."""
     known = User.objects.filter(email__iexact=email.strip(), is_active=True)
-    found = known.first() if email.isprintable() else None
+    found = known.first() if email.isprintable() and len(email) <= LONGEST_ADDRESS else None
     if found is None:
         raise Invalid([FieldError("person", _("Nobody has an account with this address."), "known person")])
     return found
