@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -137,6 +138,7 @@ def suspension(request: HttpRequest, suspension_id: str) -> HttpResponse:
         "suspension": found,
         "name": queries.subject_names([found]).get(found.subject, found.subject),
         "form": form,
+        "office_mail": settings.OFFICE_MAIL,
         "may_lift": found.state == "in_force" and user.may(Permission.LIFT, found),
     }
     return render(request, "terms/suspension.html", context)
