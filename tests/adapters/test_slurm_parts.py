@@ -198,6 +198,51 @@ def test_an_array_is_one_attempt_gathered_at_its_end_and_billed_whole(slurm, tmp
     assert engine.outputs(name) is None
 
 
+def test_the_books_count_once_they_know_of_every_task(tmp_path):
+    at = datetime(2027, 1, 1, tzinfo=UTC)
+    one, two = (
+        JobRecord(
+            number,
+            at,
+            "squares",
+            "",
+            "",
+            "",
+            "",
+            "COMPLETED",
+            at,
+            at + timedelta(seconds=3),
+            3,
+            tres={"cpu": 1},
+        )
+        for number in ("7", "8")
+    )
+
+    class Late:
+        """The controller knows the whole array; the books hear of one task after the other."""
+
+        books = [one]
+
+        def job(self, _job_id):
+            return records.whole([one, two], "7")
+
+        def booked(self, **_wish):
+            return self.books
+
+    for name, books in (("late", [one]), ("whole", [one, two])):
+        engine = SlurmEngine(tmp_path / name, slurm := Late())
+        slurm.books = books
+        job = tmp_path / name / "jobs" / "squares"
+        for number, record in enumerate((one, two)):
+            (job / "parts" / str(number)).mkdir(parents=True)
+            (job / "parts" / str(number) / "claim.json").write_text(json.dumps({"slurm_job": record.job_id}))
+        (job / "order.json").write_text(json.dumps({"at": 0, "attempt": {"limits": {"gpus": 0, "nodes": 1}}}))
+        (job / "submissions.jsonl").write_text(json.dumps({"at": 0, "job_id": "7"}) + "\n")
+        (job / "claim.json").write_text(json.dumps({"by": "n1", "slurm_job": "7"}))
+        (job / "ran.json").write_text(json.dumps(ONE | {"wall_seconds": 6.0}))
+        assert engine.status(["squares"])["squares"].usage.allocated_core_seconds == 6
+
+
 @pytest.mark.thorough
 def test_an_array_is_stopped_whole_and_a_task_that_fails_is_named(slurm, tmp_path):
     engine = SlurmEngine(tmp_path / "engine", rest(slurm), partition="main")

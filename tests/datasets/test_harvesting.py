@@ -1,7 +1,6 @@
 """Strangers' catalogues: read to the end or to the first fault, one list of errors a record, nothing trusted."""
 
 import json
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -146,20 +145,13 @@ def test_a_record_that_lost_its_title_is_not_shown_any_more(web, source):
     assert list(Card.objects.values_list("found__identifier", flat=True)) == ["d1"]
 
 
-def test_a_page_takes_time_in_proportion_to_its_statements():
-    def spent(count):
-        said = " , ".join(f'"{n}"' for n in range(count))
-        document = (
-            PREFIXES + f'<https://x.example/1> a dcat:Dataset ; dcat:keyword {said} , "0" , "1" .'
-        ).encode()
-        began = time.process_time()
-        found, problem = rdf.read(document)
-        assert problem is None
-        assert len(found[Iri("https://x.example/1")][DCAT + "keyword"]) == count  # each once
-        return time.process_time() - began
-
-    spent(2_000)
-    assert spent(40_000) < 100 * spent(2_000)  # 20 times as many; looking at each before would take 400 times
+def test_a_page_may_say_very_much_of_one_dataset_and_each_thing_counts_once():
+    said = " , ".join(f'"{n}"' for n in range(40_000))
+    page = f'{PREFIXES}<https://x.example/1> a dcat:Dataset ; dcat:keyword {said} , "0" , "1" .'
+    found, problem = rdf.read(page.encode())
+    assert problem is None
+    words = [word.value for word in found[Iri("https://x.example/1")][DCAT + "keyword"]]
+    assert sorted(words, key=int) == [str(n) for n in range(40_000)]
 
 
 @pytest.mark.parametrize("form", ["jsonld", "ttl"])

@@ -226,8 +226,10 @@ class SlurmEngine:
         """Return what the books say of this attempt's run: the one that claimed it, else the last."""
         claim = read(job.claim) or {}
         found = [r for r in told.booked(name, _submitted_after(job)) if self._is_ours(r, name, job)]
-        if tasks := [(read(path) or {}).get("slurm_job") for path in job.path.glob("parts/*/claim.json")]:
-            return records.whole([record for record in found if record.job_id in tasks])
+        if tasks := {(read(path) or {}).get("slurm_job") for path in job.path.glob("parts/*/claim.json")}:
+            theirs = [record for record in found if record.job_id in tasks]
+            # The books hear of one task after the other: until of all, the others would go unbilled.
+            return records.whole(theirs) if tasks == {record.job_id for record in theirs} else None
         found.sort(key=lambda r: (r.job_id == claim.get("slurm_job"), r.submitted_at))
         return found[-1] if found else None
 
