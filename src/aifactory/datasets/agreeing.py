@@ -139,7 +139,7 @@ def decide_request(
     """
     if agree:
         return _agree(agreement, by=by, person=by.pk, seen=seen)
-    _need_reason(reason)
+    need_reason(reason)
     return fire(agreement, "refuse", by=by, reason=reason, stopped_at=clock.now())
 
 
@@ -266,7 +266,7 @@ def conclude(agreement: Agreement, *, by: User) -> Agreement:
 
 def suspend_agreement(agreement: Agreement, *, by: Actor, reason: str) -> Agreement:
     """Stop all use for now; running jobs are stopped within seconds."""
-    _need_reason(reason)
+    need_reason(reason)
     return fire(agreement, "suspend", by=by, reason=reason, stopped_at=clock.now())
 
 
@@ -277,11 +277,12 @@ def resume_agreement(agreement: Agreement, *, by: Actor) -> Agreement:
 
 def end_agreement(agreement: Agreement, *, by: Actor, reason: str) -> Agreement:
     """End it for good; either party and the office may."""
-    _need_reason(reason)
+    need_reason(reason)
     return fire(agreement, "end", by=by, reason=reason, stopped_at=clock.now())
 
 
-def _need_reason(reason: str) -> None:
+def need_reason(reason: str) -> None:
+    """Raise `Invalid` where no reason is given to the other party, or a very long one."""
     if not 3 <= len(reason.strip()) <= 500:
         raise Invalid([FieldError("reason", _("Give a reason of at most 500 characters."), "required")])
 

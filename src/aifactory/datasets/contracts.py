@@ -35,13 +35,7 @@ class NoValidAgreement(Refused):
 
 def signature(agreement: Agreement, *, party: str, person: str) -> str:
     """Return the envelope that binds `party` (`holder` or `user`) by the act of `person` (an id)."""
-    payload = {
-        "contract": agreement.contract(),
-        "party": party,
-        "signed_by": person,
-        "at": clock.stamp(clock.now()),
-    }
-    return get(Signer).sign_envelope(payload, AGREEMENT_TYPE)
+    return _envelope({"contract": agreement.contract()}, AGREEMENT_TYPE, party, person)
 
 
 def signed_by(agreement: Agreement, party: str) -> dict[str, Any]:
@@ -55,13 +49,7 @@ def signed_by(agreement: Agreement, party: str) -> dict[str, Any]:
 
 def amendment_signature(change: "PersonsChange", *, party: str, person: str) -> str:
     """Return the envelope that binds `party` to a change of who may use the data, by the act of `person` (an id)."""
-    payload = {
-        "amendment": change.amendment(),
-        "party": party,
-        "signed_by": person,
-        "at": clock.stamp(clock.now()),
-    }
-    return get(Signer).sign_envelope(payload, PERSONS_TYPE)
+    return _envelope({"amendment": change.amendment()}, PERSONS_TYPE, party, person)
 
 
 def persons_signed(agreement: Agreement) -> list[str]:
@@ -78,6 +66,11 @@ def persons_signed(agreement: Agreement) -> list[str]:
                 raise _no(_("A change of who may use the data differs from what was signed."), "signatures")
         persons = change.applied(persons)
     return sorted(persons)
+
+
+def _envelope(what: dict[str, Any], kind: str, party: str, person: str) -> str:
+    payload = what | {"party": party, "signed_by": person, "at": clock.stamp(clock.now())}
+    return get(Signer).sign_envelope(payload, kind)
 
 
 def _payload(envelope: str, kind: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from aifactory.audit.actions import enter, fire
 from aifactory.awards.models import Project
 from aifactory.datasets import contracts
-from aifactory.datasets.agreeing import AskedAlready, check_persons
+from aifactory.datasets.agreeing import AskedAlready, check_persons, need_reason
 from aifactory.datasets.models import Agreement
 from aifactory.datasets.named_persons.lifecycle import is_in_force
 from aifactory.datasets.named_persons.models import PersonsChange
@@ -70,8 +70,8 @@ def decide(change: PersonsChange, step: str, *, by: User, reason: str = "") -> P
         case "accept":
             return _accept(change, by=by, person=by)
         case "refuse":
-            reason = _given(reason)
-            return fire(change, step, by=by, reason=reason, decided_by=by, decided_at=clock.now())
+            need_reason(reason)
+            return fire(change, step, by=by, reason=reason.strip(), decided_by=by, decided_at=clock.now())
         case "withdraw":
             return fire(change, step, by=by, decided_by=by, decided_at=clock.now())
     raise Invalid([FieldError("step", _("There is no such step."), "closed list")])
@@ -99,7 +99,7 @@ def remove(agreement: Agreement, person: User, *, by: User, reason: str) -> Pers
     `NotAllowed`.
     """
     _names_people(agreement)
-    reason = _given(reason)
+    need_reason(reason)
     if person.pk not in agreement.named:
         told = _("%(name)s is not among the people who may use the data.") % {"name": person.name}
         raise Invalid([FieldError("persons", told, "named person")])
@@ -110,7 +110,7 @@ def remove(agreement: Agreement, person: User, *, by: User, reason: str) -> Pers
         asked_by=by,
         decided_by=by,
         decided_at=clock.now(),
-        reason=reason,
+        reason=reason.strip(),
         state="in_force",
     )
     party = "holder" if by.may(Permission.CONSENT, change) else "user"
@@ -145,9 +145,3 @@ def _short(text: str) -> str:
         told = _("This is too long.")
         raise Invalid([FieldError("explanation", told, "at most 500 characters")])
     return text.strip()
-
-
-def _given(reason: str) -> str:
-    if not 3 <= len(reason.strip()) <= 500:
-        raise Invalid([FieldError("reason", _("Give a reason of at most 500 characters."), "required")])
-    return reason.strip()
